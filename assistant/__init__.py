@@ -1,0 +1,11 @@
+"""From a question to an answer that is proven by exact quotations.
+
+    from assistant import ask
+    answer = ask("من ترأس الاجتماع؟")
+"""
+
+from assistant.answer import Answer, Quote, Statement, Turn
+from assistant.core import Assistant, ask
+from assistant.settings import Settings, load_settings
+
+__all__ = ["Answer", "Assistant", "Quote", "Settings", "Statement", "Turn", "ask", "load_settings"]

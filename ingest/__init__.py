@@ -1,0 +1,1 @@
+"""From the world into the archive: sources, cleaning, passages, embedding, storage."""

@@ -1,0 +1,27 @@
+"""The archive: articles, passages, terms and vectors in one folder, safe from crashes.
+
+`Archive` is the door; `check`, `repair` and `reembed` work on one that does not open.
+"""
+
+from ingest.archive.archive import Archive
+from ingest.archive.entries import prepare
+from ingest.archive.generations import reembed
+from ingest.archive.inspection import check
+from ingest.archive.mending import repair
+from ingest.archive.reading import State
+from ingest.archive.records import ALL, Entry, Filter, Problem, Statistics, Stored
+
+__all__ = [
+    "ALL",
+    "Archive",
+    "Entry",
+    "Filter",
+    "Problem",
+    "State",
+    "Statistics",
+    "Stored",
+    "check",
+    "prepare",
+    "reembed",
+    "repair",
+]

@@ -1,0 +1,198 @@
+"""The archive: the one place that knows SQLite and Chroma.
+
+What is added is there whole or not at all, whenever the process dies. Any thread may call any method: SQLite is read by
+one at a time, which takes a millisecond, and writing waits its turn.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from ingest.archive import generations, inspection
+from ingest.archive.catalogue import Catalogue
+from ingest.archive.filters import metadata
+from ingest.archive.lock import FolderLock
+from ingest.archive.reading import Reader, unknown
+from ingest.archive.records import Entry, Problem
+from ingest.archive.vectors import VectorStore
+from ingest.embedding import Embedder
+from ingest.errors import ArchiveDamaged
+
+_PATIENCE = 60.0  # seconds to wait for another process's write, where several share a Chroma server
+
+
+class Archive(Reader):
+    """One folder with the articles, their passages, their terms and their vectors. Made by `open`."""
+
+    def __init__(self, path: Path, server: str, lock: FolderLock, catalogue: Catalogue, store: VectorStore) -> None:
+        super().__init__(path, catalogue, store)
+        self._server = server
+        self._lock = lock
+        self._writes = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, embedder: Embedder, chroma: str = "") -> Self:
+        """Open the archive of a folder; make it if there is none; finish or undo what a crash left.
+
+        Args:
+            path: the folder, which this process then holds alone until `close`.
+            embedder: the one that fills and asks it.
+            chroma: the address of a Chroma server for the vectors, as "http://host:8000"; then several processes may
+                hold the archive, and each waits for the others' writing.
+
+        Raises:
+            ArchiveInUse: another process holds it.
+            ArchiveDamaged: its files are not what was written.
+            WrongEmbedder: it was filled with another embedding, folding or cutting.
+            ArchiveError: the folder cannot be written, or the Chroma server does not answer.
+        """
+        with contextlib.ExitStack() as undo:
+            lock, catalogue = generations.open_catalogue(path, undo, _PATIENCE if chroma else 0)
+            generations.adopt(catalogue, embedder)
+            store = generations.open_store(catalogue, chroma)
+            undo.callback(store.close)
+            archive = cls(path, chroma, lock, catalogue, store)
+            archive._recover()
+            archive._verify()
+            undo.pop_all()
+        if chroma:
+            lock.release()  # taken again for each write
+        return archive
+
+    def close(self) -> None:
+        """Let everything go; a second time does nothing."""
+        self._store.close()
+        self._catalogue.close()
+        if not self._server and self._lock.held:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        """The archive, closed when the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Store articles in place of their earlier versions; when it returns they are found, and safe from a crash.
+
+        An article with an origin also takes the place of the one that its origin gave before, unless another origin
+        gives that one too.
+
+        Raises:
+            WrongEmbedder: the vectors have another dimension than those stored.
+            ArchiveError: the disk is full, or Chroma does not answer; what was stored before is untouched.
+        """
+        if not entries:
+            return
+        with self._writing():
+            self._check_dimension(entries)
+            keys = self._catalogue.write_pending(entries)
+            passages = [key for _, found in keys for key in found]
+            if passages:
+                vectors = np.concatenate([entry.vectors for entry in entries if len(entry.passages)])
+                facts = [metadata(entry.article) for entry in entries for _ in entry.passages]
+                self._store.upsert(passages, vectors, facts)
+            self._catalogue.make_ready(entries, keys)
+            self._forget_orphans()
+
+    def claim(self, origins: Iterable[tuple[str, str]]) -> set[str]:
+        """Note the origins of articles that are stored and unchanged: (origin, article id). See `add`.
+
+        Returns:
+            The ids that are not in the archive, because another origin has just let go of them: to be added.
+        """
+        pairs = [(origin, identity) for origin, identity in origins if origin]
+        known = self.origins([origin for origin, _ in pairs])
+        changed = [(origin, identity) for origin, identity in pairs if known.get(origin) != identity]
+        if not changed:
+            return set()
+        with self._writing():
+            missing = {identity for _, identity in changed} - set(
+                self._catalogue.digests([pair[1] for pair in changed])
+            )
+            with self._catalogue.transaction():
+                for origin, identity in changed:
+                    if identity not in missing:
+                        self._catalogue.claim(origin, identity)
+            self._forget_orphans()
+        return missing
+
+    def forget(self, ids: Sequence[str]) -> int:
+        """Remove articles, their passages and their vectors.
+
+        Returns:
+            How many.
+
+        Raises:
+            UnknownArticle: one of the ids is not in the archive; then none is removed.
+        """
+        missing = set(ids) - set(self._catalogue.digests(ids))
+        if missing:
+            raise unknown(", ".join(sorted(missing)))
+        with self._writing():
+            count = self._catalogue.remove(ids)
+            self._forget_orphans()
+            return count
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, with nothing left over from an earlier one that failed."""
+        with self._writes:
+            if self._server:
+                self._lock.acquire(_PATIENCE)
+            try:
+                self._recover()
+                yield
+            finally:
+                self.refresh()
+                if self._server:
+                    self._lock.release()
+
+    def _recover(self) -> None:
+        self._catalogue.undo_pending()
+        self._forget_orphans()
+
+    def _forget_orphans(self) -> None:
+        orphans = self._catalogue.orphans()
+        if orphans:
+            self._store.delete(orphans)
+            self._catalogue.forget_orphans(orphans)
+
+    def _check_dimension(self, entries: Sequence[Entry]) -> None:
+        widths = {entry.vectors.shape[1] for entry in entries if len(entry.passages)}
+        known = self._catalogue.get("dimension")
+        for width in widths:
+            if not known:
+                known = str(width)
+                self._catalogue.set("dimension", known)
+            self._refuse_width(width, known)
+
+    def _verify(self) -> None:
+        """Notice lost vectors as far as it costs next to nothing: by their number, and by asking for one.
+
+        Raises:
+            ArchiveDamaged: some are missing.
+        """
+        expected, found = self.passage_count, self._store.count()
+        if found >= expected > 0:
+            key = self._catalogue.number("SELECT min(key) FROM vectors")
+            _, vectors = self._catalogue.vectors([key])
+            best = self._store.nearest(vectors[0], 1, None)
+            found = found if best and best[0][1] > 0.99 else 0
+        if found < expected:
+            raise ArchiveDamaged(
+                f"vectors are missing at {self._store.place}: {max(expected - found, 0):,} of {expected:,}; "
+                "no article is lost: run khabar check --repair to make them again"
+            )
+
+    def check(self) -> list[Problem]:
+        """Compare everything that is stored: see `inspection.check`."""
+        return inspection.problems(self._catalogue, self._store)

@@ -1,0 +1,281 @@
+# ruff: noqa: S608 - statements are joined from our own constants, values are bound
+"""The catalogue, which is the truth: articles, passages, their terms and a copy of their vectors, in one SQLite file.
+
+An article is written `pending`, and becomes `ready`, with its terms and in place of its earlier version, in one
+transaction when Chroma has its vectors. Keys of passages that are gone wait among the `orphans` until Chroma has
+forgotten them too. One connection serves all threads, one at a time, under `lock`.
+"""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from ingest.archive.faults import told
+from ingest.archive.records import EPOCH, Entry, to_datetime, to_microseconds
+from ingest.article import Article, Passage
+from ingest.embedding import Vectors
+from ingest.errors import ArchiveError
+from ingest.passages import surroundings
+from ingest.text import folded, terms
+
+VERSION = 1
+"""Of the tables below, kept in SQLite's `user_version`."""
+
+NAME = "catalogue.sqlite"
+
+# `size` is a passage's number of terms.
+# `text` stands last: SQLite then reads the small columns without walking through it. Keys are never used twice
+# (AUTOINCREMENT), so that a new version's vectors never overwrite those that questions are still answered from.
+# The categories of the tokenizer make a token of whatever stands between spaces: terms are cut before they get here.
+# Vectors are copied as float16 because Chroma takes 7-10 ms to give 100 of them back (SQLite: 0.5 ms), and because an
+# index that is lost is made again from them without the embedder.
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready')),
+    published INTEGER, language TEXT NOT NULL, publisher_folded TEXT NOT NULL, digest BLOB NOT NULL,
+    fetched INTEGER NOT NULL, publisher TEXT NOT NULL, author TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
+    text TEXT NOT NULL);
+CREATE UNIQUE INDEX ready_articles ON articles (id) WHERE state = 'ready';
+CREATE INDEX pending_articles ON articles (key) WHERE state = 'pending';
+CREATE INDEX newest_articles ON articles (published DESC, key DESC) WHERE state = 'ready';
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, size INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (article, ordinal));
+CREATE TABLE vectors (key INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE, vector BLOB NOT NULL);
+CREATE VIRTUAL TABLE frequencies USING fts5vocab (terms, 'row');
+CREATE TABLE origins (origin TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX origins_of ON origins (id);
+CREATE TABLE orphans (key INTEGER PRIMARY KEY);
+"""
+_TERMS = """CREATE VIRTUAL TABLE terms USING fts5 (
+    title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'")"""
+FIELDS = "id, title, text, url, publisher, author, published, language, fetched"
+_INSERT = (
+    "INSERT INTO articles (id, state, published, language, publisher_folded, digest, fetched, publisher, author, url, "
+    "title, text) VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Catalogue:
+    """The SQLite file of one archive: everything that writes it, and what reads single rows."""
+
+    def __init__(self, folder: Path, name: str = NAME) -> None:
+        self.folder = folder
+        self.path = folder / name
+        self.lock = threading.RLock()
+        with told(folder):
+            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        """Set the connection up, and make the tables of a new file."""
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise ArchiveError(
+                f"the archive at {self.folder} was written by a newer khabar (format {version}, this one knows "
+                f"{VERSION}): update khabar, or set KHABAR_ARCHIVE to another folder"
+            )
+        if version < VERSION:
+            with self.transaction():
+                if self._connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+                    for statement in (_TERMS, *_TABLES.split(";\n")):
+                        self._connection.execute(statement)
+                    self.set("archive", secrets.token_hex(8))
+                    self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing."""
+        with self.lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written within, or nothing of it."""
+        with self.lock, told(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk rolls back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        """Run one statement and read all its rows."""
+        with self.lock, told(self.folder):
+            return self._connection.execute(query, values).fetchall()
+
+    def number(self, query: str, *values: object) -> int:
+        """Run one statement that reads one number."""
+        return int(self.rows(query, *values)[0][0] or 0)
+
+    def many(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for many rows; inside a transaction."""
+        self._connection.executemany(query, rows)
+
+    def set(self, name: str, value: str) -> None:
+        """Remember a fact about the archive."""
+        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+    def get(self, name: str) -> str:
+        """A fact about the archive; "" if it is not known."""
+        rows = self.rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def write_pending(self, entries: Sequence[Entry]) -> list[tuple[int, list[int]]]:
+        """Write articles that nobody sees yet.
+
+        Returns:
+            For each entry its article's key and its passages' keys.
+        """
+        with self.transaction():
+            return [self._write(entry) for entry in entries]
+
+    def _write(self, entry: Entry) -> tuple[int, list[int]]:
+        one = entry.article
+        key = self._insert(
+            _INSERT, one.id, to_microseconds(one.published), one.language, folded(one.publisher), digest(one),
+            to_microseconds(one.fetched), one.publisher, one.author, one.url, one.title, one.text,
+        )  # fmt: skip
+        return key, self.write_passages(key, entry)
+
+    def write_passages(self, article: int, entry: Entry) -> list[int]:
+        """Write the passages and the vectors of a written article; inside a transaction."""
+        keys = [
+            self._insert("INSERT INTO passages (article, ordinal, start, end) VALUES (?, ?, ?, ?)", article, *place)
+            for place in ((passage.ordinal, passage.start, passage.end) for passage in entry.passages)
+        ]
+        halves = np.asarray(entry.vectors, dtype=np.float16)
+        self.many("INSERT INTO vectors VALUES (?, ?)", [(k, v.tobytes()) for k, v in zip(keys, halves, strict=True)])
+        return keys
+
+    def _insert(self, query: str, *values: object) -> int:
+        return int(self._connection.execute(query, values).lastrowid or 0)
+
+    def make_ready(self, entries: Sequence[Entry], keys: Sequence[tuple[int, list[int]]]) -> None:
+        """Show pending articles, with their terms, in place of what they replace: one transaction."""
+        with self.transaction():
+            for entry, (article, passages) in zip(entries, keys, strict=True):
+                self._remove([entry.article.id])
+                if entry.origin:
+                    self.claim(entry.origin, entry.article.id)
+                self.rows("UPDATE articles SET state = 'ready' WHERE key = ?", article)
+                self.write_terms(entry.article, entry.passages, passages)
+
+    def empty_terms(self) -> None:
+        """Throw the index of words away and begin an empty one; inside a transaction."""
+        self.rows("DROP TABLE terms")
+        self.rows(_TERMS)
+
+    def write_terms(self, article: Article, passages: Sequence[Passage], keys: Sequence[int]) -> None:
+        """Write the terms of an article's passages; inside a transaction."""
+        title = " ".join(terms(article.title, article.language))
+        for place, key in enumerate(keys):
+            body = terms(surroundings(article, passages, place), article.language)
+            self.rows("INSERT INTO terms (rowid, title, body) VALUES (?, ?, ?)", key, title, " ".join(body))
+            self.rows("UPDATE passages SET size = ? WHERE key = ?", len(body), key)
+
+    def claim(self, origin: str, identity: str) -> None:
+        """Note that a file gives this article; the one that only it gave before goes. Inside a transaction."""
+        before = [row[0] for row in self.rows("SELECT id FROM origins WHERE origin = ?", origin)]
+        self.rows("INSERT OR REPLACE INTO origins VALUES (?, ?)", origin, identity)
+        if before and before != [identity] and not self.rows("SELECT 1 FROM origins WHERE id = ?", before[0]):
+            self._remove(before)
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Take articles away in one transaction: how many there were."""
+        with self.transaction():
+            listed = json.dumps(list(ids))
+            self.rows("DELETE FROM origins WHERE id IN (SELECT value FROM json_each(?))", listed)
+            return self._remove(ids)
+
+    def _remove(self, ids: Sequence[str]) -> int:
+        keys = self.rows(
+            "SELECT key FROM articles WHERE state = 'ready' AND id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(ids)),
+        )
+        for (key,) in keys:
+            self.drop(key)
+        return len(keys)
+
+    def drop(self, article: int) -> None:
+        """Take one row of `articles` away with all that hangs on it; inside a transaction."""
+        chosen = "SELECT key FROM passages WHERE article = ?"
+        self.rows(f"INSERT OR IGNORE INTO orphans {chosen}", article)
+        self.rows(f"DELETE FROM terms WHERE rowid IN ({chosen})", article)
+        self.rows("DELETE FROM articles WHERE key = ?", article)
+
+    def undo_pending(self) -> None:
+        """Take away what a crash left half written; its vectors, if any came to be, are orphans now."""
+        pending = self.rows("SELECT key FROM articles WHERE state = 'pending'")
+        if pending:
+            with self.transaction():
+                for (key,) in pending:
+                    self.drop(key)
+
+    def orphans(self) -> list[int]:
+        """Keys of passages that are gone but whose vectors may still be in Chroma."""
+        return [row[0] for row in self.rows("SELECT key FROM orphans")]
+
+    def forget_orphans(self, keys: Sequence[int]) -> None:
+        """Note that Chroma has forgotten them."""
+        with self.transaction():
+            self.rows("DELETE FROM orphans WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys)))
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def articles(self, clause: str, *values: object) -> list[Article]:
+        """The ready articles that a clause chooses, in its order."""
+        query = f"SELECT {FIELDS} FROM articles WHERE state = 'ready' {clause}"
+        return [from_row(row) for row in self.rows(query, *values)]
+
+    def digests(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The digest of each of these articles that is stored."""
+        return dict(
+            self.rows(
+                "SELECT id, digest FROM articles WHERE state = 'ready' AND id IN (SELECT value FROM json_each(?))",
+                json.dumps(list(ids)),
+            )
+        )
+
+    def vectors(self, keys: Sequence[int]) -> tuple[list[int], Vectors]:
+        """The keys that are stored, and their vectors: shape (len(keys), dimension)."""
+        rows = self.rows(
+            "SELECT key, vector FROM vectors WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys))
+        )
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
+        return [row[0] for row in rows], vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+
+
+def digest(article: Article) -> bytes:
+    """What tells one version of an article from another: everything but when it was fetched."""
+    fields = (
+        article.title, article.text, article.url, article.publisher, article.author, article.language,
+        str(to_microseconds(article.published)),
+    )  # fmt: skip
+    return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def from_row(row: tuple) -> Article:  # type: ignore[type-arg]
+    """The article of a row of `FIELDS`."""
+    identity, title, text, url, publisher, author, published, language, fetched = row
+    when, read = to_datetime(published), to_datetime(fetched) or EPOCH
+    return Article(identity, title, text, url, publisher, author, when, language, read)

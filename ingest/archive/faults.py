@@ -1,0 +1,51 @@
+"""What SQLite and the file system report, as errors that say what to do."""
+
+import contextlib
+import errno
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse
+
+_FULL = (
+    "there is no space left on its disk; everything stored so far is kept: make space and run the same command again"
+)
+_READ_ONLY = "its folder cannot be written; make it writable for this user, or set KHABAR_ARCHIVE to another folder"
+_REPAIR = "nothing was changed; run: khabar check --repair"
+
+
+@contextlib.contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Raise what SQLite and the file system report within as an `ArchiveError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise of_sqlite(folder, error) from error
+    except OSError as error:
+        raise of_system(folder, error) from error
+
+
+def of_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
+    """The error to show for one of SQLite."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+    if code == sqlite3.SQLITE_FULL:
+        return ArchiveError(f"the archive at {folder} cannot grow: {_FULL}")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error}): {_READ_ONLY}")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveInUse(f"the catalogue of the archive at {folder} is locked by another process; try again later")
+    if code == sqlite3.SQLITE_IOERR:
+        return ArchiveError(f"the disk of the archive at {folder} fails or is full ({error}): check it and try again")
+    return ArchiveDamaged(f"the catalogue of the archive at {folder} is damaged ({error}); {_REPAIR}")
+
+
+def of_system(folder: Path, error: OSError) -> ArchiveError:
+    """The error to show for one of the file system."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ArchiveError(f"the archive at {folder} cannot grow: {_FULL}")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error.strerror}): {_READ_ONLY}")
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return ArchiveError(f"{folder} is no folder; set KHABAR_ARCHIVE to a folder, which may be new")
+    return ArchiveError(f"the archive at {folder} cannot be used: {error}")

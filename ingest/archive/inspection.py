@@ -1,0 +1,147 @@
+# ruff: noqa: S608 - statements are joined from our own constants, values are bound
+"""Find what is not as it was written."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ingest.archive import generations
+from ingest.archive.catalogue import Catalogue
+from ingest.archive.records import Problem
+from ingest.archive.vectors import VectorStore
+from ingest.article import Article
+from ingest.errors import ArchiveDamaged, ArchiveError
+
+_SAMPLE = 50  # stored passages that are searched by their own vector
+
+
+def check(path: Path, chroma: str = "") -> list[Problem]:
+    """Compare everything that an archive stores, also of one that doesn't open.
+
+    Chroma's files are read by a process of their own, since damaged ones can crash it.
+
+    Returns:
+        What is wrong; empty for a sound archive.
+
+    Raises:
+        ArchiveInUse: another process holds it.
+        ArchiveError: there is no archive, or the Chroma server does not answer.
+    """
+    with contextlib.ExitStack() as undo:
+        generations.take_existing(path, undo)
+        return check_taken(path, chroma)
+
+
+def check_taken(path: Path, chroma: str) -> list[Problem]:
+    """`check` for who holds the folder already."""
+    try:
+        with contextlib.closing(Catalogue(path)) as catalogue:
+            catalogue.undo_pending()
+            found = _of_catalogue(catalogue)
+    except ArchiveDamaged as error:
+        return [Problem("unreadable", str(error))]
+    if any(problem.kind == "unreadable" for problem in found):
+        return found
+    return found + _of_vectors_apart(path, chroma)
+
+
+def problems(catalogue: Catalogue, store: VectorStore) -> list[Problem]:
+    """Compare everything that an open archive stores."""
+    with catalogue.lock:
+        return _of_catalogue(catalogue) + of_vectors(catalogue, store)
+
+
+def _of_catalogue(catalogue: Catalogue) -> list[Problem]:
+    found = [
+        Problem("unreadable", f"the catalogue is damaged: {row[0]}")
+        for row in catalogue.rows("PRAGMA integrity_check(5)")
+        if row[0] != "ok"
+    ]
+    if found:
+        return found
+    cut = wrongly_cut(catalogue)
+    if cut:
+        found.append(
+            Problem("passages", f"{len(cut):,} articles whose passages or vectors do not hold all of their text")
+        )
+    lost = _without_terms(catalogue)
+    if lost:
+        found.append(Problem("terms", f"{lost:,} passages whose words are not, or wrongly, in the index of words"))
+    return found
+
+
+def wrongly_cut(catalogue: Catalogue) -> list[Article]:
+    """Articles whose passages overstep the text, leave some of it out, or have no vector."""
+    found: list[Article] = []
+    dimension = int(catalogue.get("dimension") or 0)
+    for (key,) in catalogue.rows("SELECT key FROM articles WHERE state = 'ready'"):
+        article = catalogue.articles("AND key = ?", key)[0]
+        places = catalogue.rows("SELECT start, end FROM passages WHERE article = ? ORDER BY ordinal", key)
+        vectors = catalogue.number(
+            "SELECT count(*) FROM passages p JOIN vectors v USING (key) WHERE p.article = ? AND length(v.vector) = ?",
+            key, 2 * dimension,
+        )  # fmt: skip
+        if vectors != len(places) or not _covers(article.text, places):
+            found.append(article)
+    return found
+
+
+def _covers(text: str, places: list[tuple[int, int]]) -> bool:
+    reached = 0
+    for start, end in places:
+        if not 0 <= start < end <= len(text) or text[reached:start].strip():
+            return False
+        reached = max(reached, end)
+    return not text[reached:].strip()
+
+
+def _without_terms(catalogue: Catalogue) -> int:
+    ready = "SELECT p.key FROM passages p JOIN articles a ON a.key = p.article WHERE a.state = 'ready'"
+    try:
+        catalogue.rows("INSERT INTO terms (terms) VALUES ('integrity-check')")
+    except ArchiveDamaged:
+        return catalogue.number(f"SELECT count(*) FROM ({ready})")
+    return catalogue.number(
+        f"SELECT (SELECT count(*) FROM ({ready} EXCEPT SELECT rowid FROM terms)) "
+        f"+ (SELECT count(*) FROM (SELECT rowid FROM terms EXCEPT {ready}))"
+    )
+
+
+def of_vectors(catalogue: Catalogue, store: VectorStore) -> list[Problem]:
+    """Compare the index with the catalogue's keys, and search for some passages by their own vectors."""
+    ready = "SELECT p.key FROM passages p JOIN articles a ON a.key = p.article WHERE a.state = 'ready' ORDER BY p.key"
+    wanted = [row[0] for row in catalogue.rows(ready)]
+    try:
+        stored = store.keys()
+        known = {row[0] for row in catalogue.rows("SELECT key FROM passages UNION SELECT key FROM orphans")}
+        missing, extra = set(wanted) - stored, stored - known
+        sample = wanted[:: max(1, len(wanted) // _SAMPLE)]
+        _, vectors = catalogue.vectors(sample)
+        blind = sum(not any(cosine > 0.99 for _, cosine in store.nearest(vector, 3, None)) for vector in vectors)
+    except ArchiveError as error:
+        return [Problem("vectors", str(error))]
+    if missing or extra or blind:
+        message = (
+            f"the vectors of {len(missing):,} passages are missing, {len(extra):,} belong to none, "
+            f"{blind:,} of {len(sample):,} tried are not found"
+        )
+        return [Problem("vectors", message)]
+    return []
+
+
+def _of_vectors_apart(path: Path, chroma: str) -> list[Problem]:
+    """`of_vectors` in a process of its own (`probe`): damaged index files can crash Chroma."""
+    here = str(Path(__file__).parents[2])
+    known = os.environ.get("PYTHONPATH")
+    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{known}" if known else here}
+    command = [sys.executable, "-m", "ingest.archive.probe", str(path.resolve()), chroma]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - our module
+    if ran.returncode < 0:
+        return [Problem("vectors", "the index of vectors is damaged: reading it crashes Chroma")]
+    if ran.returncode:
+        last = ran.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        return [Problem("vectors", f"the index of vectors cannot be read: {last[0]}")]
+    return [Problem(**found) for found in json.loads(ran.stdout)]

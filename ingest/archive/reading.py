@@ -1,0 +1,285 @@
+# ruff: noqa: S608 - statements are joined from this module's constants, values are bound
+"""What is read from an archive: its articles, and the passages that a question's vector or terms find."""
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ingest.archive.catalogue import Catalogue, digest
+from ingest.archive.filters import in_chroma, in_sql
+from ingest.archive.records import ALL, Filter, Statistics, Stored, to_datetime
+from ingest.archive.vectors import VectorStore
+from ingest.article import Article
+from ingest.embedding import Vectors
+from ingest.errors import UnknownArticle, WrongEmbedder
+
+TITLE_WEIGHT = 1.0
+"""Of a title's words in `matching`, where a passage's own words weigh 1. To be tuned with the search."""
+
+State = Literal["new", "changed", "unchanged"]
+States = list[State]
+Hits = list[tuple[int, float]]
+
+_SCANNED = 4000  # passages: up to here comparing all that match a filter is exact and faster than Chroma's own filter
+_NEWEST = "ORDER BY published DESC, key DESC"
+_PASSAGES = "FROM passages p JOIN articles a ON a.key = p.article WHERE a.state = 'ready'"
+
+
+class Reader:
+    """The reading half of an `Archive`."""
+
+    def __init__(self, path: Path, catalogue: Catalogue, store: VectorStore) -> None:
+        self.path = path
+        self._catalogue = catalogue
+        self._store = store
+        self._counts: dict[str, Any] = {}
+        self._counted = -1
+
+    def refresh(self) -> None:
+        """Count again what was counted: something was written."""
+        self._counted = -1
+
+    def states(self, articles: Sequence[Article]) -> States:
+        """For each article, whether storing it would change anything; when it was fetched doesn't count."""
+        known = self._catalogue.digests([article.id for article in articles])
+        return [
+            "new" if article.id not in known else "unchanged" if known[article.id] == digest(article) else "changed"
+            for article in articles
+        ]
+
+    def origins(self, origins: Sequence[str]) -> dict[str, str]:
+        """The id of the article that each of these origins gave."""
+        query = "SELECT origin, id FROM origins WHERE origin IN (SELECT value FROM json_each(?))"
+        return dict(self._catalogue.rows(query, json.dumps(list(origins))))
+
+    def article(self, identity: str) -> Article:
+        """The article of an id.
+
+        Raises:
+            UnknownArticle: there is none.
+        """
+        found = self._catalogue.articles("AND id = ?", identity)
+        if not found:
+            raise unknown(identity)
+        return found[0]
+
+    def articles(self, ids: Iterable[str]) -> dict[str, Article]:
+        """The articles of these ids, without those that are not there."""
+        listed = json.dumps(list(ids))
+        return {one.id: one for one in self._catalogue.articles("AND id IN (SELECT value FROM json_each(?))", listed)}
+
+    def resolve(self, prefix: str) -> str:
+        """The id that begins so.
+
+        Raises:
+            UnknownArticle: none does, or several do, or the beginning has less than 6 digits.
+        """
+        prefix = prefix.strip().lower()
+        if len(prefix) < 6 or set(prefix) - set("0123456789abcdef"):
+            raise UnknownArticle(f"{prefix!r} is no article id; give its 16 hexadecimal digits, or the first 6 or more")
+        query = "SELECT id FROM articles WHERE state = 'ready' AND id >= ? AND id < ? LIMIT 2"
+        found = [row[0] for row in self._catalogue.rows(query, prefix, prefix + "g")]
+        if not found:
+            raise unknown(prefix)
+        if len(found) > 1:
+            raise UnknownArticle(f"several articles have an id that begins with {prefix}; give more of its digits")
+        return str(found[0])
+
+    def list(self, where: Filter = ALL, limit: int = -1, offset: int = 0) -> Iterator[Article]:
+        """The articles, newest first, the undated last; from `offset`, at most `limit` unless that is negative.
+
+        Articles that come or go meanwhile may be missed or met twice.
+        """
+        clause, values = in_sql(where, "articles")
+        end = offset + limit if limit >= 0 else None
+        while end is None or offset < end:
+            size = 500 if end is None else min(500, end - offset)
+            page = self._catalogue.articles(f"{clause} {_NEWEST} LIMIT ? OFFSET ?", *values, size, offset)
+            yield from page
+            if len(page) < size:
+                return
+            offset += size
+
+    def statistics(self) -> Statistics:
+        """What the archive holds."""
+        read = self._catalogue.rows
+        ready = "FROM articles WHERE state = 'ready'"
+        count, first, last, fetched = read(f"SELECT count(*), min(published), max(published), max(fetched) {ready}")[0]
+        return Statistics(
+            articles=count,
+            passages=self.passage_count,
+            first=to_datetime(first),
+            last=to_datetime(last),
+            fetched=to_datetime(fetched),
+            languages=dict(read(f"SELECT language, count(*) {ready} GROUP BY language ORDER BY 2 DESC, 1")),
+            publishers=dict(
+                read(f"SELECT min(publisher), count(*) {ready} GROUP BY publisher_folded ORDER BY 2 DESC, 1")
+            ),
+            size=_size(self.path),
+            embedder=self._catalogue.get("embedder"),
+        )
+
+    # -- searching -----------------------------------------------------------------------------------------------
+
+    def nearest(self, vector: Vectors, limit: int, where: Filter = ALL) -> Hits:
+        """Find the passages nearest to an embedded question.
+
+        Args:
+            vector: shape (dimension,), unit length, from the embedder that filled this archive.
+            limit: at most this many, 1 or more.
+            where: only articles that match.
+
+        Returns:
+            Passage keys and cosines (-1 to 1), best first.
+
+        Raises:
+            WrongEmbedder: the vector has another dimension than those stored.
+            ArchiveError: Chroma does not answer.
+        """
+        total = self.passage_count
+        if not total:
+            return []
+        self._refuse_width(len(vector), self._catalogue.get("dimension"))
+        clause, values = in_sql(where, "a")
+        narrow = in_chroma(where)
+        if narrow:
+            chosen = self._catalogue.rows(
+                f"SELECT p.key {_PASSAGES} {clause} LIMIT ?",
+                *values,
+                _SCANNED + 1,
+            )
+            if len(chosen) <= _SCANNED:
+                return self._scan(vector, [row[0] for row in chosen], limit)
+        unseen = self._unseen(where)
+        found = self._store.nearest(vector, min(limit + unseen, total + unseen), narrow)
+        visible = self._visible([key for key, _ in found], clause, values)
+        return [(key, cosine) for key, cosine in found if key in visible][:limit]
+
+    def _scan(self, vector: Vectors, chosen: Sequence[int], limit: int) -> Hits:
+        """The nearest of few passages, by comparing all of them."""
+        keys, vectors = self._catalogue.vectors(chosen)
+        if not keys:
+            return []
+        cosines = vectors @ vector / np.linalg.norm(vectors, axis=1)
+        return [(keys[place], float(cosines[place])) for place in np.argsort(-cosines, kind="stable")[:limit]]
+
+    def _unseen(self, where: Filter) -> int:
+        """How many of Chroma's vectors must not be shown: half written, gone, or hidden by the filter."""
+        unseen = self._catalogue.number(
+            "SELECT (SELECT count(*) FROM orphans) + (SELECT count(*) FROM articles a "
+            "JOIN passages p ON p.article = a.key WHERE a.state = 'pending')"
+        )
+        if where.without:
+            hidden = json.dumps(sorted(where.without))
+            unseen += self._catalogue.number(
+                f"SELECT count(*) {_PASSAGES} AND a.id IN (SELECT value FROM json_each(?))",
+                hidden,
+            )
+        return unseen
+
+    def _visible(self, keys: Sequence[int], clause: str, values: Sequence[object]) -> set[int]:
+        query = f"SELECT p.key {_PASSAGES} AND p.key IN (SELECT value FROM json_each(?)) {clause}"
+        return {row[0] for row in self._catalogue.rows(query, json.dumps(keys), *values)}
+
+    def matching(self, terms: Sequence[str], limit: int, where: Filter = ALL) -> Hits:
+        """Find the passages that hold any of these terms.
+
+        Args:
+            terms: from `ingest.text.terms`.
+            limit: at most this many, 1 or more.
+            where: only articles that match.
+
+        Returns:
+            Passage keys and BM25 scores (higher is better, above 0), best first.
+        """
+        if not terms:
+            return []
+        query = " OR ".join('"{}"'.format(term.replace('"', '""')) for term in dict.fromkeys(terms))
+        clause, values = in_sql(where, "a")
+        source = (
+            "terms"
+            if where == ALL
+            else ("terms JOIN passages p ON p.key = terms.rowid JOIN articles a ON a.key = p.article")
+        )
+        statement = (
+            f"SELECT terms.rowid, -bm25(terms, {TITLE_WEIGHT}, 1.0) AS score FROM {source} "
+            f"WHERE terms MATCH ? {clause} ORDER BY score DESC LIMIT ?"
+        )
+        return self._catalogue.rows(statement, query, *values, limit)
+
+    def stored(self, keys: Iterable[int]) -> dict[int, Stored]:
+        """The passages of these keys, without those that are gone."""
+        query = (
+            "SELECT p.key, a.id, p.ordinal, p.start, p.end, a.language, a.published, t.title, t.body "
+            "FROM json_each(?) k JOIN passages p ON p.key = k.value JOIN articles a ON a.key = p.article "
+            "JOIN terms t ON t.rowid = k.value WHERE a.state = 'ready'"
+        )
+        return {
+            key: Stored(key, identity, ordinal, start, end, language, to_datetime(published), title, body)
+            for key, identity, ordinal, start, end, language, published, title, body in self._catalogue.rows(
+                query, json.dumps(list(keys))
+            )
+        }
+
+    def vectors(self, keys: Iterable[int]) -> dict[int, Vectors]:
+        """The vectors of these passages, each of shape (dimension,); precise to 3 decimals, see the catalogue."""
+        found, vectors = self._catalogue.vectors(list(keys))
+        return dict(zip(found, vectors, strict=True))
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """How many passages hold each term, in their text or their article's title; every term has a number."""
+        counts = self._fresh()
+        for term in terms:
+            if (name := "term " + term) not in counts:
+                rows = self._catalogue.rows("SELECT doc FROM frequencies WHERE term = ?", term)
+                counts[name] = rows[0][0] if rows else 0
+        return {term: counts["term " + term] for term in terms}
+
+    @property
+    def passage_count(self) -> int:
+        """How many passages can be found."""
+        return int(self._measure()[0])
+
+    @property
+    def average_length(self) -> float:
+        """Terms in a passage's text, on average; 0 in an empty archive."""
+        return float(self._measure()[1])
+
+    def _measure(self) -> tuple[int, float]:
+        counts = self._fresh()
+        if "passages" not in counts:
+            query = f"SELECT count(*), coalesce(avg(p.size), 0.0) {_PASSAGES}"
+            counts["passages"] = self._catalogue.rows(query)[0]
+        return counts["passages"]  # type: ignore[no-any-return]
+
+    def _fresh(self) -> dict[str, Any]:
+        """The numbers that hold until the next write, of this or another process."""
+        version = self._catalogue.number("PRAGMA data_version")
+        if version != self._counted:
+            self._counts, self._counted = {}, version
+        return self._counts
+
+    def _refuse_width(self, width: int, known: str) -> None:
+        if known and str(width) != known:
+            raise WrongEmbedder(
+                f"the archive at {self.path} holds vectors of {known} numbers, the embedder gives {width}: "
+                "it serves another model than before; set KHABAR_EMBEDDER as it was, or run: khabar reembed"
+            )
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files; SQLite's own come and go meanwhile."""
+    size = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size += file.stat().st_size if file.is_file() else 0
+    return size
+
+
+def unknown(ids: str) -> UnknownArticle:
+    """The error for ids that are not there."""
+    return UnknownArticle(f"the archive holds no article {ids}; khabar list shows the ids of those it holds")

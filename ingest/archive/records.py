@@ -1,0 +1,114 @@
+"""What goes into an archive and what comes out of it, as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from ingest.article import Article, Passage
+from ingest.embedding import Vectors
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles count; an empty field lets everything through.
+
+    Attributes:
+        since: published at this moment or later; an undated article is then out.
+        until: published before this moment; an undated article is then out.
+        publishers: any of these names, compared folded: "Le Figaro" is "le figaro".
+        languages: any of these ISO 639-1 codes.
+        without: ids of articles that are left out.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    publishers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+
+
+ALL = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article, ready to be stored.
+
+    Attributes:
+        passages: of this article, in order.
+        vectors: shape (len(passages), dimension), unit length.
+        origin: the file that holds this one article and nothing else, else "": see `Archive.add`.
+    """
+
+    article: Article
+    passages: Sequence[Passage]
+    vectors: Vectors
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored passage: `article(article_id).text[start:end]`.
+
+    Attributes:
+        key: names this passage for ever; the same article stored again gets new keys.
+        title_terms: of its article's title, joined by spaces.
+        terms: of its text, joined by spaces.
+    """
+
+    key: int
+    article_id: str
+    ordinal: int
+    start: int
+    end: int
+    language: str
+    published: datetime | None
+    title_terms: str
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What an archive holds.
+
+    Attributes:
+        fetched: when the newest of its articles was read.
+        languages: articles of each, the most first.
+        publishers: articles of each, the most first.
+        size: bytes on disk, without the vectors of a Chroma server.
+    """
+
+    articles: int
+    passages: int
+    first: datetime | None
+    last: datetime | None
+    fetched: datetime | None
+    languages: dict[str, int] = field(default_factory=dict)
+    publishers: dict[str, int] = field(default_factory=dict)
+    size: int = 0
+    embedder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in an archive that is not as it was written.
+
+    Attributes:
+        kind: "catalogue", "unreadable", "passages", "terms", "vectors" or "unfinished".
+        message: for a person.
+    """
+
+    kind: str
+    message: str
+
+
+def to_microseconds(moment: datetime | None) -> int | None:
+    """Whole microseconds since 1970: exact, and one number for SQLite and Chroma."""
+    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(microseconds: int | None) -> datetime | None:
+    """The moment, aware and in UTC."""
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)

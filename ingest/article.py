@@ -1,0 +1,67 @@
+"""What the archive is made of: articles, and the passages that are searched."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "ref_src", "ocid", "cmpid")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article, its text already cleaned: offsets into `text` are for ever.
+
+    Attributes:
+        id: 16 hexadecimal digits, see `article_id`.
+        published: aware, UTC; None where the source gives no date.
+        language: ISO 639-1 code of the text.
+        fetched: aware, UTC: when it was read.
+    """
+
+    id: str
+    title: str
+    text: str
+    url: str = ""
+    publisher: str = ""
+    author: str = ""
+    published: datetime | None = None
+    language: str = ""
+    fetched: datetime = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of whole sentences of an article: `article.text[start:end]`."""
+
+    article_id: str
+    ordinal: int
+    start: int
+    end: int
+
+
+def canonical_url(url: str) -> str:
+    """The address without what does not name the page: fragment, tracking, default port, case of the host."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return url.strip()
+    if not parts.hostname:
+        return url.strip()
+    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
+    host = parts.hostname if port in (None, default) else f"{parts.hostname}:{port}"
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not k.lower().startswith(_TRACKING)])
+    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/") or "/", query, ""))
+
+
+def article_id(url: str, text: str) -> str:
+    """A stable id: from the canonical address where there is one, else from the text.
+
+    http and https, with and without "www.", name the same article.
+    """
+    if url:
+        key = canonical_url(url).removeprefix("https://").removeprefix("http://").removeprefix("www.")
+    else:
+        key = "text:" + text
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,102 @@
+"""Which characters the bytes of a text stand for."""
+
+import codecs
+import re
+
+_BOMS = (  # UTF-32 first: its mark begins with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE = 65_536  # bytes looked at: enough letters to tell, little to wait for
+_DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
+# Words of Arabic letters, three in a row at least: windows-1252 text that is read as windows-1256 has single ones.
+_ARABIC_RUN = re.compile("[\u0621-\u0652]{3,}")
+
+
+def decode(data: bytes, *, page: bool = False) -> str:
+    """The text of the bytes: by its byte-order mark, else UTF-8, else what the page declares, else what is plausible.
+
+    Args:
+        data: a whole file.
+        page: it is HTML: a charset declared in its first 4,096 bytes counts.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    text = data.decode(encoding(data, page=page), "replace")
+    if "\x00" in text:
+        raise ValueError("it is no text: it holds NUL bytes")
+    return text
+
+
+def encoding(data: bytes, *, page: bool = False) -> str:
+    """The name of the encoding of the bytes, which may be the beginning of a file.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    sample = data[:_SAMPLE]
+    if b"\x00" in sample:
+        return _utf_16(sample)
+    if _is_utf_8(data):
+        return "utf-8"
+    if page and (declared := _declared(data)):
+        return declared
+    if sum(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b" for byte in sample) > len(sample) / 50:
+        raise ValueError("it is no text: it holds control bytes")
+    if _is_utf_8(data, broken=True):
+        return "utf-8"
+    arabic = sum(map(len, _ARABIC_RUN.findall(sample.decode("cp1256", "replace"))))
+    high = sum(byte >= 0x80 for byte in sample)
+    return "cp1256" if arabic > high / 2 else "cp1252"
+
+
+def _is_utf_8(data: bytes, *, broken: bool = False) -> bool:
+    """Whether the bytes are UTF-8; `broken`: nearly, up to one bad byte in two hundred (cut or glued files)."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)  # a last character that is cut is no error
+    except UnicodeDecodeError:
+        if not broken:
+            return False
+        text = data.decode("utf-8", "replace")
+        beyond = sum(character > "\x7f" and character != "\ufffd" for character in text)
+        return beyond > 0 and text.count("\ufffd") * 20 < beyond
+    return True
+
+
+def _declared(data: bytes) -> str:
+    """The encoding that a page declares, as browsers understand the name; "" for none that is known."""
+    match = _DECLARED.search(data[:4096])
+    name = match[1].decode("ascii").lower() if match else ""
+    try:
+        known = codecs.lookup(name).name
+        data.decode(known, "replace")
+    except (LookupError, ValueError, UnicodeError):  # also names that are no text encodings: "base64"
+        return ""
+    if known.startswith("utf"):  # it would have been found
+        return ""
+    return {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-6": _better_arabic(data)}.get(known, known)
+
+
+def _better_arabic(data: bytes) -> str:
+    """Pages that say ISO 8859-6 are often windows-1256; C1 controls betray it."""
+    return "cp1256" if re.search(rb"[\x80-\x9f]", data) else "iso8859-6"
+
+
+def _utf_16(sample: bytes) -> str:
+    """UTF-16 without a mark: the zero bytes of spaces and ASCII stand all at even or all at odd places."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros <= others * 20:
+            continue
+        text = sample[: len(sample) & ~1].decode(name, "ignore")
+        letters = sum(character.isalpha() or character.isspace() for character in text)
+        if letters > len(text) * 0.6:
+            return name
+    raise ValueError("it is no text: it holds NUL bytes")

@@ -1,0 +1,122 @@
+"""Files and folders: which reader a file gets, and which files of a folder are articles."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.errors import SourceError
+from ingest.sources.encoding import decode
+from ingest.sources.html import read_html
+from ingest.sources.item import LARGEST, Defaults, Found
+from ingest.sources.plain import read_plain
+from ingest.sources.records import read_csv, read_records
+
+READABLE = "text (.txt), Markdown (.md), web pages (.html), JSON Lines (.jsonl), JSON (.json) and tables (.csv)"
+_TEXT = (".txt", ".text")
+_MARKDOWN = (".md", ".markdown")
+_PAGES = (".html", ".htm", ".xhtml")
+_RECORDS = (".jsonl", ".ndjson", ".jl", ".json")
+_TABLES = (".csv", ".tsv")
+_KNOWN = frozenset(_TEXT + _MARKDOWN + _PAGES + _RECORDS + _TABLES)
+# What lies beside articles without being one: saved pages bring it along, editors and systems leave it.
+_NO_ARTICLES = frozenset(
+    ".jpg .jpeg .png .gif .webp .svg .ico .bmp .tif .tiff .avif .heic .psd "
+    ".mp3 .mp4 .m4a .wav .ogg .oga .webm .mov .avi .mkv "
+    ".css .js .mjs .map .woff .woff2 .ttf .otf .eot .py .pyc .sh .ini .cfg .toml .yaml .yml .lock .log .tmp .bak .swp "
+    ".db .sqlite .sqlite-wal .sqlite-shm .part .crdownload".split()
+)
+
+
+def read_path(path: Path, defaults: Defaults) -> Found:
+    """Read a file, or every file below a folder in the order of their names.
+
+    In a folder hidden files, pictures and the like are passed over; each kind that cannot be read is one error.
+    """
+    if path.is_dir():
+        yield from _folder(path, defaults)
+    elif path.is_file():
+        suffix = path.suffix.lower()
+        if suffix and suffix not in _KNOWN:
+            yield SourceError(str(path), f"{suffix} files are not read; what can be: {READABLE}")
+        else:
+            yield from _file(path, defaults)
+    elif path.exists():
+        yield SourceError(str(path), "it is neither a file nor a folder")
+    else:
+        yield SourceError(str(path), "there is no such file or folder")
+
+
+def _folder(folder: Path, defaults: Defaults) -> Found:
+    unread: dict[str, list[Path]] = defaultdict(list)
+    empty = True
+    for found in _walk(folder):
+        if isinstance(found, SourceError):
+            yield found
+            continue
+        suffix = found.suffix.lower()
+        if suffix in _KNOWN or not suffix:
+            empty = False
+            yield from _file(found, defaults)
+        elif suffix not in _NO_ARTICLES:
+            unread[suffix].append(found)
+    for suffix, paths in sorted(unread.items()):
+        count = f"{len(paths)} {suffix} files are" if len(paths) > 1 else f"one {suffix} file is"
+        yield SourceError(str(folder), f"{count} not read (first: {paths[0].name}); what can be: {READABLE}")
+    if empty and not unread:
+        yield SourceError(str(folder), f"there is nothing to read in this folder; what can be: {READABLE}")
+
+
+def _walk(folder: Path) -> Iterator[Path | SourceError]:
+    """The files below a folder, without hidden ones, in the order of their paths; a closed folder is an error."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield SourceError(str(folder), _why(error))
+        return
+    for entry in entries:
+        if entry.name.startswith((".", "~$", "__MACOSX")):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        elif entry.is_file():
+            yield Path(entry.path)
+        elif entry.is_symlink() and not entry.is_dir():
+            yield SourceError(entry.path, "a link to nowhere")
+
+
+def _file(path: Path, defaults: Defaults) -> Found:
+    suffix, source = path.suffix.lower(), str(path)
+    try:
+        if suffix in _RECORDS or suffix in _TABLES:
+            with path.open("rb") as stream:
+                yield from (read_csv if suffix in _TABLES else read_records)(stream, source, defaults)
+            return
+        size = path.stat().st_size
+        if size > LARGEST:
+            yield SourceError(source, f"{size / 1e6:.0f} MB; one article has at most {LARGEST // 1_000_000} MB")
+            return
+        data = path.read_bytes()
+    except OSError as error:
+        yield SourceError(source, _why(error))
+        return
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        yield SourceError(source, "it is empty")
+        return
+    origin = os.path.abspath(path)  # not resolved: a link is a place of its own
+    if suffix in _PAGES or (not suffix and _is_page(data)):
+        yield from read_html(data, source, defaults, origin)
+    else:
+        yield from read_plain(data, source, defaults, origin, markdown=suffix in _MARKDOWN)
+
+
+def _is_page(data: bytes) -> bool:
+    """Whether a file without a suffix is a web page."""
+    try:
+        return decode(data, page=True).lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
+    except ValueError:
+        return False
+
+
+def _why(error: OSError) -> str:
+    return f"it could not be read: {error.strerror or error}"

@@ -1,0 +1,112 @@
+"""What a source yields, and the one way from what it says to an article."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from urllib.parse import urlsplit
+
+from ingest.article import Article, article_id
+from ingest.errors import SourceError
+from ingest.text import clean, language, one_line, sentences
+
+LARGEST = 20_000_000
+"""Bytes of one article: the longest report of a news site is a hundredth of it."""
+
+_FEWEST_LETTERS = 20  # below it a text is a caption, a menu or a stub: shorter than any sentence worth quoting
+_TITLE = 90  # characters of a title made from the text: two lines of a result list
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One article as a source gave it.
+
+    Attributes:
+        origin: the absolute path of a file that is one article: read again after a change, it is the same article.
+            Empty for an article among others in one file.
+    """
+
+    article: Article
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What is taken for true where a source does not say it.
+
+    Attributes:
+        published: aware, UTC.
+        language: ISO 639-1 code; empty to find it from the text.
+    """
+
+    publisher: str = ""
+    published: datetime | None = None
+    language: str = ""
+
+
+Found = Iterator[Item | SourceError]
+"""Articles and, for each item that is none, why; in the order of the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a source says of an article, as it says it."""
+
+    text: str
+    title: str = ""
+    url: str = ""
+    publisher: str = ""
+    author: str = ""
+    published: datetime | None = None
+    language: str = ""
+
+
+def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Article:
+    """Make the article: cleaned, titled, with an id, a language, and the defaults where the source is silent.
+
+    Raises:
+        SourceError: the text has fewer than 20 letters.
+    """
+    text = clean(draft.text)
+    letters = sum(1 for _ in islice(_LETTERS.finditer(text), _FEWEST_LETTERS))
+    if letters < _FEWEST_LETTERS:
+        raise SourceError(source, f"no text: {letters} letters, an article has at least {_FEWEST_LETTERS}", place)
+    url = web_address(draft.url)
+    return Article(
+        id=article_id(url, text),
+        title=one_line(draft.title) or made_title(text),
+        text=text,
+        url=url,
+        publisher=one_line(draft.publisher) or one_line(defaults.publisher) or _host(url),
+        author=one_line(draft.author),
+        published=draft.published or defaults.published,
+        language=draft.language or defaults.language or language(text),
+        fetched=datetime.now(UTC).replace(microsecond=0),
+    )
+
+
+def web_address(text: str) -> str:
+    """The address if it is one that a reader can open, http or https with a host; else ""."""
+    address = one_line(text)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    good = parts.scheme.lower() in ("http", "https") and parts.hostname and not re.search(r"[\s<>\"]", address)
+    return address if good else ""
+
+
+def made_title(text: str) -> str:
+    """A title for a text that has none: its first sentence, cut at a word."""
+    start, end = sentences(text[:1000])[0]
+    first = one_line(text[start:end])
+    if len(first) <= _TITLE:
+        return first.rstrip(".۔")
+    cut = first[:_TITLE].rsplit(None, 1)[0] if " " in first[:_TITLE] else first[:_TITLE]
+    return cut.rstrip(" ,،;؛:-–—") + "…"
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")

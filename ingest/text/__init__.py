@@ -1,0 +1,24 @@
+"""Everything that is known about text: cleaning, folding, sentences, terms, languages.
+
+Arabic is a first language here and English is its equal.
+"""
+
+from ingest.text.clean import clean, one_line
+from ingest.text.fold import FOLDING, Folded, fold, folded
+from ingest.text.language import direction, language
+from ingest.text.sentences import sentences
+from ingest.text.terms import terms, words
+
+__all__ = [
+    "FOLDING",
+    "Folded",
+    "clean",
+    "direction",
+    "fold",
+    "folded",
+    "language",
+    "one_line",
+    "sentences",
+    "terms",
+    "words",
+]

