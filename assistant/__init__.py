@@ -1,7 +1,7 @@
 """From a question to an answer that is proven by exact quotations.
 
-    from assistant import ask
-    answer = ask("من ترأس الاجتماع؟")
+from assistant import ask
+answer = ask("من ترأس الاجتماع؟")
 """
 
 from assistant.answer import Answer, Quote, Statement, Turn

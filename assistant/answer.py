@@ -45,6 +45,7 @@ class Quote:
     end: int
 
     def __post_init__(self) -> None:
+        """Refuse what is no span of the article."""
         if not 0 <= self.start < self.end <= len(self.article.text):
             raise ValueError(f"no span of the article: {self.start}:{self.end} of {len(self.article.text)} characters")
 
@@ -62,6 +63,7 @@ class Statement:
     quotes: tuple[Quote, ...]
 
     def __post_init__(self) -> None:
+        """Refuse a statement that nothing proves."""
         if not self.quotes:
             raise ValueError("a statement without a quote is not said")
 

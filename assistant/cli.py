@@ -193,6 +193,7 @@ def ingest(
     with Archive.open(settings.archive, embedder, settings.chroma) as archive, _progress("articles") as progress:
         expected = _expected(sources)
         report = load(items, archive, embedder, lambda so_far: progress(so_far.seen, expected))
+        progress(report.seen, report.seen)
     for error in report.errors:
         _say(str(error))
     counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "duplicate", "failed")}

@@ -29,9 +29,7 @@ class Assistant:
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma)
 
-    def ask(
-        self, text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None
-    ) -> Answer:
+    def ask(self, text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None) -> Answer:
         """Answer a question.
 
         Args:

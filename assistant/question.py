@@ -52,7 +52,7 @@ def read(text: str, history: Sequence[Turn] = ()) -> Question:
     """
     asked = one_line(clean(text))
     if not any(character.isalnum() for character in asked):
-        raise NoQuestion("there is no question in it; ask in words, as in: khabar ask \"Who chaired the meeting?\"")
+        raise NoQuestion('there is no question in it; ask in words, as in: khabar ask "Who chaired the meeting?"')
     if len(asked) > LONGEST:
         raise NoQuestion(f"the question has {len(asked):,} characters; ask it in at most {LONGEST:,}")
     spoken = language(asked)

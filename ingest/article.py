@@ -8,6 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "ref_src", "ocid", "cmpid")
 
 
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One news article, its text already cleaned: offsets into `text` are for ever.
@@ -27,7 +30,7 @@ class Article:
     author: str = ""
     published: datetime | None = None
     language: str = ""
-    fetched: datetime = datetime.fromtimestamp(0, UTC)
+    fetched: datetime = _NEVER
 
 
 @dataclass(frozen=True, slots=True)

