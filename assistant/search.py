@@ -1,9 +1,9 @@
 """Find the passages that may answer a question: by meaning and by words, fused with the languages known.
 
 Meaning (the cosine of the embeddings) crosses languages; words (BM25 of folded, stemmed terms) do not. So both are
-taken for every candidate as they are, not by rank, and a candidate in another language is given the words that it cannot
-share. Fusing by rank, as is usual, destroys search across languages: English questions on Arabic articles have a recall@1
-of .75 by meaning and of .21 by ranks.
+taken for every candidate as they are, not by rank, and a candidate in another language is given the words that it
+cannot share. Fusing by rank, as is usual, destroys search across languages: English questions on Arabic articles have a
+recall@1 of .75 by meaning and of .21 by ranks.
 """
 
 import math

