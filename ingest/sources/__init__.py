@@ -9,10 +9,11 @@ from typing import BinaryIO
 
 from ingest.errors import SourceError
 from ingest.sources.files import READABLE, read_path
+from ingest.sources.files import count as count_path
 from ingest.sources.item import Defaults, Found, Item
 from ingest.sources.records import read_records
 
-__all__ = ["READABLE", "Defaults", "Found", "Item", "read"]
+__all__ = ["READABLE", "Defaults", "Found", "Item", "count", "read"]
 
 
 def read(source: str, defaults: Defaults | None = None, stream: BinaryIO | None = None) -> Found:
@@ -32,3 +33,8 @@ def read(source: str, defaults: Defaults | None = None, stream: BinaryIO | None 
     if source.lower().startswith(("http://", "https://")):
         return iter([SourceError(source, "an address, not a file; save the page and name the file")])
     return read_path(Path(source).expanduser(), defaults)
+
+
+def count(source: str) -> int:
+    """About how many articles a source holds, for the time left; 0 where that can't be known beforehand."""
+    return 0 if source == "-" else count_path(Path(source).expanduser())

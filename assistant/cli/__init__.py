@@ -1,0 +1,21 @@
+"""The command line: what is typed -> the archive and the assistant -> what is printed.
+
+Results go to the standard output, reports and errors to the standard error, both in UTF-8 whatever the locale.
+Exit status: 0 done, 1 an error that is named, 2 a command line that is not understood, 130 after Ctrl-C.
+"""
+
+import io
+import sys
+
+from assistant.cli import archiving, asking
+from assistant.cli.frame import cli
+
+__all__ = ["archiving", "asking", "main"]
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    cli(prog_name="khabar")

@@ -1,0 +1,176 @@
+"""The commands that fill and keep an archive: ingest, list, show, forget, status, check, reembed."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.frame import Json, chosen_embedder, chosen_settings, cli, existing_archive, moment
+from assistant.cli.terminal import print_json, progress_bar, say
+from assistant.render import article_data, article_text, time_data
+from ingest.archive import Archive, Statistics
+from ingest.archive import check as check_archive
+from ingest.archive import reembed as reembed_archive
+from ingest.archive import repair as repair_archive
+from ingest.errors import ArchiveError, SourceError
+from ingest.load import load
+from ingest.sources import Defaults, count, read
+
+
+@cli.command()
+def ingest(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help='Files, folders, or "-" for JSON Lines on the standard input.'),
+    ],
+    publisher: Annotated[
+        str, typer.Option(metavar="NAME", help="The publisher where an article does not name it.")
+    ] = "",
+    published: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="DATE", help="The date where an article has none.")
+    ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="CODE", help="The language where an article does not say it: ar, en ...")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Add articles, or update those that have changed."""
+    defaults = Defaults(publisher=publisher, published=published, language=language)
+    items = chain.from_iterable(read(source, defaults) for source in sources)
+    settings = chosen_settings(ctx)
+    embedder = chosen_embedder(settings)
+    with Archive.open(settings.archive, embedder, settings.chroma) as archive, progress_bar("articles") as progress:
+        expected = sum(count(source) for source in sources) if sys.stderr.isatty() else 0
+        report = load(items, archive, embedder, lambda so_far: progress(so_far.seen, expected))
+        progress(report.seen, report.seen)
+    for error in report.errors:
+        say(str(error))
+    counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "duplicate", "failed")}
+    if as_json:
+        print_json({**counts, "errors": [_error_data(error) for error in report.errors]})
+    else:
+        typer.echo(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    if report.stopped:
+        raise report.stopped
+    if report.failed == report.seen > 0:
+        raise typer.Exit(1)  # nothing could be read
+
+
+def _error_data(error: SourceError) -> dict[str, str]:
+    return {"source": error.source, "place": error.place, "reason": error.reason}
+
+
+@cli.command("list")
+def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show which articles the archive holds, the newest first."""
+    with existing_archive(chosen_settings(ctx)) as archive:
+        for article in archive.list():
+            if as_json:
+                data = article_data(article)
+                del data["text"]
+                typer.echo(json.dumps(data, ensure_ascii=False))
+            else:
+                day = article.published.date().isoformat() if article.published else "undated   "
+                typer.echo(f"{article.id}  {day}  {article.publisher} — {article.title}")
+
+
+@cli.command()
+def show(
+    ctx: typer.Context,
+    article_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The id of an article, or its first six digits or more.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show one article."""
+    with existing_archive(chosen_settings(ctx)) as archive:
+        article = archive.article(archive.resolve(article_id))
+    if as_json:
+        print_json(article_data(article))
+    else:
+        typer.echo(article_text(article))
+
+
+@cli.command()
+def forget(
+    ctx: typer.Context,
+    article_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of articles, or their first digits.")],
+) -> None:
+    """Remove articles, their passages and their vectors."""
+    with existing_archive(chosen_settings(ctx)) as archive:
+        ids = list(dict.fromkeys(archive.resolve(article_id) for article_id in article_ids))
+        count = archive.forget(ids)
+    typer.echo(f"forgotten: {count}")
+
+
+@cli.command()
+def status(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show what the archive holds."""
+    settings = chosen_settings(ctx)
+    with existing_archive(settings) as archive:
+        statistics = archive.statistics()
+    if as_json:
+        print_json({"archive": str(settings.archive), **asdict(statistics)})
+    else:
+        typer.echo(_status_text(settings.archive, statistics))
+
+
+def _status_text(folder: Path, statistics: Statistics) -> str:
+    dates = [time_data(when).partition("T")[0] for when in (statistics.first, statistics.last) if when]
+    lines = {
+        "archive": str(folder),
+        "articles": f"{statistics.articles:,}",
+        "passages": f"{statistics.passages:,}",
+        "published": " to ".join(dates),
+        "languages": _counted(statistics.languages, "unknown"),
+        "publishers": _counted(statistics.publishers, "unnamed"),
+        "on disk": f"{statistics.size / 1e6:,.1f} MB",
+        "embedder": statistics.embedder,
+    }
+    return "\n".join(f"{name:<12}{value}" for name, value in lines.items() if value)
+
+
+def _counted(counts: dict[str, int], nameless: str) -> str:
+    """The most frequent ten, "ar 7, en 7"."""
+    shown = [f"{name or nameless} {count:,}" for name, count in list(counts.items())[:10]]
+    return ", ".join([*shown, "..."] if len(counts) > len(shown) else shown)
+
+
+@cli.command()
+def check(
+    ctx: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="Make good what is wrong.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Find out whether the archive is whole."""
+    settings = chosen_settings(ctx)
+    if repair:
+        embedder = chosen_embedder(settings)
+        with progress_bar("repairing") as progress:
+            problems = repair_archive(settings.archive, embedder, settings.chroma, progress)
+    else:
+        problems = check_archive(settings.archive, settings.chroma)
+    if as_json:
+        print_json({"problems": [asdict(problem) for problem in problems], "repaired": repair})
+    else:
+        typer.echo("\n".join(problem.message for problem in problems) or "the archive is whole")
+    if problems and not repair:
+        raise ArchiveError(f"the archive at {settings.archive} is not whole; run: khabar check --repair")
+    if problems and not as_json:
+        typer.echo("repaired")
+
+
+@cli.command()
+def reembed(ctx: typer.Context) -> None:
+    """Make all vectors again, after another embedder was set."""
+    settings = chosen_settings(ctx)
+    embedder = chosen_embedder(settings)
+    with progress_bar("embedding") as progress:
+        reembed_archive(settings.archive, embedder, settings.chroma, progress)
+    typer.echo(f"embedded again with {embedder.name}")

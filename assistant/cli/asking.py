@@ -1,0 +1,95 @@
+"""The commands that answer: ask, eval, demo."""
+
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment, refuse_missing
+from assistant.cli.terminal import print_json, progress_bar
+from assistant.core import Assistant
+from assistant.demo import demo as demonstration
+from assistant.evaluation import evaluate
+from assistant.render import answer_data, answer_text
+from assistant.settings import load_settings
+from ingest.archive import Filter
+from ingest.errors import ArchiveError
+
+
+@cli.command()
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In Arabic, English or another language.")],
+    since: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="DATE", help="Only articles of this day or later.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="DATE", help="Only articles of this day or earlier.")
+    ] = None,
+    publisher: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only of this publisher; may be given again.")
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Only in this language, as ar or en; may be given again.")
+    ] = None,
+    quotes: Annotated[
+        int | None, typer.Option(min=1, max=10, metavar="N", help="At most this many quotations.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer a question with quotations from the archive."""
+    where = Filter(since, until and _end_of(until), tuple(publisher or ()), tuple(language or ()))
+    settings = chosen_settings(ctx)
+    refuse_missing(settings)
+    with Assistant(settings) as assistant:
+        if not assistant.archive.passage_count:
+            raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")
+        answer = assistant.ask(question, where=where, quotes=quotes)
+    if as_json:
+        print_json(answer_data(answer))
+    else:
+        typer.echo(answer_text(answer))
+
+
+def _end_of(day: datetime) -> datetime:
+    """The moment after a day; of a time that is not midnight, the time itself."""
+    return day + timedelta(days=1) if (day.hour, day.minute, day.second) == (0, 0, 0) else day
+
+
+@cli.command("eval")
+def evaluate_archive(
+    ctx: typer.Context,
+    articles: Annotated[Path, typer.Option(metavar="FILE", help="The articles: JSON Lines, each with an id.")],
+    questions: Annotated[Path, typer.Option(metavar="FILE", help="The questions: JSON Lines.")],
+    without_gold: Annotated[
+        bool, typer.Option("--without-gold", help="Hide the articles that answer: every question should be refused.")
+    ] = False,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the figures to this file too; - prints only them."),
+    ] = None,
+) -> None:
+    """Measure an archive with questions whose answers are known."""
+    with progress_bar("asking") as progress:
+        figures = evaluate(load_settings(), ctx.obj, articles, questions, without_gold=without_gold, progress=progress)
+    if str(json_file) == "-":
+        return print_json(figures)
+    if json_file:
+        json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    typer.echo("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
+    return None
+
+
+def _figure(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else "-" if value is None else str(value)
+
+
+@cli.command()
+def demo() -> None:
+    """Show how it works, with sample articles in a temporary archive."""
+    for place, piece in enumerate(demonstration()):
+        typer.echo(("\n" if place else "") + piece)
+        sys.stdout.flush()

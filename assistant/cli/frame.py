@@ -1,0 +1,101 @@
+"""The frame of all commands: their common options and errors, and what several of them begin with."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from assistant.cli.terminal import known_errors
+from assistant.settings import Settings, load_settings
+from ingest.archive import Archive
+from ingest.dates import parse_date
+from ingest.embedding import Embedder, open_embedder
+from ingest.errors import ArchiveError
+
+
+class _Commands(TyperGroup):
+    """All commands, with the one place where their errors are turned into a message and an exit status."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own type has moved between its versions
+        with known_errors(debug=ctx.params["debug"]):
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+
+
+cli = typer.Typer(
+    name="khabar",
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help and errors: they are the same in a pipe, and nothing typed is taken for markup
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Ask a news archive; every answer is proven by exact, dated, attributed quotations.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"khabar {metadata.version('khabar')}")
+        raise typer.Exit
+
+
+def moment(text: str) -> datetime:
+    """A date that was typed."""
+    try:
+        return parse_date(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write it as 2024-03-12") from error
+
+
+@cli.callback()
+def _options(
+    ctx: typer.Context,
+    archive: Annotated[Path | None, typer.Option(metavar="DIR", help="The folder of the archive.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an unexpected error comes from.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    ctx.obj = archive
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")]
+
+
+def chosen_settings(ctx: typer.Context, **chosen: object) -> Settings:
+    """The settings, with the archive that --archive names."""
+    return load_settings(archive=ctx.obj, **chosen)
+
+
+@contextlib.contextmanager
+def existing_archive(settings: Settings) -> Iterator[Archive]:
+    """The archive, which is there already.
+
+    Raises:
+        ArchiveError: it is not.
+    """
+    refuse_missing(settings)
+    with Archive.open(settings.archive, chosen_embedder(settings), settings.chroma) as archive:
+        yield archive
+
+
+def chosen_embedder(settings: Settings) -> Embedder:
+    """The embedder that the settings name."""
+    return open_embedder(settings.embedder, settings.embedder_url)
+
+
+def refuse_missing(settings: Settings) -> None:
+    """Raise an `ArchiveError` where there is no archive."""
+    if not settings.archive.exists():
+        raise ArchiveError(f"there is no archive at {settings.archive} yet; {FILL}")
+
+
+FILL = "fill it with: khabar ingest FOLDER (khabar demo shows how it works with sample articles)"

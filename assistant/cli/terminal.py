@@ -1,0 +1,75 @@
+"""What every command shares with the terminal: messages, errors, JSON, the progress bar."""
+
+import contextlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from assistant.render import time_data
+from ingest.errors import KhabarError
+
+# Nothing that a terminal would obey instead of show: an error may carry the name of a file.
+_CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+@contextlib.contextmanager
+def known_errors(debug: bool) -> Iterator[None]:
+    """Turn what a command raises into a line on the standard error and an exit status."""
+    try:
+        yield
+    except KhabarError as error:
+        say(f"khabar: {error}")
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        say("khabar: stopped; what was already stored is kept")
+        raise typer.Exit(130) from error
+    except BrokenPipeError as error:  # the reader, as in "| head", has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(141) from error  # 128 + SIGPIPE, as other programs
+    except Exception as error:
+        if type(error).__module__.startswith(("typer", "click")):
+            raise  # exits and usage errors, which typer shows
+        if debug:
+            traceback.print_exc()
+        hint = "" if debug else "; run it as khabar --debug ... to see where, and report it"
+        say(f"khabar: unexpected error: {type(error).__name__}: {error}{hint}")
+        raise typer.Exit(1) from error
+
+
+def say(message: str) -> None:
+    """To the standard error, where a person reads it."""
+    typer.echo(message.translate(_CONTROLS), err=True)
+
+
+def print_json(data: object) -> None:
+    """To the standard output, Arabic as it is."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=time_data))
+
+
+@contextlib.contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with count, rate and time left on a terminal, nothing in a pipe.
+
+    Yields:
+        What to call with how many are done, and of how many (0: unknown).
+    """
+    console = Console(stderr=True, markup=False, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=max(of, done) if of else None)
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of the last minute, as "12.3/s"."""
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "")
