@@ -1,17 +1,27 @@
 """Whether what was found answers the question: several signals, weighed together.
 
-No single score tells answerable from unanswerable questions. The weights are a logistic fit on question sets that were
-asked once with and once without the articles that answer, made and printed by:
+No single score tells answerable from unanswerable questions, and what one of them is worth depends on the others: so
+the weights, in confidence.json, are those of a logistic fit with all squares and products. They were fitted on question
+sets that were asked once with and once without the articles that answer, in archives of four sizes, and written by:
 
-    python tests/bench/fit_confidence.py
+    python tests/bench/fit_confidence.py ARTICLES.jsonl QUESTIONS.jsonl ...
 """
 
+import functools
+import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assistant.question import Question
 from assistant.search import Candidate
+
+FILE = Path(__file__).with_suffix(".json")
+"""Where the weights are."""
 
 _LIKE = 0.6  # of its terms shared: another article with a passage so like the best tells the same story
 
@@ -22,11 +32,13 @@ class Signals:
 
     Attributes:
         cosine: of question and passage.
-        lift: how far the cosine stands above the middle of all candidates.
+        lift: how far that is above the mean of the archive's passages.
         present: the share of the question's terms, by weight, that passage, neighbours and title hold.
         told: the same without the terms of the title.
         missing: the heaviest term that they don't hold, as a share of all.
+        rarest: the same as a share of the heaviest that there could be.
         margin: of score above the next article that tells another story, 0 to 3; 1 where there is no other.
+        terms: of the question, 10 at most.
     """
 
     cosine: float
@@ -34,28 +46,66 @@ class Signals:
     present: float
     told: float
     missing: float
+    rarest: float
     margin: float
+    terms: float
 
 
-# One row a case: the weights in the order of the signals, then the constant; above 0 it is answered.
-_SAME_LANGUAGE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
-_OTHER_LANGUAGE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A fit for n signals: `constant + linear @ z + z @ square @ z`, with z the signals, bounded and scaled.
+
+    Attributes:
+        low: shape (n,), the least that a signal counts; none is trusted beyond what the fit has seen.
+        high: shape (n,), the most.
+        centre: shape (n,), taken from it.
+        spread: shape (n,), divided by.
+        linear: shape (n,).
+        square: shape (n, n), only its upper triangle is not 0.
+        constant: such that above 0 is an answer.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    linear: NDArray[np.float64]
+    square: NDArray[np.float64]
+    constant: float
+
+    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The confidence of signals, shape (..., n) to shape (...): above 0 it is answered."""
+        scaled = (np.clip(values, self.low, self.high) - self.centre) / self.spread
+        weighed: NDArray[np.float64] = self.constant + scaled @ self.linear + ((scaled @ self.square) * scaled).sum(-1)
+        return weighed
 
 
-def answers(language: str, candidates: Sequence[Candidate]) -> bool:
-    """Whether the candidates (best first) of a question in that language answer it."""
+def answers(question: Question, candidates: Sequence[Candidate]) -> bool:
+    """Whether the candidates (best first) answer the question."""
     if not candidates:
         return False
-    weights = _SAME_LANGUAGE if candidates[0].stored.language == language else _OTHER_LANGUAGE
-    return float(np.dot(weights[:-1], astuple(signals(candidates)))) + weights[-1] > 0
+    weights = _weights()[case(question, candidates)]
+    return bool(weights(np.array(astuple(signals(question, candidates)))) > 0)
 
 
-def signals(candidates: Sequence[Candidate]) -> Signals:
+def case(question: Question, candidates: Sequence[Candidate]) -> str:
+    """Which weights count: the words of another language say little."""
+    return "same language" if candidates[0].stored.language == question.language else "other language"
+
+
+def signals(question: Question, candidates: Sequence[Candidate]) -> Signals:
     """What speaks for the first of the candidates, of which there is one or more."""
-    best = candidates[0]
-    middle = float(np.median([one.cosine for one in candidates]))
-    shared = best.shared
-    return Signals(best.cosine, best.cosine - middle, shared.present, shared.told, shared.missing, _margin(candidates))
+    best, shared = candidates[0], candidates[0].shared
+    return Signals(
+        cosine=best.cosine,
+        lift=best.lift,
+        present=shared.present,
+        told=shared.told,
+        missing=shared.missing,
+        rarest=shared.rarest,
+        margin=_margin(candidates),
+        terms=float(min(10, len(question.terms))),
+    )
 
 
 def _margin(candidates: Sequence[Candidate]) -> float:
@@ -67,3 +117,13 @@ def _margin(candidates: Sequence[Candidate]) -> float:
             if len(held & story) < _LIKE * len(held):
                 return min(3.0, best.score - one.score)
     return 1.0
+
+
+@functools.cache
+def _weights() -> dict[str, Weights]:
+    return {name: _read(row) for name, row in json.loads(FILE.read_text("utf-8")).items()}
+
+
+def _read(row: dict[str, Any]) -> Weights:
+    arrays = {name: np.array(value) for name, value in row.items() if name != "constant"}
+    return Weights(**arrays, constant=row["constant"])

@@ -42,7 +42,7 @@ class Written:
 def write(archive: Archive, question: Question, candidates: Sequence[Candidate], quotes: int) -> Written:
     """Quote the passages that answer, best first, grouped by article."""
     near = list(dict.fromkeys(candidate.stored.article_id for candidate in candidates))[:RELATED]
-    if not answers(question.language, candidates):
+    if not answers(question, candidates):
         return Written((), _related(archive, near))
     groups: dict[str, list[Quote]] = {}
     for quote in _choose(archive, question, candidates, quotes):

@@ -37,12 +37,14 @@ class Shared:
         present: the share of the words that are there, by weight (a rare word weighs more).
         told: the same without the title's words on either side: what of the question is about more than the topic.
         missing: the heaviest word that is not there, as a share of the weight of all.
+        rarest: the same as a share of the weight of a word that is in no passage of the archive.
     """
 
     bm25: float = 0.0
     present: float = 0.0
     told: float = 0.0
     missing: float = 1.0
+    rarest: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,13 @@ class Candidate:
 
     Attributes:
         cosine: of question and passage, -1 to 1.
+        lift: how far that is above the mean of all passages.
         score: meaning and words fused.
     """
 
     stored: Stored
     cosine: float
+    lift: float
     shared: Shared
     score: float
 
@@ -76,8 +80,9 @@ def search(archive: Archive, question: Question, vector: Vectors, where: Filter 
     matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
     cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
     stored = archive.stored(cosines)
+    mean = float(archive.centre @ vector) if stored else 0.0
     weigh = _Words(archive, question.terms)
-    candidates = [_candidate(found, cosines[key], weigh, question.language) for key, found in stored.items()]
+    candidates = [_candidate(found, cosines[key], mean, weigh, question.language) for key, found in stored.items()]
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.stored.key))
 
 
@@ -101,12 +106,12 @@ def _cosines(archive: Archive, keys: Sequence[int], vector: Vectors) -> Mapping[
     return {key: float(found @ vector) for key, found in archive.vectors(keys).items()} if keys else {}
 
 
-def _candidate(stored: Stored, cosine: float, weigh: "_Words", language: str) -> Candidate:
+def _candidate(stored: Stored, cosine: float, mean: float, weigh: "_Words", language: str) -> Candidate:
     shared = weigh(stored)
     words = _WORDS * shared.bm25
     if stored.language != language:
         words = max(words, _ELSEWHERE)
-    return Candidate(stored, cosine, shared, cosine / _COSINE_SPREAD + words)
+    return Candidate(stored, cosine, cosine - mean, shared, cosine / _COSINE_SPREAD + words)
 
 
 class _Words:
@@ -114,9 +119,8 @@ class _Words:
 
     def __init__(self, archive: Archive, terms: Sequence[str]) -> None:
         count = archive.passage_count
-        self._weights = {
-            term: math.log(1 + (count - held + 0.5) / (held + 0.5)) for term, held in archive.frequencies(terms).items()
-        }
+        self._heaviest = _weight(count, 0)
+        self._weights = {term: _weight(count, held) for term, held in archive.frequencies(terms).items()}
         self._length = archive.average_length or 1.0
 
     def __call__(self, stored: Stored) -> Shared:
@@ -129,9 +133,16 @@ class _Words:
         counts = Counter(term for term in (*title, *body) if term in weights)
         beyond = {term: weight for term, weight in weights.items() if term not in title}
         told = sum(weight for term, weight in beyond.items() if term in counts)
+        missing = max((weight for term, weight in weights.items() if term not in counts), default=0.0)
         return Shared(
             bm25=sum(weights[term] * count / (count + norm) for term, count in counts.items()) / total,
             present=sum(weights[term] for term in counts) / total,
             told=told / sum(beyond.values()) if beyond else 1.0,
-            missing=max((weight for term, weight in weights.items() if term not in counts), default=0.0) / total,
+            missing=missing / total,
+            rarest=missing / self._heaviest,
         )
+
+
+def _weight(passages: int, held: int) -> float:
+    """BM25's weight of a term that so many of the passages hold."""
+    return math.log(1 + (passages - held + 0.5) / (held + 0.5))

@@ -44,7 +44,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
     },
     "assistant.quotes": {"assistant.answer", "ingest.article", "ingest.text"},
-    "assistant.confidence": {"assistant.answer", "assistant.question", "assistant.search", "ingest.text"},
+    "assistant.confidence": {"assistant.question", "assistant.search"},
     "assistant.extract": {
         "assistant.answer",
         "assistant.question",
@@ -118,6 +118,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "lxml": ("ingest.sources",),
     "Stemmer": ("ingest.text",),
     "py3langid": ("ingest.text",),
+    "dotenv": ("assistant.settings",),
     "pydantic_settings": ("assistant.settings",),
     "platformdirs": ("assistant.settings",),
     "typer": ("assistant.cli",),

@@ -25,6 +25,7 @@ States = list[State]
 Hits = list[tuple[int, float]]
 
 _SCANNED = 4000  # passages: up to here comparing all that match a filter is exact and faster than Chroma's own filter
+_AVERAGED = 1000  # passages, at least, if there are so many: their mean cosine with a question is right to .001
 _NEWEST = "ORDER BY published DESC, key DESC"
 _PASSAGES = "FROM passages p JOIN articles a ON a.key = p.article WHERE a.state = 'ready'"
 
@@ -249,6 +250,18 @@ class Reader:
     def average_length(self) -> float:
         """Terms in a passage's text, on average; 0 in an empty archive."""
         return float(self._measure()[1])
+
+    @property
+    def centre(self) -> Vectors:
+        """The mean of the vectors, shape (dimension,): of all, or of some thousand spread over a large archive."""
+        counts = self._fresh()
+        if "centre" not in counts:
+            step = 1 + self.passage_count // _AVERAGED
+            keys = [row[0] for row in self._catalogue.rows(f"SELECT p.key {_PASSAGES} AND p.key % ? = 0", step)]
+            counts["centre"] = self._catalogue.vectors(keys)[1].mean(axis=0, dtype=np.float32) if keys else None
+        if counts["centre"] is None:
+            return np.zeros(int(self._catalogue.get("dimension") or 0), np.float32)
+        return counts["centre"]  # type: ignore[no-any-return]
 
     def _measure(self) -> tuple[int, float]:
         counts = self._fresh()

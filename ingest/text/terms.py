@@ -19,10 +19,11 @@ _STOPWORDS = frozenset(
         إذا كل بعض مع بعد قبل بين عند عندما حيث كما مما عما فيما به بها له لها لهم فيه فيها منه منها عليه
         عليها اليه اليها لدى منذ خلال ضمن غير اي أي ايضا وقد وكان وكانت وفي ومن وعلى الذى التى تم يتم سوف حول
         ضد دون نحو أمام وهو وهي انهم وان بأن بان لان لأن كانا يا أما إما ولم ولا ولكن ذات اسم هناك
+        ماهو ماهي ماهى ماهم بماذا وماذا بكم لمن ممن ومتى واين وكيف وهل يوجد توجد اذكر ال
         the a an of in on at to for from by with and or but as is are was were be been being it its this that
         these those which who whom whose what when where why how do does did has have had will would can could
         should may might not no he she they we you i his her their our your my him them us me there then than
-        so if into about after before between during over under up down out off s t
+        so if into about many much after before between during over under up down out off s t
         """
     ).split()
 )

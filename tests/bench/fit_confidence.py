@@ -1,14 +1,17 @@
-"""Fit the weights of assistant/confidence.py on question sets, and print them.
+"""Fit the weights of assistant/confidence.py on question sets, and write them to assistant/confidence.json.
 
     python tests/bench/fit_confidence.py ARTICLES.jsonl QUESTIONS.jsonl [ARTICLES QUESTIONS]...
 
-Each set is asked as it is and without its gold articles. Sets whose questions and articles are in one language give the
-row _SAME_LANGUAGE, the others _OTHER_LANGUAGE. The constant is such that LOST of the answerable are refused, on the
-average of the sets. Printed beside: what each set would then refuse, and lose, with weights fitted on the other sets.
+Each question is asked with and without its gold articles, in an archive of all articles of its set and in archives of
+a quarter, a twelfth and a fortieth of them, so that the weights hold for small archives as for larger ones. The
+constant is such that LOST of the answerable are refused on the set that loses most. Printed: what each set refuses and
+loses, in brackets with weights that were fitted without the articles it asks about.
 """
 
+import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import astuple, fields
 from pathlib import Path
 
@@ -16,69 +19,125 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import evaluation, question
-from assistant.confidence import Signals, signals
+from assistant.confidence import FILE, Signals, Weights, case, signals
 from assistant.core import Assistant
 from assistant.search import search
 from assistant.settings import load_settings
 from ingest.archive import Filter
 
-LOST = 0.04  # of the answerable questions: 5 % is the limit, on sets that are not these
-RIDGE = 1.0
+PARTS = (1, 4, 12, 40)
+LOST = 0.045  # of the answerable questions: 5 % is the limit, on sets that are not these
+RIDGE = 10.0  # .1, 1 and 100 refuse up to .05 less of one set or another, fitted without the articles asked about
+FOLDS = 6
+
+
+class Asked:
+    """The searches of one set: their signals, shape (n, 8), which could be answered, and the fold of each."""
+
+    def __init__(self, name: str, rows: list[tuple[tuple[float, ...], bool, int, int]]) -> None:
+        self.name = name
+        self.values = np.array([row[0] for row in rows])
+        self.answerable = np.array([row[1] for row in rows])
+        self.fold = np.array([row[2] % FOLDS for row in rows])
+        self.parts = np.array([row[3] for row in rows])
 
 
 def main(files: list[Path]) -> None:
-    """Ask, fit, print."""
-    cases: dict[str, list[tuple[str, NDArray[np.float64], NDArray[np.bool_]]]] = {}
+    """Ask, fit, print, write."""
+    cases: dict[str, list[Asked]] = {}
     for articles, questions in zip(files[::2], files[1::2], strict=True):
-        case, values, answerable = observe(articles, questions)
-        cases.setdefault(case, []).append((f"{questions.stem} on {articles.stem}", values, answerable))
-    print("signals:", ", ".join(field.name for field in fields(Signals)), ", constant")
-    for case, sets in cases.items():
-        weights = fit([(values, answerable) for _, values, answerable in sets])
-        print(f"{case} = ({', '.join(f'{weight:.3f}' for weight in weights)})")
-        for name, values, answerable in sets:
-            others = [(v, a) for n, v, a in sets if n != name] or [(values, answerable)]
-            for tag, row in (("all sets", weights), ("other sets", fit(others))):
-                said = values @ row[:-1] + row[-1] > 0
-                print(f"  {name}, weights of {tag}: refused {1 - said[~answerable].mean():.3f}, "
-                      f"lost {1 - said[answerable].mean():.3f}")  # fmt: skip
+        which, asked = observe(articles, questions)
+        cases.setdefault(which, []).append(asked)
+    written = {}
+    for which, sets in cases.items():
+        every = [np.ones(len(one.fold), bool) for one in sets]
+        weights = fit(sets, every)
+        apart = [fit(sets, [one.fold != fold for one in sets]) for fold in range(FOLDS)]
+        print(which)
+        for one in sets:
+            said = weights(one.values) > 0
+            fair = np.select(
+                [one.fold == fold for fold in range(FOLDS)], [apart[f](one.values) > 0 for f in range(FOLDS)]
+            )
+            for parts in PARTS:
+                yes = one.answerable & (one.parts == parts)
+                no = ~one.answerable & (one.parts == parts)
+                print(f"  {one.name}, 1/{parts}: refused {1 - said[no].mean():.3f} ({1 - fair[no].mean():.3f}), "
+                      f"lost {1 - said[yes].mean():.3f} ({1 - fair[yes].mean():.3f})")  # fmt: skip
+        written[which] = {
+            name: np.round(value, 5).tolist()
+            for name, value in ((field.name, getattr(weights, field.name)) for field in fields(Weights))
+        }
+    FILE.write_text(json.dumps(written, indent=1) + "\n", "utf-8")
 
 
-def observe(articles: Path, questions: Path) -> tuple[str, NDArray[np.float64], NDArray[np.bool_]]:
-    """The case, the signals of each search, shape (2 n, 6), and whether its question could be answered."""
-    rows, answerable, same = [], [], 0
-    with tempfile.TemporaryDirectory() as folder, Assistant(load_settings(archive=Path(folder))) as assistant:
-        ids = evaluation._fill(assistant, articles)
-        for known in evaluation._questions(questions):
-            asked = question.read(known.question)
-            vector = assistant.embedder.query(asked.standalone)
-            gold = frozenset(ids[str(name)] for name in known.gold)
-            for hidden in (frozenset[str](), gold):
-                found = search(assistant.archive, asked, vector, Filter(without=hidden))
-                rows.append(astuple(signals(found)))
-                answerable.append(not hidden)
-                same += found[0].stored.language == asked.language
-    case = "_SAME_LANGUAGE" if same * 2 > len(rows) else "_OTHER_LANGUAGE"
-    return case, np.array(rows), np.array(answerable)
+def observe(articles: Path, questions: Path) -> tuple[str, Asked]:
+    """Ask all questions of a set in archives of all sizes."""
+    rows: list[tuple[tuple[float, ...], bool, int, int]] = []
+    cases: list[str] = []
+    known = list(evaluation._questions(questions))
+    lines = [line for line in articles.read_text("utf-8").splitlines() if line.strip()]
+    order = np.random.default_rng(0).permutation(len(lines))
+    for parts in PARTS:
+        for part in range(parts):
+            held = [lines[place] for place in order[part::parts]]
+            names = {
+                str(json.loads(line)["id"]): int(place) for line, place in zip(held, order[part::parts], strict=True)
+            }
+            mine = [one for one in known if str(one.gold[0]) in names]
+            for which, values, answerable, name in ask(held, mine):
+                rows.append((values, answerable, names[name], parts))
+                cases.append(which)
+    print(f"{questions.stem} on {articles.stem}: {len(rows)} searches", flush=True)
+    return max(set(cases), key=cases.count), Asked(f"{questions.stem} on {articles.stem}", rows)
 
 
-def fit(sets: list[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> NDArray[np.float64]:
-    """Logistic regression by Newton's method, each set weighing the same; the last number is the constant."""
-    values = np.concatenate([value for value, _ in sets])
-    wanted = np.concatenate([answerable for _, answerable in sets]).astype(float)
-    share = np.concatenate([np.full(len(value), len(values) / len(sets) / len(value)) for value, _ in sets])
+def ask(lines: list[str], known: list[evaluation.Known]) -> Iterator[tuple[str, tuple[float, ...], bool, str]]:
+    """Search an archive of these articles for each question, with and without its gold articles."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "articles.jsonl"
+        file.write_text("\n".join(lines), "utf-8")
+        with Assistant(load_settings(archive=Path(folder) / "archive")) as assistant:
+            ids = evaluation._fill(assistant, file)
+            for one in known:
+                asked = question.read(one.question)
+                vector = assistant.embedder.query(asked.standalone)
+                gold = frozenset(ids[str(name)] for name in one.gold if str(name) in ids)
+                for hidden in (frozenset[str](), gold):
+                    found = search(assistant.archive, asked, vector, Filter(without=hidden))
+                    if found:
+                        yield case(asked, found), astuple(signals(asked, found)), not hidden, str(one.gold[0])
+
+
+def fit(sets: list[Asked], used: list[NDArray[np.bool_]]) -> Weights:
+    """Logistic regression on the signals, their squares and products, by Newton's method."""
+    values = np.concatenate([one.values[use] for one, use in zip(sets, used, strict=True)])
+    wanted = np.concatenate([one.answerable[use] for one, use in zip(sets, used, strict=True)]).astype(float)
+    low, high = np.quantile(values, 0.01, axis=0), np.quantile(values, 0.99, axis=0)
+    values = np.clip(values, low, high)
     centre, spread = values.mean(0), values.std(0) + 1e-9
-    scaled = np.hstack([(values - centre) / spread, np.ones((len(values), 1))])
-    penalty = np.diag([RIDGE] * values.shape[1] + [0.0])
-    weights = np.zeros(scaled.shape[1])
+    scaled = (values - centre) / spread
+    first, second = np.triu_indices(scaled.shape[1])
+    terms = np.hstack([scaled, scaled[:, first] * scaled[:, second]])
+    middle, width = terms.mean(0), terms.std(0) + 1e-9
+    columns = np.hstack([(terms - middle) / width, np.ones((len(terms), 1))])
+    penalty = np.diag([RIDGE] * terms.shape[1] + [0.0])
+    weights = np.zeros(columns.shape[1])
     for _ in range(30):
-        chance = 1 / (1 + np.exp(-scaled @ weights))
-        slope = scaled.T @ (share * (wanted - chance)) - penalty @ weights
-        curve = (scaled * (share * chance * (1 - chance))[:, None]).T @ scaled + penalty
+        chance = 1 / (1 + np.exp(-columns @ weights))
+        slope = columns.T @ (wanted - chance) - penalty @ weights
+        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + penalty
         weights += np.linalg.solve(curve, slope)
-    row = weights[:-1] / spread
-    limits = [np.quantile(value[answerable] @ row, LOST) for value, answerable in sets]
-    return np.append(row, -np.mean(limits))
+    own = weights[:-1] / width
+    square = np.zeros((scaled.shape[1], scaled.shape[1]))
+    square[first, second] = own[scaled.shape[1] :]
+    free = Weights(low, high, centre, spread, own[: scaled.shape[1]], square, 0.0)
+    limits = [
+        np.quantile(free(one.values[use & one.answerable & (one.parts == parts)]), LOST)
+        for one, use in zip(sets, used, strict=True)
+        for parts in PARTS
+    ]
+    return Weights(low, high, centre, spread, free.linear, square, -float(min(limits)))
 
 
 if __name__ == "__main__":
