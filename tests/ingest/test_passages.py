@@ -38,7 +38,9 @@ def test_passages_are_bounded_and_neither_begin_nor_end_with_space(text: str, sh
 
 
 def test_a_sentence_is_a_passage() -> None:
-    first = "The council of Port Oskara met on Monday to discuss the repair of the old northern pier of the Lorran bridge."
+    first = (
+        "The council of Port Oskara met on Monday to discuss the repair of the old northern pier of the Lorran bridge."
+    )
     second = "قررت الوزارة إعادة فتح الميناء أمام السفن بعد انتهاء العاصفة التي ضربت المدينة الساحلية ليلة أمس بأكملها."
     text = f"{first} {second}"
     assert [text[one.start : one.end] for one in passages(article(text))] == [first, second]
