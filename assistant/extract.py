@@ -22,7 +22,8 @@ RELATED = 3
 # Tuned on the development sets for answer_in_quotes@1 and @3 by: python tests/bench/tune_search.py
 _ARTICLE = 0.5  # of the score of an article's best passage counts for each of its passages
 _OWN = 1.0  # for a passage that has all of the question's terms itself, not in its neighbours
-_NEAR = 5.0  # of score below the best: a quote farther off is about something else
+_NEAR = 3.0  # of score below the best: a quote farther off is about something else
+_JOINED = 400  # characters: sentences that follow each other are one quotation up to here
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
 _HANGING = re.compile(
@@ -52,7 +53,7 @@ def write(archive: Archive, question: Question, candidates: Sequence[Candidate],
 
 
 def _choose(archive: Archive, question: Question, candidates: Sequence[Candidate], quotes: int) -> list[Quote]:
-    """The passages to quote, best first: by their score, that of their article, and the terms that are their own."""
+    """What to quote, best first: by a passage's score, that of its article, and the terms that are its own."""
     best: dict[str, float] = {}
     for one in candidates:  # best first
         best.setdefault(one.stored.article_id, one.score)
@@ -66,7 +67,34 @@ def _choose(archive: Archive, question: Question, candidates: Sequence[Candidate
         own = len(asked.intersection(terms(quote.text, article.language))) / max(1, len(asked))
         weighed.append((one.score + _ARTICLE * best[article.id] + _OWN * own, quote))
     weighed.sort(key=lambda pair: -pair[0])
-    return [quote for score, quote in weighed[:quotes] if score > weighed[0][0] - _NEAR]
+    chosen: list[Quote] = []
+    for score, quote in weighed:
+        joined = _joined(chosen, _in_context(quote))
+        if score <= weighed[0][0] - _NEAR or len(joined) > quotes:
+            break
+        chosen = joined
+    return chosen
+
+
+def _joined(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
+    """The quotes with one more, which is joined to those that it overlaps or continues, in the place of the first."""
+    joined, place = list(chosen), len(chosen)
+    while (touching := next((at for at, other in enumerate(joined) if _touch(other, quote)), None)) is not None:
+        other = joined.pop(touching)
+        quote = Quote(quote.article, min(quote.start, other.start), max(quote.end, other.end))
+        place = min(place, touching)
+    joined.insert(place, quote)
+    return joined
+
+
+def _touch(one: Quote, other: Quote) -> bool:
+    """Whether two quotes overlap, or follow each other in one paragraph and are not too long together."""
+    if one.article.id != other.article.id:
+        return False
+    first, last = sorted((one, other), key=lambda quote: quote.start)
+    between = one.article.text[first.end : last.start]
+    follow = not between.strip() and "\n" not in between and last.end - first.start <= _JOINED
+    return last.start < first.end or follow
 
 
 def _related(archive: Archive, ids: Sequence[str]) -> tuple[Article, ...]:
@@ -76,7 +104,7 @@ def _related(archive: Archive, ids: Sequence[str]) -> tuple[Article, ...]:
 
 def _statement(quotes: Sequence[Quote], language: str) -> Statement:
     article = quotes[0].article
-    return Statement(lead(article.publisher, article.published, language), tuple(_in_context(one) for one in quotes))
+    return Statement(lead(article.publisher, article.published, language), tuple(quotes))
 
 
 def _in_context(quote: Quote) -> Quote:

@@ -5,16 +5,18 @@
 Each set is searched once; the weights are then tried on the same candidates.
 """
 
+import itertools
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import evaluation, question
+from assistant import evaluation, extract, question
 from assistant.core import Assistant
 from assistant.question import Question
 from assistant.search import Candidate, search
 from assistant.settings import load_settings
+from ingest.archive import Archive
 from ingest.text import folded, terms
 
 SPREAD = 0.025  # fixed: only its ratio to the others matters
@@ -22,6 +24,8 @@ WORDS = (0.0, 2.0, 4.0, 6.0, 8.0, 12.0)
 ELSEWHERE = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 ARTICLE = (0.0, 0.25, 0.5, 1.0, 2.0)
 OWN = (0.0, 0.5, 1.0, 2.0)
+NEAR = (2.0, 3.0, 4.0, 5.0)
+JOINED = (0, 400, 600)
 
 
 @dataclass(frozen=True)
@@ -34,36 +38,57 @@ class Seen:
     own: float
 
 
-Asked = list[tuple[Question, list[Seen]]]
+Asked = list[tuple[Question, list[str], list[Seen]]]
 
 
 def main(files: list[Path]) -> None:
     """Search once, then try."""
     for articles, questions in zip(files[::2], files[1::2], strict=True):
-        asked = observe(articles, questions)
-        print(f"{questions.stem} on {articles.stem}: mrr@10, answer_in_quotes@1, @3")
-        for words in WORDS:
-            report(f"words {words}", asked, words=words)
-        for elsewhere in ELSEWHERE:
-            report(f"elsewhere {elsewhere}", asked, elsewhere=elsewhere)
-        for article in ARTICLE:
-            report(f"article {article}", asked, article=article)
-        for own in OWN:
-            report(f"own {own}", asked, own=own)
+        with tempfile.TemporaryDirectory() as folder, Assistant(load_settings(archive=Path(folder))) as assistant:
+            asked = observe(assistant, articles, questions)
+            print(f"{questions.stem} on {articles.stem}: mrr@10, answer_in_quotes@1, @3")
+            for words in WORDS:
+                report(f"words {words}", asked, words=words)
+            for elsewhere in ELSEWHERE:
+                report(f"elsewhere {elsewhere}", asked, elsewhere=elsewhere)
+            for article in ARTICLE:
+                report(f"article {article}", asked, article=article)
+            for own in OWN:
+                report(f"own {own}", asked, own=own)
+            print("as they are quoted: answer_in_quotes@1, @3, quotes, characters")
+            for near, joined in itertools.product(NEAR, JOINED):
+                quoted(assistant.archive, asked, near, joined)
 
 
-def observe(articles: Path, questions: Path) -> Asked:
+def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
     """The candidates of every question."""
     asked: Asked = []
-    with tempfile.TemporaryDirectory() as folder, Assistant(load_settings(archive=Path(folder))) as assistant:
-        ids = evaluation._fill(assistant, articles)
-        for known in evaluation._questions(questions):
-            one = question.read(known.question)
-            gold = {ids[str(name)] for name in known.gold}
-            found = search(assistant.archive, one, assistant.embedder.query(one.standalone))
-            texts = assistant.archive.articles({candidate.stored.article_id for candidate in found})
-            asked.append((one, [see(one, c, gold, known.answers, texts[c.stored.article_id].text) for c in found]))
+    ids = evaluation._fill(assistant, articles)
+    for known in evaluation._questions(questions):
+        one = question.read(known.question)
+        gold = {ids[str(name)] for name in known.gold}
+        found = search(assistant.archive, one, assistant.embedder.query(one.standalone))
+        texts = assistant.archive.articles({candidate.stored.article_id for candidate in found})
+        seen = [see(one, c, gold, known.answers, texts[c.stored.article_id].text) for c in found]
+        asked.append((one, known.answers, seen))
     return asked
+
+
+def quoted(archive: Archive, asked: Asked, near: float, joined: int) -> None:
+    """Print the figures of the quotes themselves, whatever the confidence."""
+    extract._NEAR, extract._JOINED = near, joined
+    first = three = count = length = 0
+    for one, answers, seen in asked:
+        gold = {candidate.candidate.stored.article_id for candidate in seen if candidate.gold}
+        quotes = extract._choose(archive, one, [candidate.candidate for candidate in seen], 3)
+        right = [
+            quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
+            for quote in quotes
+        ]
+        first, three, count = first + any(right[:1]), three + any(right), count + len(quotes)
+        length += sum(len(quote.text) for quote in quotes)
+    shares = [f"{value / len(asked):.4f}" for value in (first, three)]
+    print(f"  near {near} joined {joined:<5}", *shares, f"{count / len(asked):.2f} {length / len(asked):.0f}", sep="  ")
 
 
 def see(one: Question, candidate: Candidate, gold: set[str], answers: list[str], text: str) -> Seen:
@@ -80,7 +105,7 @@ def report(
 ) -> None:
     """Print the figures of these weights."""
     ranks, first, three = 0.0, 0, 0
-    for one, seen in asked:
+    for one, _, seen in asked:
         scores = [score(one, candidate.candidate, words, elsewhere) for candidate in seen]
         best: dict[str, float] = {}
         gold = {candidate.candidate.stored.article_id for candidate in seen if candidate.gold}
