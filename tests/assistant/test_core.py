@@ -1,0 +1,97 @@
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant, Turn, ask, core
+from assistant.answer import Answer
+from assistant.settings import load_settings
+from ingest.archive import Filter
+
+QUESTIONS = (
+    "How many people were injured in the flood of Port Oskara?",
+    "كم بلغت كلفة محطة زهروان لتحلية المياه؟",
+    "Who was the last keeper of the lighthouse of Cape Sorrel?",
+    "كم سريرا في المستشفى المتنقل؟",
+    "What does a bed in the night train cost?",
+    "من فاز برئاسة بلدية زهروان؟",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(sample_archive, tmp_path_factory.mktemp("core") / "archive"))
+
+
+@pytest.fixture(scope="module")
+def assistant(folder: Path) -> Iterator[Assistant]:
+    with Assistant(load_settings(archive=folder)) as assistant:
+        yield assistant
+
+
+def places(answer: Answer) -> list[tuple[str, int, int]]:
+    return [(quote.article.id, quote.start, quote.end) for quote in answer.quotes]
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_an_answer_is_in_the_language_of_its_question_and_every_quote_is_exact(text: str, assistant: Assistant) -> None:
+    answer = assistant.ask(text)
+    assert answer.answered
+    assert answer.language == ("ar" if text[0] > "\u0600" else "en")
+    assert answer.writer == "extract"
+    for quote in answer.quotes:
+        assert assistant.archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
+
+
+def test_an_answer_says_how_long_each_part_took(assistant: Assistant) -> None:
+    assert set(assistant.ask(QUESTIONS[0]).seconds) == {"embed", "search", "write", "total"}
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "expected"),
+    [
+        ("من افتتح محطة زهروان لتحلية المياه؟", "وكم بلغت كلفتها؟", "640 مليون"),
+        ("When did the night train to Zahruan leave?", "And how many passengers did it carry?", "284 passengers"),
+    ],
+)
+def test_a_question_that_goes_on_is_understood_by_what_was_asked_before(
+    before: str, then: str, expected: str, assistant: Assistant
+) -> None:
+    answer = assistant.ask(then, history=[Turn(before)])
+    assert any(expected in quote.text for quote in answer.quotes)
+
+
+def test_one_readers_turns_are_not_anothers(assistant: Assistant) -> None:
+    alone = assistant.ask("Who led it?")
+    assistant.ask("Who led it?", history=[Turn("Which mission works at Tell Hirwan?")])
+    assert places(assistant.ask("Who led it?")) == places(alone)
+
+
+def test_threads_that_ask_at_once_each_get_their_own_answer(assistant: Assistant) -> None:
+    expected = [places(assistant.ask(text)) for text in QUESTIONS]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(assistant.ask, QUESTIONS * 4))
+    assert [places(answer) for answer in answers] == expected * 4
+    assert [answer.question for answer in answers] == list(QUESTIONS * 4)
+
+
+def test_a_filter_narrows_what_is_quoted(assistant: Assistant) -> None:
+    answer = assistant.ask(QUESTIONS[0], where=Filter(publishers=("Sample Wire",)))
+    assert {quote.article.publisher for quote in answer.quotes} == {"Sample Wire"}
+
+
+def test_the_number_of_quotes_is_the_callers_or_the_settings(folder: Path, assistant: Assistant) -> None:
+    assert len(assistant.ask(QUESTIONS[0], quotes=1).quotes) == 1
+    assert len(assistant.ask(QUESTIONS[0]).quotes) <= assistant.settings.quotes
+
+
+def test_the_plain_function_answers_from_the_archive_that_the_settings_name(
+    sample_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KHABAR_ARCHIVE", str(shutil.copytree(sample_archive, tmp_path / "archive")))
+    first = ask("من فاز برئاسة بلدية زهروان؟")
+    assert "ليان الدرهوني" in first.quotes[0].text
+    assert places(ask("من فاز برئاسة بلدية زهروان؟")) == places(first)
+    core._open.pop(load_settings()).close()
