@@ -27,8 +27,8 @@ _JOINED = 400  # characters: sentences that follow each other are one quotation 
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
 _HANGING = re.compile(
-    r"^\W*(?:و?(?:قال|اضاف|اكد|اوضح|تابع|اشار|ذكر|اعتبر|شدد|راي|لفت|بين)(?:ت|وا)?|وهو|وهي|وهم|وهذا|وهذه|وذلك|كما|بدوره|"
-    r"من جانبه|and|but|he|she|they|it|this|that|these|those|his|her|their|its|however|also)\b"
+    r"^\W*(?:و?(?:قال|اضاف|اكد|اوضح|تابع|اشار|ذكر|اعتبر|شدد|راي|لفت|بين)(?:ت|وا)?|وهو|وهي|وهم|وهذا|وهذه|وذلك|"
+    r"and|but|he|she|they|it|this|that|these|those|his|her|their|its|however|also)\b"
 )
 
 

