@@ -17,7 +17,8 @@ from ingest.archive import ALL, Archive, Filter, Stored
 from ingest.embedding import Vectors
 
 CANDIDATES = 60
-"""Passages taken by meaning, and as many by words. 30 lose .002 of MRR, 120 gain nothing."""
+"""Passages taken by meaning, and as many by words. On the development sets (700 passages each) 15, 60 and all of them
+differ by less than .004 of MRR; larger archives have more that is near."""
 PER_ARTICLE = 4
 """Passages of one article among the hits."""
 
