@@ -95,6 +95,7 @@ class _Run:
         self._unchanged = self._duplicate = self._failed = 0
         self._errors: list[SourceError] = []
         self._group: list[tuple[Item, bool]] = []
+        self._gathered = 0  # characters in it
         self.copies: list[tuple[str, str]] = []  # origins of articles that another item of this run gave
         self.storing = _Storing(archive)
 
@@ -141,7 +142,8 @@ class _Run:
                 self._unchanged += 1
                 continue
             self._group.append((item, state == "changed" or item.origin in given))
-            if sum(len(one.article.text) for one, _ in self._group) >= _GROUP:
+            self._gathered += len(item.article.text)
+            if self._gathered >= _GROUP:
                 self._embed()
 
     def _embed(self) -> None:
@@ -151,7 +153,7 @@ class _Run:
         items = [item for item, _ in self._group]
         entries = prepare([item.article for item in items], self._embedder, [item.origin for item in items])
         self.storing.put(entries, sum(known for _, known in self._group))
-        self._group = []
+        self._group, self._gathered = [], 0
         self._progress(self.report())
 
 

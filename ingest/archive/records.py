@@ -96,7 +96,7 @@ class Problem:
     """Something in an archive that is not as it was written.
 
     Attributes:
-        kind: "catalogue", "unreadable", "passages", "terms", "vectors" or "unfinished".
+        kind: "unreadable", "passages", "terms" or "vectors"; of what a repair did, "catalogue".
         message: for a person.
     """
 
