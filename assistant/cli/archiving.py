@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import Json, chosen_embedder, chosen_settings, cli, existing_archive, moment
+from assistant.cli.frame import Json, chosen_embedder, chosen_settings, cli, existing_archive, moment, refuse_missing
 from assistant.cli.terminal import print_json, progress_bar, say
 from assistant.render import article_data, article_text, time_data
 from ingest.archive import Archive, Statistics
@@ -18,7 +18,7 @@ from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
 from ingest.errors import ArchiveError, SourceError
-from ingest.load import load
+from ingest.load import Report, load
 from ingest.sources import Defaults, count, read
 
 
@@ -27,7 +27,7 @@ def ingest(
     ctx: typer.Context,
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help='Files, folders, or "-" for JSON Lines on the standard input.'),
+        typer.Argument(metavar="SOURCE", help='Files, folders, or "-" for JSON Lines on the standard input.'),
     ],
     publisher: Annotated[
         str, typer.Option(metavar="NAME", help="The publisher where an article does not name it.")
@@ -47,19 +47,33 @@ def ingest(
     embedder = chosen_embedder(settings)
     with Archive.open(settings.archive, embedder, settings.chroma) as archive, progress_bar("articles") as progress:
         expected = sum(count(source) for source in sources) if sys.stderr.isatty() else 0
+        progress(0, expected)
         report = load(items, archive, embedder, lambda so_far: progress(so_far.seen, expected))
         progress(report.seen, report.seen)
     for error in report.errors:
         say(str(error))
-    counts = {name: getattr(report, name) for name in ("added", "updated", "unchanged", "duplicate", "failed")}
+    if report.failed > len(report.errors):
+        say(f"... and {report.failed - len(report.errors):,} more")
     if as_json:
-        print_json({**counts, "errors": [_error_data(error) for error in report.errors]})
+        print_json({**_counts(report), "errors": [_error_data(error) for error in report.errors]})
     else:
-        typer.echo(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        typer.echo(_report_text(report))
     if report.stopped:
         raise report.stopped
     if report.failed == report.seen > 0:
         raise typer.Exit(1)  # nothing could be read
+
+
+def _counts(report: Report) -> dict[str, int]:
+    return {name: getattr(report, name) for name in ("added", "updated", "unchanged", "duplicate", "failed")}
+
+
+def _report_text(report: Report) -> str:
+    """The counts in a line; what failed may be a date only, of an article that was kept: a problem."""
+    counts = _counts(report)
+    problems = counts.pop("failed")
+    parts = [f"{count:,} {name}" for name, count in counts.items()]
+    return ", ".join([*parts, f"{problems:,} problem{'' if problems == 1 else 's'}"])
 
 
 def _error_data(error: SourceError) -> dict[str, str]:
@@ -77,7 +91,7 @@ def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
                 typer.echo(json.dumps(data, ensure_ascii=False))
             else:
                 day = article.published.date().isoformat() if article.published else "undated   "
-                typer.echo(f"{article.id}  {day}  {article.publisher} — {article.title}")
+                typer.echo(f"{article.id}  {day}  {article.publisher or 'unnamed'} — {article.title or 'untitled'}")
 
 
 @cli.command()
@@ -100,7 +114,7 @@ def show(
 @cli.command()
 def forget(
     ctx: typer.Context,
-    article_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of articles, or their first digits.")],
+    article_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of articles, or their first digits.")],
 ) -> None:
     """Remove articles, their passages and their vectors."""
     with existing_archive(chosen_settings(ctx)) as archive:
@@ -150,6 +164,7 @@ def check(
 ) -> None:
     """Find out whether the archive is whole."""
     settings = chosen_settings(ctx)
+    refuse_missing(settings)
     if repair:
         embedder = chosen_embedder(settings)
         with progress_bar("repairing") as progress:
@@ -170,6 +185,7 @@ def check(
 def reembed(ctx: typer.Context) -> None:
     """Make all vectors again, after another embedder was set."""
     settings = chosen_settings(ctx)
+    refuse_missing(settings)
     embedder = chosen_embedder(settings)
     with progress_bar("embedding") as progress:
         reembed_archive(settings.archive, embedder, settings.chroma, progress)

@@ -22,7 +22,9 @@ from ingest.errors import ArchiveError
 @cli.command()
 def ask(
     ctx: typer.Context,
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In Arabic, English or another language.")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="QUESTION", help="In Arabic, English or another language; best in quotes.")
+    ],
     since: Annotated[
         datetime | None, typer.Option(parser=moment, metavar="DATE", help="Only articles of this day or later.")
     ] = None,
@@ -47,7 +49,7 @@ def ask(
     with Assistant(settings) as assistant:
         if not assistant.archive.passage_count:
             raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")
-        answer = assistant.ask(question, where=where, quotes=quotes)
+        answer = assistant.ask(" ".join(words), where=where, quotes=quotes)
     if as_json:
         print_json(answer_data(answer))
     else:

@@ -29,11 +29,13 @@ _NO_ARTICLES = frozenset(
     ".db .sqlite .sqlite-wal .sqlite-shm .part .crdownload".split()
 )
 
+_ARCHIVE = "catalogue.sqlite"  # what a folder holds that is an archive of khabar, not a source
+
 
 def read_path(path: Path, defaults: Defaults) -> Found:
     """Read a file, or every file below a folder in the order of their names.
 
-    In a folder hidden files, pictures and the like are passed over; each kind that cannot be read is one error.
+    In a folder hidden files, archives, pictures and the like are passed over; each kind that is not read is one error.
     """
     if path.is_dir():
         yield from _folder(path, defaults)
@@ -91,7 +93,8 @@ def _walk(folder: Path) -> Iterator[Path | SourceError]:
         if entry.name.startswith((".", "~$", "__MACOSX")):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
+            if not os.path.exists(os.path.join(entry.path, _ARCHIVE)):
+                yield from _walk(Path(entry.path))
         elif entry.is_file():
             yield Path(entry.path)
         elif entry.is_symlink() and not entry.is_dir():

@@ -74,6 +74,18 @@ def test_a_quote_keeps_its_language_and_marks_whatever_the_question_speaks() -> 
     assert attribution(WIRE, "ar").startswith("— Sample Wire — Storm surge floods the harbour — 3 مارس 2019 — https:")
 
 
+def test_who_said_it_stands_once_after_the_quotes_of_one_article() -> None:
+    second = quote(DIG, "وقدّرت عمرها بنحو 3200 عام.")
+    assert answer_text(answer(Statement("a:", (TABLETS, second, FLOOD)))).splitlines() == [
+        "a:",
+        f"  {quoted(TABLETS)}",
+        f"  {quoted(second)}",
+        f"  {attribution(DIG, 'en')}",
+        f"  {quoted(FLOOD)}",
+        f"  {attribution(WIRE, 'en')}",
+    ]
+
+
 def test_a_quote_of_several_lines_is_shown_as_the_article_has_it() -> None:
     both = Quote(WIRE, 0, len(WIRE.text))
     assert WIRE.text in answer_text(answer(Statement("Says the wire:", (both,))))

@@ -61,6 +61,11 @@ def test_an_english_question_about_an_arabic_article_quotes_the_arabic(sample_ar
     assert "According to صحيفة العينة, 25 October 2018:" in done.stdout
 
 
+def test_a_question_needs_no_quotation_marks_of_the_shell(sample_archive: Path) -> None:
+    answer = json.loads(khabar("ask", "--json", *ARABIC.split(), archive=sample_archive).stdout)
+    assert (answer["question"], answer["answered"]) == (ARABIC, True)
+
+
 def test_two_outlets_are_both_quoted(sample_archive: Path) -> None:
     done = khabar("ask", "How many people were injured in the flood of Port Oskara?", archive=sample_archive)
     assert "Fourteen people were injured" in done.stdout
@@ -135,6 +140,14 @@ def test_a_question_makes_no_archive_where_there_is_none(tmp_path: Path) -> None
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize("command", ["ask x", "list", "show 000000", "forget 000000", "status", "check", "reembed"])
+def test_a_folder_that_is_no_archive_stays_as_it_is(tmp_path: Path, command: str) -> None:
+    done = khabar(*command.split(), archive=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"there is no archive at {tmp_path} yet" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 # -- ingesting
 
 
@@ -160,6 +173,17 @@ def test_a_bad_item_is_one_line_with_its_place_and_the_rest_goes_on(tmp_path: Pa
     assert "news.jsonl" in lines[0]
     assert "line 2" in lines[0]
     assert "1 added" in done.stdout
+
+
+def test_an_article_whose_date_is_not_understood_is_kept_and_said(tmp_path: Path) -> None:
+    source = tmp_path / "rain.md"
+    source.write_text("---\ndate: 32/13/2024\n---\nRain fell on the harbour town of Ternavale for nine days.", "utf-8")
+    done = khabar("ingest", source, archive=tmp_path / "a")
+    assert done.returncode == 0
+    assert "'32/13/2024' is not understood" in done.stderr
+    assert "kept without it" in done.stderr
+    assert done.stdout == "1 added, 0 updated, 0 unchanged, 0 duplicate, 1 problem\n"
+    assert "undated     unnamed — Rain fell" in khabar("list", archive=tmp_path / "a").stdout
 
 
 def test_nothing_that_could_be_read_is_an_error(tmp_path: Path) -> None:

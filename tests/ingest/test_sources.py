@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -342,6 +343,12 @@ def test_a_folder_is_read_in_order_and_what_is_no_article_is_passed_over(tmp_pat
     for name in (".DS_Store", "photo.JPG", "style.css", ".git/x.txt"):
         file(tmp_path, name, b"\x00\x01")
     assert [article.title for article in articles(tmp_path)] == ["First", "Second", "Third"]
+
+
+def test_an_archive_in_a_folder_of_articles_is_passed_over(tmp_path: Path, sample_archive: Path) -> None:
+    shutil.copytree(sample_archive, tmp_path / "archive")
+    file(tmp_path, "a.txt", f"First\n\n{ENGLISH}")
+    assert [article.title for article in articles(tmp_path)] == ["First"]
 
 
 def test_documents_that_cannot_be_read_are_said_once_a_kind(tmp_path: Path) -> None:
