@@ -15,6 +15,7 @@ from assistant.answer import Hit
 from assistant.question import Question
 from ingest.archive import ALL, Archive, Filter, Stored
 from ingest.embedding import Vectors
+from ingest.text import root
 
 CANDIDATES = 60
 """Passages taken by meaning, and as many by words. On the development sets (700 passages each) 15, 60 and all of them
@@ -27,9 +28,8 @@ _COSINE_SPREAD = 0.025  # of the cosines of one question's candidates: what make
 _WORDS = 8.0
 _ELSEWHERE = 3.0  # at least this for a candidate in another language, which shares few words whatever it says
 _K1, _B = 1.2, 0.75
-_MORE = (
-    60  # passages; of archives of one article 1 % of the answerable are then refused, not 6 to 16 % (0); 300 cost .02
-)
+_KIN = 0.5  # of a word's weight for another of its root; 0 and .8 refuse up to .01 less of one set or another
+_MORE = 60  # passages, see `_weight`; with 0 an archive of one article refuses 6 to 16 % of what it answers, not 1 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Shared:
 
     Attributes:
         bm25: as a share of its limit, with every word in it without end.
-        present: the share of the words that are there, by weight (a rare word weighs more).
+        present: the share of the words that are there, by weight (a rare word weighs more). Here and below an Arabic
+            word is half there where only another of its root is.
         told: the same without the title's words on either side: what of the question is about more than the topic.
         missing: the heaviest word that is not there, as a share of the weight of all.
         rarest: the same as a share of the weight of a word that is in no passage of the archive.
@@ -135,16 +136,23 @@ class _Words:
         title, body = stored.title_terms.split(), stored.terms.split()
         norm = _K1 * (1 - _B + _B * (len(title) + len(body)) / self._length)
         counts = Counter(term for term in (*title, *body) if term in weights)
-        beyond = {term: weight for term, weight in weights.items() if term not in title}
-        told = sum(weight for term, weight in beyond.items() if term in counts)
-        missing = max((weight for term, weight in weights.items() if term not in counts), default=0.0)
+        held, in_title, in_body = self._held([*title, *body]), self._held(title), self._held(body)
+        beyond = {term: weight * (1 - in_title[term]) for term, weight in weights.items()}
+        about = sum(beyond.values())
+        missing = max(weight * (1 - held[term]) for term, weight in weights.items())
         return Shared(
             bm25=sum(weights[term] * count / (count + norm) for term, count in counts.items()) / total,
-            present=sum(weights[term] for term in counts) / total,
-            told=told / sum(beyond.values()) if beyond else 1.0,
+            present=sum(weights[term] * held[term] for term in weights) / total,
+            told=sum(beyond[term] * in_body[term] for term in weights) / about if about else 1.0,
             missing=missing / total,
             rarest=missing / self._heaviest,
         )
+
+    def _held(self, terms: Sequence[str]) -> dict[str, float]:
+        """For each of the question's terms 1 if it is there, a half if only a word of its root is, else 0."""
+        there = set(terms)
+        roots = {root(term) for term in there} if self._weights.keys() - there else there
+        return {term: 1.0 if term in there else _KIN if root(term) in roots else 0.0 for term in self._weights}
 
 
 def _weight(passages: int, held: int) -> float:

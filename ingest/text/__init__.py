@@ -7,7 +7,7 @@ from ingest.text.clean import clean, one_line
 from ingest.text.fold import FOLDING, Folded, fold, folded
 from ingest.text.language import direction, language
 from ingest.text.sentences import sentences
-from ingest.text.terms import terms, words
+from ingest.text.terms import root, terms, words
 
 __all__ = [
     "FOLDING",
@@ -18,6 +18,7 @@ __all__ = [
     "folded",
     "language",
     "one_line",
+    "root",
     "sentences",
     "terms",
     "words",

@@ -11,6 +11,8 @@ from ingest.text.fold import folded
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")
 _ARABIC = re.compile("[\u0620-\u064a]")
 _PREFIX = re.compile("^(?:(?:و|ف)?(?:ال|بال|كال|لل)|و(?=.{3}))(?=.{2})")
+_FORM = re.compile("^(?:است|مست|يست|تست|مت|يت|تت|ال|ان|ا|ت|ي|ن|م)(?=..)")
+_WEAK = re.compile("[اويءه]")
 _STOPWORDS = frozenset(
     folded(
         """
@@ -43,6 +45,18 @@ def terms(text: str, language: str = "en") -> list[str]:
     """
     arabic, other = _stem("ar"), _stem(language if language in _STEMMED and language != "ar" else "en")
     return [(arabic if _ARABIC.match(word) else other)(word) for word in words(text) if word not in _STOPWORDS]
+
+
+@functools.lru_cache(maxsize=100_000)
+def root(term: str) -> str:
+    """What is left of an Arabic term without the letters that its forms add: «تراس», «رياس» and «رييس» are «رس».
+
+    Far coarser than a stem, for asking whether two words may be kin; a term that is not Arabic is its own root.
+    """
+    if not _ARABIC.match(term):
+        return term
+    bare = _WEAK.sub("", _FORM.sub("", term))
+    return bare if len(bare) > 1 else term
 
 
 @functools.cache

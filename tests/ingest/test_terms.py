@@ -1,9 +1,10 @@
 """The words that lexical search compares."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text import terms, words
+from ingest.text import root, terms, words
 
 
 def test_prefixes_and_endings_of_arabic_fall_away() -> None:
@@ -33,3 +34,15 @@ def test_an_unknown_language_is_no_error() -> None:
 @given(st.text(st.characters(exclude_categories=[])), st.sampled_from(["ar", "en", "fr", "xx", ""]))
 def test_terms_of_anything_are_words(text: str, language: str) -> None:
     assert all(term and not term.isspace() for term in terms(text, language))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("ترأس", "رئاسة"), ("رئيس", "ترأس"), ("حضر", "حضور"), ("مستقلة", "استقل"), ("تأسس", "تأسيس")]
+)
+def test_arabic_words_of_one_root_share_it(one: str, other: str) -> None:
+    assert root(*terms(one, "ar")) == root(*terms(other, "ar"))
+
+
+@pytest.mark.parametrize("term", ["chair", "2015", "اب"])
+def test_what_has_no_arabic_root_is_its_own(term: str) -> None:
+    assert root(term) == term
