@@ -19,7 +19,7 @@ QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",  # two outlets, two figures
     "كم بلغت كلفة محطة زهروان لتحلية المياه؟",  # one story on two wires
     "Who led the excavation at Tell Hirwan?",  # asked in English, told in Arabic
-    "كم تستغرق رحلة القطار الليلي إلى زهروان؟",  # asked in Arabic, told in English
+    "كم راكبا حمل القطار الليلي في رحلته الأولى؟",  # asked in Arabic, told in English
     "What is the capacity of the solar park of Ternavale?",  # reported wrong, then corrected
     "What is the capital of Brazil?",  # no article says
 )

@@ -23,6 +23,9 @@ RELATED = 3
 _ARTICLE = 0.5  # of the score of an article's best passage counts for each of its passages
 _OWN = 1.0  # for a passage that has all of the question's terms itself, not in its neighbours
 _NEAR = 3.0  # of score below the best: a quote farther off is about something else
+_NEAR_ELSEWHERE = (
+    1.5  # the same in another language, where no words set scores apart; 3: .01 more answers, .5 more quotes
+)
 _JOINED = 400  # characters: sentences that follow each other are one quotation up to here
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
@@ -69,8 +72,9 @@ def _choose(archive: Archive, question: Question, candidates: Sequence[Candidate
     weighed.sort(key=lambda pair: -pair[0])
     chosen: list[Quote] = []
     for score, quote in weighed:
+        near = _NEAR if quote.article.language == question.language else _NEAR_ELSEWHERE
         joined = _joined(chosen, _in_context(quote))
-        if score <= weighed[0][0] - _NEAR or len(joined) > quotes:
+        if score <= weighed[0][0] - near or len(joined) > quotes:
             break
         chosen = joined
     return chosen
