@@ -50,7 +50,7 @@ def archive(sample_archive: Path, tmp_path: Path) -> Path:
 def test_an_arabic_question_gets_an_arabic_answer_in_a_pipe(sample_archive: Path) -> None:
     done = khabar("ask", ARABIC, archive=sample_archive)
     assert done.returncode == 0
-    assert "«واستغرق بناء المحطة أربع سنوات، وبلغت كلفتها 640 مليون لوم.»" in done.stdout
+    assert "  «واستغرق بناء المحطة أربع سنوات، وبلغت كلفتها 640 مليون لوم." in done.stdout
     assert "12 سبتمبر 2021" in done.stdout
     assert done.stderr == ""
 

@@ -1,7 +1,8 @@
 """Floors on a question set of our own about the sample articles: what a change may not fall below.
 
-Measured when the floors were set (pytest tests/quality -s prints the figures): see each floor. The articles are few and
-the questions ours, so these floors say that nothing broke, not how good the program is.
+The floors are one question in thirty or two below what `pytest tests/quality -s` printed when they were set:
+recall@1 1.0, answer_in_quotes@1 and @3 .970, answered .970, refused 1.0, exact_quotes 1.0. The articles are few and the
+questions ours, so the floors say that nothing broke, not how good the program is.
 """
 
 import json
@@ -49,7 +50,7 @@ def test_every_quotation_is_exact(figures: Figures) -> None:
 
 @pytest.mark.parametrize(
     ("figure", "floor"),
-    [("recall@1", 0.9), ("answer_in_quotes@1", 0.8), ("answer_in_quotes@3", 0.85), ("answered", 0.9), ("refused", 0.9)],
+    [("recall@1", 0.95), ("answer_in_quotes@1", 0.9), ("answer_in_quotes@3", 0.9), ("answered", 0.9), ("refused", 0.9)],
 )
 def test_the_figure_is_not_below_its_floor(figures: Figures, figure: str, floor: float) -> None:
     value = figures[figure]
