@@ -48,7 +48,7 @@ def test_the_margin_is_to_the_next_article_that_tells_another_story() -> None:
     assert signals(ASKED, [best, copy, other]).margin == pytest.approx(1.5)
     assert signals(ASKED, [best, candidate("a", 39.5, "gold"), other]).margin == pytest.approx(1.5)
     assert signals(ASKED, [best, candidate("c", 20.0, "gold price rose")]).margin == 3.0
-    assert signals(ASKED, [best]).margin == 1.0
+    assert signals(ASKED, [best]).margin == 1.75
 
 
 def test_long_questions_count_ten_terms() -> None:
