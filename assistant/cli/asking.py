@@ -79,9 +79,9 @@ def evaluate_archive(
         figures = evaluate(load_settings(), ctx.obj, articles, questions, without_gold=without_gold, progress=progress)
     if str(json_file) == "-":
         return print_json(figures)
-    if json_file:
-        json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     typer.echo("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
+    if json_file:  # after they were shown: a file that cannot be written costs only itself
+        json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return None
 
 

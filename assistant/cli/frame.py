@@ -24,10 +24,21 @@ class _Commands(TyperGroup):
     """All commands, with the one place where their errors are turned into a message and an exit status."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own type has moved between its versions
-        with known_errors(debug=ctx.params["debug"]):
+        with known_errors(debug=ctx.params["debug"]), _common_options_named():
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
+
+
+@contextlib.contextmanager
+def _common_options_named() -> Iterator[None]:
+    """Say of an option of all commands that is written after one where it belongs."""
+    try:
+        yield
+    except Exception as error:  # typer gives the error of an option that is not there no name to catch it by
+        if (name := getattr(error, "option_name", "")) in ("--archive", "--debug", "--version"):
+            vars(error)["message"] = f"{name} stands before the command, as in: khabar --archive DIR list"
+        raise
 
 
 cli = typer.Typer(

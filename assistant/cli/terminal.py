@@ -33,6 +33,11 @@ def known_errors(debug: bool) -> Iterator[None]:
     except BrokenPipeError as error:  # the reader, as in "| head", has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(141) from error  # 128 + SIGPIPE, as other programs
+    except OSError as error:  # a file that cannot be written: the machine's, not a mistake of ours
+        if debug:
+            traceback.print_exc()
+        say(f"khabar: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        raise typer.Exit(1) from error
     except Exception as error:
         if type(error).__module__.startswith(("typer", "click")):
             raise  # exits and usage errors, which typer shows

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from textwrap import shorten
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
@@ -224,7 +225,7 @@ def _record(record: Any, source: str, place: str, defaults: Defaults) -> Found: 
     try:
         draft, undated = _draft(record)
         if not draft.text.strip():
-            names = ", ".join(str(key) for key in list(record)[:12]) or "no fields"
+            names = shorten(", ".join(str(key) for key in record), 100, placeholder=" ...") or "no fields"
             raise SourceError(
                 source, f"no text in it; looked for text, body, content, articleBody; it has {names}", place
             )

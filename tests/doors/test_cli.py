@@ -301,6 +301,10 @@ def test_eval_measures_an_archive_of_ones_own(tmp_path: Path) -> None:
         for name, (question, gold) in asked.items()
     ]
     questions.write_text("".join(json.dumps(row) + "\n" for row in queries), encoding="utf-8")
+    done = khabar("eval", "--articles", articles, "--questions", questions, "--json", tmp_path / "no" / "folder.json")
+    assert done.returncode == 1
+    assert f"No such file or directory: {tmp_path / 'no' / 'folder.json'}" in done.stderr
+    assert "exact_quotes" in done.stdout
     done = khabar("eval", "--articles", articles, "--questions", questions, "--json", figures)
     assert done.returncode == 0, done.stderr
     assert "exact_quotes" in done.stdout
@@ -330,6 +334,12 @@ def test_a_command_line_that_is_not_understood_is_status_2(arguments: tuple[str,
     done = khabar(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr
+
+
+def test_an_option_of_all_commands_after_one_is_told_its_place(tmp_path: Path) -> None:
+    done = khabar("list", "--archive", tmp_path)
+    assert done.returncode == 2
+    assert "--archive stands before the command" in done.stderr
 
 
 def test_an_unknown_setting_is_an_error_that_names_it(sample_archive: Path) -> None:
