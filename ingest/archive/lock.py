@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ingest.archive.faults import of_system
 from ingest.errors import ArchiveError, ArchiveInUse
 
 
@@ -34,9 +35,11 @@ class FolderLock:
                 f"the archive at {self._folder} is in use by {self._who()}; stop that, or wait for it, and try again; "
                 "for several at once, run a Chroma server and set KHABAR_CHROMA (see the README)"
             ) from None
-        except (OSError, NotImplementedError) as error:
+        except OSError as error:
+            raise of_system(self._folder, error) from error
+        except NotImplementedError as error:
             raise ArchiveError(
-                f"the archive at {self._folder} cannot be locked: {error}; is the folder writable, on a local disk?"
+                f"the archive at {self._folder} cannot be locked: {error}; set KHABAR_ARCHIVE to a local folder"
             ) from error
         if self._lock.lock_counter == 1:
             self._sign()

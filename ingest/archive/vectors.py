@@ -158,11 +158,11 @@ class VectorStore:
             )
         if any(sign in reason for sign in ("(code: 13)", "is full", "No space left", "os error 28")):
             return ArchiveError(
-                f"the archive at {self._folder} cannot grow: there is no space left on its disk; everything stored so "
+                f"the vectors at {self._folder} cannot grow: there is no space left on its disk; everything stored so "
                 "far is kept: make space and run the same command again"
             )
         if any(sign in reason for sign in ("(code: 8)", "readonly", "Read-only", "Permission denied")):
-            return ArchiveError(f"the archive at {self._folder} cannot be written ({reason}); make its folder writable")
+            return ArchiveError(f"the vectors at {self._folder} cannot be written ({reason}); make the folder writable")
         return ArchiveDamaged(self._damage(reason))
 
     def _damage(self, reason: str) -> str:

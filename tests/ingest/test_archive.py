@@ -95,6 +95,14 @@ def test_terms_find_the_passages_that_hold_them(archive: Archive) -> None:
     assert all(score > 0 for _, score in hits)
 
 
+def test_in_a_large_archive_the_rarer_terms_are_enough(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["report", "harvest"]  # in two titles, and in one passage
+    assert set(found(archive, archive.matching(asked, 10))) == {HARBOUR.id, OLIVES.id}
+    for postings, expected in ((3, {HARBOUR.id, OLIVES.id}), (2, {OLIVES.id}), (0, {OLIVES.id})):
+        monkeypatch.setattr("ingest.archive.reading._POSTINGS", postings)
+        assert set(found(archive, archive.matching(asked, 10))) == expected
+
+
 def test_a_stored_passage_re_slices_the_article(archive: Archive) -> None:
     (key, _), *_ = archive.matching(["ferri"], 1)
     stored = archive.stored([key])[key]
