@@ -22,11 +22,11 @@ RELATED = 3
 # Tuned on the development sets for answer_in_quotes@1 and @3 by: python tests/bench/tune_search.py
 _ARTICLE = 0.5  # of the score of an article's best passage counts for each of its passages
 _OWN = 1.0  # for a passage that has all of the question's terms itself, not in its neighbours
-_NEAR = 3.0  # of score below the best: a quote farther off is about something else
+_NEAR = 4.0  # of score below the best: a quote farther off is about something else
 _NEAR_ELSEWHERE = (
     1.5  # the same in another language, where no words set scores apart; 3: .01 more answers, .5 more quotes
 )
-_JOINED = 400  # characters: sentences that follow each other are one quotation up to here
+_JOINED = 500  # characters: sentences that follow each other are one quotation up to here
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
 _HANGING = re.compile(
