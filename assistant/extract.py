@@ -23,9 +23,7 @@ RELATED = 3
 _ARTICLE = 0.5  # of the score of an article's best passage counts for each of its passages
 _OWN = 1.0  # for a passage that has all of the question's terms itself, not in its neighbours
 _NEAR = 4.0  # of score below the best: a quote farther off is about something else
-_NEAR_ELSEWHERE = (
-    1.5  # the same in another language, where no words set scores apart; 3: .01 more answers, .5 more quotes
-)
+_NEAR_ELSEWHERE = 1.5  # the same in another language, where no words set scores apart; 3: half a quote more, .01 right
 _JOINED = 500  # characters: sentences that follow each other are one quotation up to here
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
