@@ -43,7 +43,8 @@ def main(folder: Path) -> None:
             for limit, share in shares.items():
                 share.append(len(set(found[:limit]).intersection(nearest[:limit])) / limit)
         recalls = ", ".join(f"recall@{n} {statistics.mean(s):.4f} (worst {min(s):.2f})" for n, s in shares.items())
-        print(f"{len(keys):,} passages, {len(seconds)} questions: {recalls}, {1000 * statistics.median(seconds):.1f} ms")
+        middle = 1000 * statistics.median(seconds)
+        print(f"{len(keys):,} passages, {len(seconds)} questions: {recalls}, {middle:.1f} ms")
         places = rng.sample(range(len(keys)), min(OWN, len(keys)))
         ranks = [[key for key, _ in archive.nearest(vectors[place], 3)] for place in places]
         first = sum(keys[place] == found[0] for place, found in zip(places, ranks, strict=True))
