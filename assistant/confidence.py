@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.question import Question
-from assistant.search import Candidate
+from assistant.search import Candidate, Shared
 
 FILE = Path(__file__).with_suffix(".json")
 """Where the weights are."""
@@ -93,12 +93,13 @@ def answers(question: Question, candidates: Sequence[Candidate]) -> bool:
 
 def case(question: Question, candidates: Sequence[Candidate]) -> str:
     """Which weights count: the words of another language say little."""
-    return "same language" if candidates[0].stored.language == question.language else "other language"
+    return "same language" if candidates[0].stored.article.language == question.language else "other language"
 
 
 def signals(question: Question, candidates: Sequence[Candidate]) -> Signals:
     """What speaks for the first of the candidates, of which there is one or more."""
-    best, shared = candidates[0], candidates[0].shared
+    best = candidates[0]
+    shared = best.shared or Shared()
     return Signals(
         cosine=best.cosine,
         lift=best.lift,
@@ -115,7 +116,7 @@ def _margin(candidates: Sequence[Candidate]) -> float:
     best = candidates[0]
     story = set(best.stored.terms.split())
     for one in candidates:
-        if one.stored.article_id != best.stored.article_id:
+        if one.stored.article.id != best.stored.article.id:
             held = set(one.stored.terms.split())
             if len(held & story) < _LIKE * len(held):
                 return min(3.0, best.score - one.score)

@@ -49,7 +49,7 @@ class Assistant:
         embedded = time.perf_counter()
         candidates = search(self.archive, asked, vector, where)
         searched = time.perf_counter()
-        written = extract.write(self.archive, asked, candidates, quotes or self.settings.quotes)
+        written = extract.write(asked, candidates, quotes or self.settings.quotes)
         done = time.perf_counter()
         return Answer(
             question=asked.text,

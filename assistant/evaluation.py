@@ -169,7 +169,7 @@ def _ranked(assistant: Assistant, text: str, where: Filter) -> list[str]:
     """The ids of the first articles that search finds."""
     asked = question.read(text)
     found = search(assistant.archive, asked, assistant.embedder.query(asked.standalone), where)
-    return list(dict.fromkeys(candidate.stored.article_id for candidate in found))[:DEPTH]
+    return list(dict.fromkeys(candidate.stored.article.id for candidate in found))[:DEPTH]
 
 
 def _place(answer: Answer, known: Known, gold: set[str]) -> int:

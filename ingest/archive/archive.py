@@ -1,7 +1,7 @@
 """The archive: the one place that knows SQLite and Chroma.
 
-What is added is there whole or not at all, whenever the process dies. Any thread may call any method: SQLite is read by
-one at a time, which takes a millisecond, and writing waits its turn.
+What is added is there whole or not at all, whenever the process dies. Any thread may call any method: a search sees
+one moment of it all, which it holds for some milliseconds, and writing waits its turn.
 """
 
 import contextlib
@@ -152,7 +152,6 @@ class Archive(Reader):
                 self._recover()
                 yield
             finally:
-                self.refresh()
                 if self._server:
                     self._lock.release()
 

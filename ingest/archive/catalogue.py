@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -115,6 +116,24 @@ class Catalogue:
                 if self._connection.in_transaction:  # a full disk rolls back by itself
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read within is of one moment; one may stand within another."""
+        with self.lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            self.rows("BEGIN")
+            try:
+                yield
+            finally:
+                self.rows("ROLLBACK")
+
+    def version(self) -> tuple[int, int]:
+        """Another one after each write, of this or another process."""
+        with self.lock, told(self.folder):
+            return self._connection.execute("PRAGMA data_version").fetchone()[0], self._connection.total_changes
 
     def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
         """Run one statement and read all its rows."""
@@ -247,6 +266,14 @@ class Catalogue:
         query = f"SELECT {FIELDS} FROM articles WHERE state = 'ready' {clause}"
         return [from_row(row) for row in self.rows(query, *values)]
 
+    def versions(self, keys: Iterable[int]) -> dict[int, Article]:
+        """The ready articles of these keys, of which each version of an article has its own."""
+        rows = self.rows(
+            f"SELECT key, {FIELDS} FROM articles WHERE state = 'ready' AND key IN (SELECT value FROM json_each(?))",
+            json.dumps(list(keys)),
+        )
+        return {key: from_row(row) for key, *row in rows}
+
     def digests(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The digest of each of these articles that is stored."""
         return dict(
@@ -274,7 +301,7 @@ def digest(article: Article) -> bytes:
     return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def from_row(row: tuple) -> Article:  # type: ignore[type-arg]
+def from_row(row: Sequence[Any]) -> Article:
     """The article of a row of `FIELDS`."""
     identity, title, text, url, publisher, author, published, language, fetched = row
     when, read = to_datetime(published), to_datetime(fetched) or EPOCH

@@ -40,11 +40,7 @@ class Reader:
         self._catalogue = catalogue
         self._store = store
         self._counts: dict[str, Any] = {}
-        self._counted = -1
-
-    def refresh(self) -> None:
-        """Count again what was counted: something was written."""
-        self._counted = -1
+        self._counted = (-1, -1)
 
     def states(self, articles: Sequence[Article]) -> States:
         """For each article, whether storing it would change anything; when it was fetched doesn't count."""
@@ -126,6 +122,10 @@ class Reader:
             embedder=self._catalogue.get("embedder"),
         )
 
+    def snapshot(self) -> contextlib.AbstractContextManager[None]:
+        """All that is read within is of one moment, whatever is written; writers of this process wait."""
+        return self._catalogue.snapshot()
+
     # -- searching -----------------------------------------------------------------------------------------------
 
     def nearest(self, vector: Vectors, limit: int, where: Filter = ALL) -> Hits:
@@ -143,8 +143,7 @@ class Reader:
             WrongEmbedder: the vector has another dimension than those stored.
             ArchiveError: Chroma does not answer.
         """
-        total = self.passage_count
-        if not total:
+        if not self.passage_count:
             return []
         self._refuse_width(len(vector), self._catalogue.get("dimension"))
         clause, values = in_sql(where, "a")
@@ -157,9 +156,9 @@ class Reader:
             )
             if len(chosen) <= _SCANNED:
                 return self._scan(vector, [row[0] for row in chosen], limit)
-        unseen = self._unseen(where)
-        found = self._store.nearest(vector, min(limit + unseen, total + unseen), narrow)
-        visible = self._visible([key for key, _ in found], clause, values)
+        with self.snapshot():
+            found = self._store.nearest(vector, limit + self._unseen(where), narrow)
+            visible = self._visible([key for key, _ in found], clause, values)
         return [(key, cosine) for key, cosine in found if key in visible][:limit]
 
     def _scan(self, vector: Vectors, chosen: Sequence[int], limit: int) -> Hits:
@@ -224,18 +223,16 @@ class Reader:
         return [term for term, total in zip(rarest, sums, strict=True) if total <= _POSTINGS] or rarest[:1]
 
     def stored(self, keys: Iterable[int]) -> dict[int, Stored]:
-        """The passages of these keys, without those that are gone."""
+        """The passages of these keys, each with the very article that it was cut from; without those that are gone."""
         query = (
-            "SELECT p.key, a.id, p.ordinal, p.start, p.end, a.language, a.published, t.title, t.body "
+            "SELECT p.key, p.article, p.ordinal, p.start, p.end, t.title, t.body "
             "FROM json_each(?) k JOIN passages p ON p.key = k.value JOIN articles a ON a.key = p.article "
             "JOIN terms t ON t.rowid = k.value WHERE a.state = 'ready'"
         )
-        return {
-            key: Stored(key, identity, ordinal, start, end, language, to_datetime(published), title, body)
-            for key, identity, ordinal, start, end, language, published, title, body in self._catalogue.rows(
-                query, json.dumps(list(keys))
-            )
-        }
+        with self.snapshot():
+            rows = self._catalogue.rows(query, json.dumps(list(keys)))
+            articles = self._catalogue.versions({row[1] for row in rows})
+        return {key: Stored(key, articles[version], *rest) for key, version, *rest in rows}
 
     def vectors(self, keys: Iterable[int]) -> dict[int, Vectors]:
         """The vectors of these passages, each of shape (dimension,); precise to 3 decimals, see the catalogue."""
@@ -267,8 +264,10 @@ class Reader:
         counts = self._fresh()
         if "centre" not in counts:
             step = 1 + self.passage_count // _AVERAGED
-            keys = [row[0] for row in self._catalogue.rows(f"SELECT p.key {_PASSAGES} AND p.key % ? = 0", step)]
-            counts["centre"] = self._catalogue.vectors(keys)[1].mean(axis=0, dtype=np.float32) if keys else None
+            with self.snapshot():
+                keys = [row[0] for row in self._catalogue.rows(f"SELECT p.key {_PASSAGES} AND p.key % ? = 0", step)]
+                _, vectors = self._catalogue.vectors(keys)
+            counts["centre"] = vectors.mean(axis=0, dtype=np.float32) if keys else None
         if counts["centre"] is None:
             return np.zeros(int(self._catalogue.get("dimension") or 0), np.float32)
         return counts["centre"]  # type: ignore[no-any-return]
@@ -282,7 +281,7 @@ class Reader:
 
     def _fresh(self) -> dict[str, Any]:
         """The numbers that hold until the next write, of this or another process."""
-        version = self._catalogue.number("PRAGMA data_version")
+        version = self._catalogue.version()
         if version != self._counted:
             self._counts, self._counted = {}, version
         return self._counts

@@ -50,21 +50,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored passage: `article(article_id).text[start:end]`.
+    """A stored passage: `article.text[start:end]`.
 
     Attributes:
         key: names this passage for ever; the same article stored again gets new keys.
+        article: the version of it that the passage was cut from.
         title_terms: of its article's title, joined by spaces.
         terms: of its text, joined by spaces.
     """
 
     key: int
-    article_id: str
+    article: Article
     ordinal: int
     start: int
     end: int
-    language: str
-    published: datetime | None
     title_terms: str
     terms: str
 

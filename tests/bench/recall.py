@@ -34,8 +34,7 @@ def main(folder: Path) -> None:
         shares: dict[int, list[float]] = {10: [], CANDIDATES: []}
         for key in rng.sample(keys, min(QUESTIONS, len(keys))):
             stored = archive.stored([key])[key]
-            article = archive.article(stored.article_id)
-            vector = embedder.query(article.text[stored.start : min(stored.end, stored.start + BEGINNING)])
+            vector = embedder.query(stored.article.text[stored.start : min(stored.end, stored.start + BEGINNING)])
             began = time.perf_counter()
             found = [one for one, _ in archive.nearest(vector, CANDIDATES)]
             seconds.append(time.perf_counter() - began)

@@ -16,7 +16,6 @@ from assistant.core import Assistant
 from assistant.question import Question
 from assistant.search import Candidate, search
 from assistant.settings import load_settings
-from ingest.archive import Archive
 from ingest.text import folded, terms
 
 SPREAD = 0.025  # fixed: only its ratio to the others matters
@@ -57,7 +56,7 @@ def main(files: list[Path]) -> None:
                 report(f"own {own}", asked, own=own)
             print("as they are quoted: answer_in_quotes@1, @3, quotes, characters")
             for near, joined in itertools.product(NEAR, JOINED):
-                quoted(assistant.archive, asked, near, joined)
+                quoted(asked, near, joined)
 
 
 def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
@@ -68,19 +67,18 @@ def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
         one = question.read(known.question)
         gold = {ids[str(name)] for name in known.gold}
         found = search(assistant.archive, one, assistant.embedder.query(one.standalone))
-        texts = assistant.archive.articles({candidate.stored.article_id for candidate in found})
-        seen = [see(one, c, gold, known.answers, texts[c.stored.article_id].text) for c in found]
+        seen = [see(one, candidate, gold, known.answers) for candidate in found]
         asked.append((one, known.answers, seen))
     return asked
 
 
-def quoted(archive: Archive, asked: Asked, near: float, joined: int) -> None:
+def quoted(asked: Asked, near: float, joined: int) -> None:
     """Print the figures of the quotes themselves, whatever the confidence."""
     extract._NEAR, extract._JOINED = near, joined
     first = three = count = length = 0
     for one, answers, seen in asked:
-        gold = {candidate.candidate.stored.article_id for candidate in seen if candidate.gold}
-        quotes = extract._choose(archive, one, [candidate.candidate for candidate in seen], 3)
+        gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
+        quotes = extract._choose(one, [candidate.candidate for candidate in seen], 3)
         right = [
             quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
             for quote in quotes
@@ -91,12 +89,12 @@ def quoted(archive: Archive, asked: Asked, near: float, joined: int) -> None:
     print(f"  near {near} joined {joined:<5}", *shares, f"{count / len(asked):.2f} {length / len(asked):.0f}", sep="  ")
 
 
-def see(one: Question, candidate: Candidate, gold: set[str], answers: list[str], text: str) -> Seen:
+def see(one: Question, candidate: Candidate, gold: set[str], answers: list[str]) -> Seen:
     """What a candidate is worth."""
     stored = candidate.stored
-    words = text[stored.start : stored.end]
-    own = len(set(one.terms).intersection(terms(words, stored.language))) / max(1, len(one.terms))
-    known = stored.article_id in gold
+    words = stored.article.text[stored.start : stored.end]
+    own = len(set(one.terms).intersection(terms(words, stored.article.language))) / max(1, len(one.terms))
+    known = stored.article.id in gold
     return Seen(candidate, known, known and any(folded(answer) in folded(words) for answer in answers), own)
 
 
@@ -108,14 +106,14 @@ def report(
     for one, _, seen in asked:
         scores = [score(one, candidate.candidate, words, elsewhere) for candidate in seen]
         best: dict[str, float] = {}
-        gold = {candidate.candidate.stored.article_id for candidate in seen if candidate.gold}
+        gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
         for candidate, value in zip(seen, scores, strict=True):
-            name = candidate.candidate.stored.article_id
+            name = candidate.candidate.stored.article.id
             best[name] = max(value, best.get(name, value))
         ranked = sorted(best, key=lambda name: -best[name])[:10]
         ranks += next((1 / rank for rank, name in enumerate(ranked, 1) if name in gold), 0.0)
         values = [
-            value + article * best[candidate.candidate.stored.article_id] + own * candidate.own
+            value + article * best[candidate.candidate.stored.article.id] + own * candidate.own
             for candidate, value in zip(seen, scores, strict=True)
         ]
         order = sorted(range(len(seen)), key=lambda place: -values[place])
@@ -127,8 +125,8 @@ def report(
 
 def score(one: Question, candidate: Candidate, words: float, elsewhere: float) -> float:
     """The fused score of a candidate with these weights."""
-    worth = words * candidate.shared.bm25
-    if candidate.stored.language != one.language:
+    worth = words * candidate.bm25
+    if candidate.stored.article.language != one.language:
         worth = max(worth, elsewhere)
     return candidate.cosine / SPREAD + worth
 

