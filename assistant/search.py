@@ -157,7 +157,7 @@ class _Words:
     def _held(self, terms: Sequence[str]) -> dict[str, float]:
         """For each of the question's terms 1 if it is there, a half if only a word of its root is, else 0."""
         there = set(terms)
-        roots = {root(term) for term in there} if self._weights.keys() - there else there
+        roots = {root(term) for term in there}
         return {term: 1.0 if term in there else _KIN if root(term) in roots else 0.0 for term in self._weights}
 
 

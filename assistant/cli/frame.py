@@ -13,8 +13,7 @@ from typer.core import TyperGroup
 
 from assistant.cli.terminal import known_errors
 from assistant.settings import Settings, load_settings
-from ingest.archive import Archive
-from ingest.archive.catalogue import NAME as CATALOGUE
+from ingest.archive import Archive, is_archive
 from ingest.dates import parse_date
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import ArchiveError
@@ -108,7 +107,7 @@ def refuse_missing(settings: Settings) -> None:
     """Raise an `ArchiveError` where there is no archive: a question makes none."""
     if settings.archive.is_file():
         raise ArchiveError(f"{settings.archive} is a file; an archive is a folder")
-    if not (settings.archive / CATALOGUE).exists():
+    if not is_archive(settings.archive):
         raise ArchiveError(f"there is no archive at {settings.archive} yet; {FILL}")
 
 

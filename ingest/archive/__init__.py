@@ -4,6 +4,7 @@
 """
 
 from ingest.archive.archive import Archive
+from ingest.archive.catalogue import is_archive
 from ingest.archive.entries import prepare
 from ingest.archive.generations import reembed
 from ingest.archive.inspection import check
@@ -21,6 +22,7 @@ __all__ = [
     "Statistics",
     "Stored",
     "check",
+    "is_archive",
     "prepare",
     "reembed",
     "repair",

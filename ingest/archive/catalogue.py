@@ -292,6 +292,11 @@ class Catalogue:
         return [row[0] for row in rows], vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
 
 
+def is_archive(folder: Path) -> bool:
+    """Whether a folder holds an archive, whole or damaged."""
+    return (folder / NAME).exists()
+
+
 def digest(article: Article) -> bytes:
     """What tells one version of an article from another: everything but when it was fetched."""
     fields = (

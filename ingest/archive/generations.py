@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive.catalogue import NAME, Catalogue
+from ingest.archive.catalogue import NAME, Catalogue, is_archive
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
 from ingest.archive.filters import metadata
@@ -64,7 +64,7 @@ def take_existing(path: Path, undo: contextlib.ExitStack) -> None:
         ArchiveInUse: another process holds it.
         ArchiveError: there is no archive.
     """
-    if not (path / NAME).exists():
+    if not is_archive(path):
         raise ArchiveError(
             f"there is no archive at {path}; set KHABAR_ARCHIVE to its folder, or fill one: khabar ingest"
         )

@@ -225,7 +225,7 @@ class Reader:
     def stored(self, keys: Iterable[int]) -> dict[int, Stored]:
         """The passages of these keys, each with the very article that it was cut from; without those that are gone."""
         query = (
-            "SELECT p.key, p.article, p.ordinal, p.start, p.end, t.title, t.body "
+            "SELECT p.key, p.article, p.start, p.end, t.title, t.body "
             "FROM json_each(?) k JOIN passages p ON p.key = k.value JOIN articles a ON a.key = p.article "
             "JOIN terms t ON t.rowid = k.value WHERE a.state = 'ready'"
         )

@@ -61,7 +61,6 @@ class Stored:
 
     key: int
     article: Article
-    ordinal: int
     start: int
     end: int
     title_terms: str
