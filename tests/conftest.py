@@ -27,6 +27,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             if name.upper().startswith("KHABAR_") or name == "OPENAI_API_KEY":
                 patch.delenv(name)
         patch.setenv("XDG_DATA_HOME", str(home))
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         patch.setenv("PYTHONPATH", os.pathsep.join([str(OFFLINE), str(ROOT)]))
         patch.chdir(home)
         yield

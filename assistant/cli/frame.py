@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli.terminal import known_errors
+from assistant.cli.terminal import known_errors, log_said
 from assistant.settings import Settings, load_settings
 from ingest.archive import Archive, is_archive
 from ingest.dates import parse_date
@@ -23,7 +23,7 @@ class _Commands(TyperGroup):
     """All commands, with the one place where their errors are turned into a message and an exit status."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own type has moved between its versions
-        with known_errors(debug=ctx.params["debug"]), _common_options_named():
+        with known_errors(debug=ctx.params["debug"]), _common_options_named(), log_said():
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result

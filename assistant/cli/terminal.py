@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import sys
 import traceback
@@ -46,6 +47,28 @@ def known_errors(debug: bool) -> Iterator[None]:
         hint = "" if debug else "; run it as khabar --debug ... to see where, and report it"
         say(f"khabar: unexpected error: {type(error).__name__}: {error}{hint}")
         raise typer.Exit(1) from error
+
+
+class _Said(logging.Handler):
+    """A line on the standard error for what the library logs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        say(f"khabar: {record.getMessage()}")
+
+
+@contextlib.contextmanager
+def log_said() -> Iterator[None]:
+    """Say what our own packages log, from information up, while a command runs."""
+    said, logs = _Said(), [logging.getLogger(name) for name in ("ingest", "assistant")]
+    for log in logs:
+        log.addHandler(said)
+        log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for log in logs:
+            log.removeHandler(said)
 
 
 def say(message: str) -> None:

