@@ -4,8 +4,23 @@ from assistant import ask
 answer = ask("من ترأس الاجتماع؟")
 """
 
-from assistant.answer import Answer, Quote, Statement, Turn
+from assistant.answer import Answer, Done, Event, Found, Hit, Quote, Searching, Stated, Statement, Turn
 from assistant.core import Assistant, ask
 from assistant.settings import Settings, load_settings
 
-__all__ = ["Answer", "Assistant", "Quote", "Settings", "Statement", "Turn", "ask", "load_settings"]
+__all__ = [
+    "Answer",
+    "Assistant",
+    "Done",
+    "Event",
+    "Found",
+    "Hit",
+    "Quote",
+    "Searching",
+    "Settings",
+    "Stated",
+    "Statement",
+    "Turn",
+    "ask",
+    "load_settings",
+]

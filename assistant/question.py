@@ -1,7 +1,7 @@
 """What is asked: the question's words, its language, and what it takes from the turns before it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Turn
@@ -15,6 +15,8 @@ _LEANING = re.compile(
     # "and when?", «ومتى؟»: a beginning that goes on from something; or a word that stands for something said before.
     r"^(?:and|but|so|then|why|yes|no|really)\b|\b(?:he|she|it|they|him|her|his|its|their|them|that|this|those|these)\b"
     r"|^و(?:متي|اين|كيف|كم|لماذا|من|ما|ماذا|هل|في|لمن|باي|اي)\b|\b(?:هو|هي|هم|هما|ذلك|تلك|هذا|هذه|نعم|لا)\b|^لماذا\W*$"
+    # «كلفتها», «رئيسه»: a pronoun that is part of its word.
+    r"|\b\w{3,}(?:ها|هم|هما)\b|\b(?:في|من|ب|ل|عن|علي|الي|مع)(?:ه|ها|هم)\b|\bthere\b(?! (?:is|are|was|were|be))"
 )
 _FEW = 2  # terms: a question with fewer has hardly a subject of its own
 
@@ -40,12 +42,17 @@ class Question:
     terms: tuple[str, ...]
 
 
-def read(text: str, history: Sequence[Turn] = ()) -> Question:
+Rewrite = Callable[[str, Sequence[Turn]], str]
+"""Makes a question stand alone by the turns before it; "" where it cannot."""
+
+
+def read(text: str, history: Sequence[Turn] = (), rewrite: Rewrite | None = None) -> Question:
     """Read a question.
 
     Args:
         text: what was typed.
         history: earlier turns, the oldest first.
+        rewrite: puts what a question leans on into words; without one it is set behind those that it leans on.
 
     Raises:
         NoQuestion: there are no words in it, or more than 2,000 characters.
@@ -56,14 +63,19 @@ def read(text: str, history: Sequence[Turn] = ()) -> Question:
     if len(asked) > LONGEST:
         raise NoQuestion(f"the question has {len(asked):,} characters; ask it in at most {LONGEST:,}")
     spoken = language(asked)
-    standalone = _standalone(asked, spoken, history)
+    standalone = asked
+    if history and _leans(asked, spoken):
+        standalone = (rewrite(asked, history) if rewrite else "") or _joined(asked, history)
     return Question(asked, standalone, spoken, tuple(dict.fromkeys(terms(standalone, spoken))))
 
 
-def _standalone(asked: str, spoken: str, history: Sequence[Turn]) -> str:
+def _leans(asked: str, spoken: str) -> bool:
+    """Whether a question cannot be understood alone: it goes on, stands something in, or has no subject of its own."""
+    return bool(_LEANING.search(folded(asked))) or len(terms(asked, spoken)) < _FEW
+
+
+def _joined(asked: str, history: Sequence[Turn]) -> str:
     """The question with the words that it leans on: those of the last question that leaned on none."""
-    if not history or not (_LEANING.search(folded(asked)) or len(terms(asked, spoken)) < _FEW):
-        return asked
     before: list[str] = []
     for turn in reversed(history):
         earlier = one_line(clean(turn.question))

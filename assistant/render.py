@@ -6,10 +6,11 @@ direction marks. Each line holds one direction as far as it can, so a terminal t
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
 
-from assistant.answer import Answer, Quote, Statement
+from assistant.answer import EXTRACT, Answer, Quote, Statement
 from ingest.article import Article
 from ingest.text import direction
 from prompts import date, phrase
@@ -20,9 +21,17 @@ def answer_text(answer: Answer) -> str:
 
     What the archive does not answer is said plainly, with the nearest articles.
     """
-    if not answer.answered:
-        return _not_in_archive(answer)
-    return "\n\n".join(_statement(statement, answer.language) for statement in answer.statements)
+    if answer.answered:
+        pieces = [_statement(statement, answer.language) for statement in answer.statements]
+    else:
+        pieces = [_not_in_archive(answer)]
+    return "\n\n".join([*pieces, *([notice(answer)] if answer.notice else [])])
+
+
+def notice(answer: Answer) -> str:
+    """That the model did not write this, or not all of it, and why, in the reader's language."""
+    name = "without_model" if answer.writer == EXTRACT else "cut_short"
+    return phrase(name, answer.language, reason=answer.notice)
 
 
 def _not_in_archive(answer: Answer) -> str:
@@ -38,6 +47,8 @@ def _statement(statement: Statement, language: str) -> str:
     lines = [statement.text]
     for article, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
         lines += [*(f"  {quoted(quote)}" for quote in quotes), f"  {attribution(article, language)}"]
+    if statement.unchecked:
+        lines.append(f"  {phrase('unchecked', language, names=', '.join(statement.unchecked))}")
     return "\n".join(lines)
 
 
@@ -73,12 +84,19 @@ def answer_data(answer: Answer) -> dict[str, object]:
         "language": answer.language,
         "answered": answer.answered,
         "statements": [
-            {"text": statement.text, "quotes": [place[quote] for quote in statement.quotes]}
+            {
+                "text": statement.text,
+                "quotes": [place[quote] for quote in statement.quotes],
+                "unchecked": list(statement.unchecked),
+            }
             for statement in answer.statements
         ],
         "quotes": [_quote_data(quote) for quote in quotes],
         "related": [_source_data(article) for article in answer.related],
         "writer": answer.writer,
+        "notice": answer.notice,
+        "dropped": [asdict(one) for one in answer.dropped],
+        "usage": asdict(answer.usage) if answer.usage else None,
         "seconds": _seconds(answer.seconds),
     }
 

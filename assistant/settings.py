@@ -29,6 +29,12 @@ class Settings(BaseSettings):
         "", description="an OpenAI-compatible address for the embedder, as http://127.0.0.1:8080/v1"
     )
     chroma: str = Field("", description="a Chroma server, as http://127.0.0.1:8000; empty: inside the archive's folder")
+    writer: str = Field("", description="extract, or openai:MODEL; empty: openai:gpt-5-mini if there is a key")
+    writer_url: str = Field("", description="an OpenAI-compatible address for the writer, as http://127.0.0.1:8080/v1")
+    writer_context: int = Field(
+        0, ge=0, description="tokens that the writer reads and writes; 0: what is known of it, else 4,096"
+    )
+    prompts: Path | None = Field(None, description="a folder with prompts of your own")
     quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
 
 

@@ -1,16 +1,47 @@
-"""The words that the program itself uses, apart from the code: `phrases.toml`, for readers.
+"""The words that the program itself uses, apart from the code: `phrases.toml` for readers, `*.md` for a model.
 
 Arabic for a question in Arabic, English for every other. A phrase is only ever filled with names and dates, in one
-pass, so what an article calls its publisher cannot become part of a phrase's own wording.
+pass, so what an article calls its publisher cannot become part of a phrase's own wording. The same holds for prompts.
 """
 
 import functools
+import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
+from pathlib import Path
+from string import Template
 from typing import Any
 
-__all__ = ["date", "lead", "phrase"]
+__all__ = ["NAMES", "Prompt", "PromptError", "date", "lead", "phrase", "prompt"]
+
+NAMES: Mapping[str, frozenset[str]] = {
+    "answer": frozenset({"today", "language", "limit", "nothing", "passages", "history", "question"}),
+    "again": frozenset({"faults", "nothing"}),
+    "standalone": frozenset({"language", "history", "question"}),
+}
+"""The prompts and the variables of each."""
+
+_NOTE = re.compile("<!--.*?-->", re.DOTALL)
+_PART = re.compile("^# (System|User)[ \t]*$", re.MULTILINE)
+
+
+class PromptError(ValueError):
+    """A prompt's file is missing, or not what its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt for a model, read and checked; `system` may be empty."""
+
+    system: Template
+    user: Template
+
+    def filled(self, **variables: str) -> tuple[str, str]:
+        """The words for the system and for the user; what the variables hold is never filled in itself."""
+        return self.system.substitute(variables), self.user.substitute(variables)
 
 
 @functools.cache
@@ -46,3 +77,37 @@ def lead(publisher: str, published: datetime | None, language: str) -> str:
     """
     name = f"lead{'' if publisher else '_nameless'}{'' if published else '_undated'}"
     return phrase(name, language, publisher=publisher, date=date(published, language))
+
+
+def prompt(name: str, folder: Path | None = None) -> Prompt:
+    """Read a prompt.
+
+    Args:
+        name: one of `NAMES`.
+        folder: where the user keeps prompts; what is not there is the program's own.
+
+    Raises:
+        PromptError: the folder is none, or the prompt lacks a part or a variable, or has one that is not known.
+    """
+    if folder is not None and not folder.is_dir():
+        raise PromptError(f"{folder} is no folder")
+    own = folder / f"{name}.md" if folder else None
+    if own and own.is_file():
+        return _read(str(own), own.read_text("utf-8"), NAMES[name])
+    builtin = resources.files(__name__).joinpath(f"{name}.md")
+    return _read(builtin.name, builtin.read_text("utf-8"), NAMES[name])
+
+
+def _read(source: str, text: str, variables: frozenset[str]) -> Prompt:
+    pieces = _PART.split(_NOTE.sub("", text))
+    parts = {title: Template(body.strip()) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
+    if "User" not in parts or pieces[0].strip():
+        raise PromptError(f'{source}: write it under the headings "# System" and "# User"')
+    if not all(part.is_valid() for part in parts.values()):
+        raise PromptError(f"{source}: a $ stands for nothing; write $$ for a dollar sign")
+    found = {name for part in parts.values() for name in part.get_identifiers()}
+    if found != variables:
+        wrong = [f"${name} is missing" for name in sorted(variables - found)]
+        wrong += [f"${name} is not known" for name in sorted(found - variables)]
+        raise PromptError(f"{source}: {', '.join(wrong)}")
+    return Prompt(parts.get("System", Template("")), parts["User"])

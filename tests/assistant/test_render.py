@@ -145,7 +145,10 @@ def test_the_data_of_an_answer_has_the_documented_shape() -> None:
         "question": "?",
         "language": "en",
         "answered": True,
-        "statements": [{"text": "a", "quotes": [0, 1]}, {"text": "b", "quotes": [0]}],
+        "statements": [
+            {"text": "a", "quotes": [0, 1], "unchecked": []},
+            {"text": "b", "quotes": [0], "unchecked": []},
+        ],
         "quotes": [
             {
                 "text": FLOOD.text,
@@ -170,6 +173,9 @@ def test_the_data_of_an_answer_has_the_documented_shape() -> None:
         ],
         "related": [{"article_id": NAMELESS.id, "title": "", "publisher": "", "published": None, "url": ""}],
         "writer": "extract",
+        "notice": "",
+        "dropped": [],
+        "usage": None,
         "seconds": {"total": 0.0123},
     }
 

@@ -1,0 +1,70 @@
+"""What a model is told of a conversation, and the question that it makes stand alone."""
+
+from collections.abc import Sequence
+
+from assistant.answer import Turn
+from assistant.model import Meter, Model
+from ingest.text import clean, folded, language, one_line
+from prompts import Prompt, phrase
+
+_ASCII = 3.5  # characters of a token: English has 4 to 5 in today's models, numbers and marks fewer
+_OTHER = 1.5  # Arabic has 1.3 to 3
+_SHARE = 0.15  # of a model's context for the turns before
+_LONGEST = 400  # characters of one earlier answer
+_QUESTION = 300  # characters of a question that a model made
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text is to a model whose tokenizer is not known; rather too many."""
+    plain = sum(character.isascii() for character in text)
+    return round(plain / _ASCII + (len(text) - plain) / _OTHER)
+
+
+def told(history: Sequence[Turn], window: int) -> str:
+    """The turns before as text, the oldest first; where they are too many tokens the newest are kept."""
+    left = _SHARE * window
+    kept: list[str] = []
+    for turn in reversed(history):
+        spoken = language(turn.question)
+        lines = [f"{phrase('asked', spoken)}: {fenced(one_line(turn.question))}"]
+        if turn.answer:
+            lines.append(f"{phrase('answered', spoken)}: {fenced(one_line(turn.answer))[:_LONGEST]}")
+        left -= tokens("\n".join(lines))
+        if left < 0:
+            break
+        kept[:0] = lines
+    return "\n".join(kept)
+
+
+def fenced(text: str) -> str:
+    """Text that a model is shown as data: without the marks that a prompt itself is made of."""
+    return clean(text).translate(_FENCE)
+
+
+_FENCE = str.maketrans({"[": "(", "]": ")", "<": "‹", ">": "›", "【": "(", "】": ")"})
+
+
+def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt, meter: Meter) -> str:
+    """The question with what it leans on put into words; "" if the model makes no such question.
+
+    Raises:
+        ModelError: the model failed.
+    """
+    spoken = language(asked)
+    system, user = prompt.filled(
+        language=LANGUAGES.get(spoken, "the language of the question"),
+        history=told(history, model.window),
+        question=fenced(asked),
+    )
+    written = ""
+    for piece in model.stream([("system", system), ("user", user)], meter):
+        written += piece
+        if len(written) > 4 * _QUESTION or "\n" in written.strip():
+            break
+    line = one_line(written.strip().partition("\n")[0]).strip("\"'“”«» ")
+    sensible = line and len(line) <= _QUESTION and language(line) == spoken and folded(line) != folded(asked)
+    return line if sensible else ""
+
+
+LANGUAGES = {"ar": "Arabic", "en": "English", "fr": "French", "de": "German", "es": "Spanish", "fa": "Persian",
+             "ur": "Urdu", "tr": "Turkish", "ru": "Russian", "it": "Italian", "pt": "Portuguese"}  # fmt: skip

@@ -1,0 +1,304 @@
+"""The writer with a model: it drafts, and what its sentences carry is released, one verified statement at a time.
+
+The model names sentences by their ids and never retypes them, so a quotation is exact by construction. Words that are
+not verified are never released, not even for a moment.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assistant.answer import Dropped, Hit, Quote, Statement, Turn
+from assistant.conversation import LANGUAGES, fenced, tokens, told
+from assistant.model import Message, Meter, Model
+from assistant.question import Question
+from assistant.quotes import Fault, check, locate, quoted_words
+from ingest.errors import ModelError
+from ingest.text import direction, folded, one_line, sentences
+from prompts import Prompt, date
+
+NOTHING = "NOT_IN_ARTICLES"
+"""What the model writes when the sentences do not answer."""
+
+_PASSAGES = 0.5  # of the model's context
+_LONGEST = 1_500  # characters of a statement; a model that goes on without ids has lost the form
+_MOST = 24  # statements of a draft: more are repetitions
+
+_ID = r"\d+[.,٫]\d+"
+_IDS = rf"[\[【]\s*(?:{_ID})(?:\s*[,;،؛–-]\s*(?:{_ID}))*\s*[\]】]"
+_RUN = re.compile(rf"(?:\s*{_IDS})+\s*[.。؟!،,;]*")
+_OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛–-]*$")  # an id that may go on in the next piece of the stream
+_LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
+_PAIR = re.compile(r"(\d+)[.,٫](\d+)")
+_NOISE = re.compile(r"[\[【][^\]】]*[\]】]")  # what is left in brackets is no word of the answer
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.DOTALL)
+
+_MARKUP = re.compile(
+    r"!?\[(?P<label>[^\]]*)\]\([^)]*\)"  # links and images
+    r"|<[^<>]{0,300}>"  # tags
+    r"|(?m:^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+|>\s+|\|))"  # headings, lists, citations, tables
+    r"|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|`+|~~"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A statement as the model wrote it, and the ids behind it: passage and sentence, both from 1."""
+
+    text: str
+    ids: tuple[tuple[int, int], ...]
+
+
+class Parser:
+    """Cuts a stream into drafted statements; each is given as soon as its ids are whole."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self.nothing = False
+
+    def feed(self, piece: str) -> list[Drafted]:
+        """Take the next words of the stream; returns the statements that they complete."""
+        self._text = _THOUGHT.sub(_closed, self._text + piece)
+        if "<think" in self._text:
+            return []
+        return list(self._complete(at_end=False))
+
+    def close(self) -> list[Drafted]:
+        """The stream is over; returns what is left."""
+        self._text = _THOUGHT.sub("", self._text)
+        return list(self._complete(at_end=True))
+
+    def _complete(self, at_end: bool) -> Iterator[Drafted]:
+        while self._text:
+            line, newline, _ = self._text.partition("\n")
+            leading = _LEADING.match(line)
+            run = _RUN.search(line, leading.end() if leading else 0)
+            if run and (newline or at_end or _is_over(line, run.end())):
+                end = run.end()
+                yield self._drafted(line[:end])
+                self._text = self._text[end:]
+            elif newline or at_end or len(line) > _LONGEST:
+                yield from self._unclosed(line)
+                self._text = self._text[len(line) + len(newline) :]
+            else:
+                return
+
+    def _unclosed(self, line: str) -> Iterator[Drafted]:
+        """A line without ids at its end."""
+        if NOTHING in line.replace(" ", "_").replace("-", "_").upper():
+            self.nothing = True
+        elif any(character.isalnum() for character in line):
+            yield self._drafted(line)
+
+    def _drafted(self, text: str) -> Drafted:
+        ids = dict.fromkeys((int(one), int(two)) for run in _found_ids(text) for one, two in _PAIR.findall(run))
+        leading = _LEADING.match(text)
+        return Drafted(_NOISE.sub(" ", text[leading.end() :] if leading else text), tuple(ids))
+
+
+def _closed(match: re.Match[str]) -> str:
+    """Thoughts that are over are gone; those that are not wait."""
+    return "" if match.group().rstrip().endswith((">",)) and "</think" in match.group() else match.group()
+
+
+def _is_over(line: str, end: int) -> bool:
+    """Whether what follows the ids begins something new; an id that is not closed yet may belong to them."""
+    rest = line[end:]
+    return bool(rest.strip()) and not _OPEN.fullmatch(rest)
+
+
+def _found_ids(text: str) -> list[str]:
+    leading = _LEADING.match(text)
+    return ([leading.group("ids")] if leading else []) + re.findall(_IDS, text)
+
+
+class Sheet:
+    """The passages as a model sees them, sentence by sentence, and the way back from an id to a quotation.
+
+    Args:
+        hits: best first; those that do not fit are left out.
+        budget: tokens that they may fill.
+        language: of the reader, for dates.
+    """
+
+    def __init__(self, hits: Sequence[Hit], budget: float, language: str) -> None:
+        self._quotes: dict[tuple[int, int], Quote] = {}
+        blocks: list[str] = []
+        for hit in hits:
+            number = len(blocks) + 1
+            article = hit.article
+            spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
+            source = " — ".join(filter(None, (article.publisher, article.title, date(article.published, language))))
+            lines = [f"<article {number}> {fenced(one_line(source))}"]
+            lines += [f"[{number}.{n}] {fenced(one_line(article.text[a:b]))}" for n, (a, b) in enumerate(spans, 1)]
+            block = "\n".join([*lines, "</article>"])
+            budget -= tokens(block)
+            if budget < 0:
+                break
+            blocks.append(block)
+            self._quotes.update({(number, n): Quote(article, *span) for n, span in enumerate(spans, 1)})
+        self.text = "\n\n".join(blocks)
+
+    def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
+        """The quotations of these ids without those that there are not; sentences that follow each other are one."""
+        found = sorted({id_ for id_ in ids if id_ in self._quotes})
+        joined: list[Quote] = []
+        for quote in (self._quotes[id_] for id_ in found):
+            last = joined[-1] if joined else None
+            if last and last.article.id == quote.article.id and last.start <= quote.start:
+                between = quote.article.text[last.end : quote.start]
+                if quote.start <= last.end or (not between.strip() and "\n" not in between):
+                    joined[-1] = Quote(last.article, last.start, max(last.end, quote.end))
+                    continue
+            joined.append(quote)
+        return list(dict.fromkeys(joined))
+
+
+class Draft:
+    """One answer being written. `statements` gives what is verified; then the rest says what came of it.
+
+    Attributes:
+        dropped: what was written and could not be proven, twice.
+        nothing: whether the model said that the articles do not answer.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        history: Sequence[Turn],
+        model: Model,
+        prompts: dict[str, Prompt],
+        limit: int,
+        today: datetime,
+        meter: Meter,
+    ) -> None:
+        self.dropped: list[Dropped] = []
+        self.nothing = False
+        self._question = question
+        self._model, self._prompts, self._meter = model, prompts, meter
+        self._limit = limit
+        self._sheet = Sheet(hits, _PASSAGES * model.window, question.language)
+        self._released: dict[str, Statement] = {}
+        self._quoted: dict[Quote, None] = {}
+        before = told(history, model.window)
+        system, user = prompts["answer"].filled(
+            today=date(today, "en"),
+            language=LANGUAGES.get(question.language, "the language of the question"),
+            limit=str(limit),
+            nothing=NOTHING,
+            passages=self._sheet.text,
+            history=f"{before}\n\n" if before else "",
+            question=fenced(question.text),
+        )
+        self.messages: list[Message] = [("system", system), ("user", user)]
+
+    def statements(self) -> Iterator[Statement]:
+        """Write; each statement is verified before it is given.
+
+        Raises:
+            ModelError: the model failed, wrote nothing, or nothing that its sentences carry.
+        """
+        failed: list[tuple[Drafted, Fault]] = []
+        written: list[str] = []
+        yield from self._written(self.messages, failed, written)
+        if not "".join(written).strip():
+            raise ModelError(f"the model {self._model.name!r} wrote nothing; ask again, or set another writer")
+        if failed and len(self._quoted) < self._limit:
+            yield from self._again("".join(written), failed)
+        else:
+            self._drop(failed)
+        if not self._released and not self.nothing:
+            raise ModelError(f"the model {self._model.name!r} wrote nothing that the articles prove")
+
+    def _again(self, written: str, failed: Sequence[tuple[Drafted, Fault]]) -> Iterator[Statement]:
+        """Ask once more for what failed, with the reasons."""
+        faults = "\n".join(f"- {fenced(one_line(one.text))[:_LONGEST]} ({fault.reason})" for one, fault in failed)
+        _, user = self._prompts["again"].filled(faults=faults, nothing=NOTHING)
+        still: list[tuple[Drafted, Fault]] = []
+        first = [*self.messages, ("assistant", written[: 4 * _LONGEST]), ("user", user)]
+        try:
+            yield from self._written(first, still, [])
+        except ModelError:
+            if not self._released:
+                raise
+            still = list(failed)  # what was released stands; the rest was not proven
+        self._drop(still or failed)
+
+    def _written(
+        self, messages: Sequence[Message], failed: list[tuple[Drafted, Fault]], written: list[str]
+    ) -> Iterator[Statement]:
+        """One request: the statements that pass; what does not is added to `failed`."""
+        parser = Parser()
+        for drafted in self._drafted(parser, messages, written):
+            checked = self._verified(drafted)
+            if isinstance(checked, Fault):
+                failed.append((drafted, checked))
+            elif checked is not None:
+                self._released[folded(checked.text)] = checked
+                self._quoted.update(dict.fromkeys(checked.quotes))
+                yield checked
+            if len(self._quoted) >= self._limit or len(failed) >= _MOST:
+                return
+        self.nothing = self.nothing or (parser.nothing and not self._released)
+
+    def _drafted(self, parser: Parser, messages: Sequence[Message], written: list[str]) -> Iterator[Drafted]:
+        for piece in self._model.stream(messages, self._meter):
+            written.append(piece)
+            yield from parser.feed(piece)
+        yield from parser.close()
+
+    def _verified(self, drafted: Drafted) -> Statement | Fault | None:
+        """The statement that may be shown, or why not; None for one that was already said."""
+        text = plain(drafted.text)
+        if folded(text) in self._released:
+            return None
+        if not any(character.isalnum() for character in text):
+            return Fault("words", "there are no words in it")
+        quotes = self._sheet.quotes(drafted.ids)
+        if not quotes:
+            which = "it names no sentence" if not drafted.ids else "there are no sentences with these ids"
+            return Fault("ids", which)
+        text, quotes = requoted(text, quotes)
+        if len({*self._quoted, *quotes}) > self._limit:
+            quotes = [quote for quote in quotes if quote in self._quoted] or quotes[: self._limit - len(self._quoted)]
+        checked = check(text, quotes, self._question.standalone)
+        return checked.fault or Statement(text, tuple(quotes), checked.unchecked)
+
+    def _drop(self, failed: Sequence[tuple[Drafted, Fault]]) -> None:
+        self.dropped += [Dropped(plain(one.text), fault.kind, fault.reason) for one, fault in failed]
+
+
+def plain(text: str) -> str:
+    """A model's words without markup, on one line."""
+    return one_line(_MARKUP.sub(lambda match: match.group("label") or "", text))
+
+
+def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
+    """The statement with the article's own characters between its quotation marks, and the quotations with those.
+
+    What stands in none of the articles loses its marks.
+    """
+    pieces: list[str] = []
+    proven = list(quotes)
+    place = 0
+    articles = list({quote.article.id: quote.article for quote in quotes}.values())
+    for start, end, words in quoted_words(text):
+        found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
+        pieces.append(text[place:start])
+        place = end
+        if found is None:
+            pieces.append(words)
+            continue
+        opening, closing = "«»" if direction(found.text) == "rtl" else "“”"
+        pieces.append(
+            f"{opening}{' '.join(found.text.split())}{closing}"
+            if "\n" in found.text
+            else f"{opening}{found.text}{closing}"
+        )
+        if not any(
+            one.article.id == found.article.id and one.start <= found.start and found.end <= one.end for one in proven
+        ):
+            proven.append(found)
+    return "".join([*pieces, text[place:]]), proven

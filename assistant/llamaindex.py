@@ -1,0 +1,50 @@
+"""The archive for any llama-index engine or agent: its passages as `NodeWithScore`."""
+
+from llama_index.core.retrievers import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from assistant.answer import Hit
+from assistant.core import Assistant
+from ingest.archive import ALL, Filter
+
+
+class ArchiveRetriever(BaseRetriever):
+    """Retrieves passages from an archive.
+
+    Args:
+        assistant: open, and left open.
+        limit: at most this many passages.
+        where: only articles that match.
+    """
+
+    def __init__(self, assistant: Assistant, limit: int = 5, where: Filter = ALL) -> None:
+        self._assistant, self._limit, self._where = assistant, limit, where
+        super().__init__()
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        found = self._assistant.find(query_bundle.query_str, self._limit, where=self._where)
+        return [_node(hit) for hit in found]
+
+
+def _node(hit: Hit) -> NodeWithScore:
+    """A passage; `article.text[start:end]` of its metadata is its text. The score is the cosine, -1 to 1."""
+    article = hit.article
+    metadata = {
+        "article_id": article.id,
+        "start": hit.start,
+        "end": hit.end,
+        "title": article.title,
+        "publisher": article.publisher,
+        "published": article.published.isoformat() if article.published else "",
+        "url": article.url,
+        "language": article.language,
+    }
+    unsaid = ["article_id", "start", "end", "language"]
+    node = TextNode(
+        id_=f"{article.id}:{hit.start}-{hit.end}",
+        text=hit.text,
+        metadata=metadata,
+        excluded_llm_metadata_keys=unsaid,
+        excluded_embed_metadata_keys=list(metadata),
+    )
+    return NodeWithScore(node=node, score=hit.cosine)

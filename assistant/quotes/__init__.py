@@ -1,0 +1,9 @@
+"""Find the words that a statement quotes, and check what it says against its quotes.
+
+A quote exists only if `locate` found it. What is shown are the article's own characters, never a model's copy of them.
+"""
+
+from assistant.quotes.check import Fault, check, quoted_words
+from assistant.quotes.locate import locate
+
+__all__ = ["Fault", "check", "locate", "quoted_words"]

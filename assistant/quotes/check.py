@@ -1,0 +1,165 @@
+"""Whether a statement says no more, and nothing else, than its quotes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.answer import Quote
+from assistant.quotes.figures import missing
+from assistant.quotes.names import compare
+from assistant.quotes.polarity import lost_or_added
+from ingest.text import folded, language, root, sentences, terms
+
+# Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.
+# Chosen on the drafts of a small model (tests/bench/small_model.py): below .5 it slips its own knowledge in.
+SUPPORTED = 0.5
+LONGEST_OWN = 3
+"""Words in a row that a sentence may have of its own."""
+
+_PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
+_INSTRUCTION = re.compile(
+    r"\b(?:your|the|this) (?:answer|answers|response|responses|reply|replies|message|output|text|prompt|instructions)\b"
+    r"|\b(?:ignore|disregard|forget) (?:all|any|the|your|everything|previous)\b|\byou (?:are|must|should|will) now\b"
+    r"|(?:في|الي|من|علي) (?:اجابتك|ردك|جوابك|رسالتك|اجاباتك)|\b(?:تجاهل|تجاهلي|انس) (?:كل|ما|جميع|التعليمات|ال)"
+)
+_COMMAND = re.compile(
+    r"^\W*(?:please |kindly |now |always |also )?(?:explain|describe|translate|provide|write|compose|draft|develop|"
+    r"summari[sz]e|list|tell|say|show|give|add|include|insert|append|mention|replace|use|convert|substitute|render|"
+    r"introduce|misspell|scramble|jumble|rearrange|anagram|remove|group|combine|modify|integrate|augment|enhance|repeat|"
+    r"print|output|answer|respond|reply|break down|act|pretend|imagine|click|visit|download|install|send|ignore|"
+    r"اكتب|اكتبي|اشرح|ترجم|اضف|اذكر|قل|اجب|استخدم|استبدل|احذف|ادرج|اعط|لخص|كرر|تصرف|تظاهر|انقر|حمل|ارسل|تجاهل)\b"
+)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|xyz|info|io|site|online|ru|cn|co|biz)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a statement is not said.
+
+    Attributes:
+        kind: "ids", "figures", "polarity", "names", "words", "instruction", "address", "question" or "repeated".
+        reason: for the model that wrote it, and for whoever looks at what was dropped.
+    """
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a check: a fault or none, and the names that could not be compared across scripts."""
+
+    fault: Fault | None
+    unchecked: tuple[str, ...] = ()
+
+
+def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checked:
+    """Check a statement against the quotes that are said to carry it.
+
+    Args:
+        statement: its plain words.
+        quotes: what it stands on, one or more.
+        question: what was asked, if it is to be about that.
+    """
+    words = [quote.text for quote in quotes]
+    spoken = language(statement)
+    sources = [*words, *(part for quote in quotes for part in (quote.article.title, quote.article.publisher))]
+    if fault := _no_proof(words) or _address(statement, words):
+        return Checked(fault)
+    if absent := missing(statement, words):
+        return Checked(Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}"))
+    if turned := lost_or_added(statement, spoken, [(quote.text, _spoken(quote)) for quote in quotes]):
+        return Checked(Fault("polarity", turned))
+    names = compare(statement, sources)
+    if names.missing:
+        return Checked(Fault("names", f"these names are not in the cited sentences: {', '.join(names.missing)}"))
+    if all(_spoken(quote) == spoken for quote in quotes):
+        if own := _own_words(statement, spoken, sources):
+            return Checked(Fault("words", f"the cited sentences do not say: {own}"))
+        if question and language(question) == spoken and not _about(question, spoken, [statement, *sources]):
+            return Checked(Fault("question", "it is not about the question"))
+    return Checked(None, names.unchecked)
+
+
+def quoted_words(statement: str) -> Iterator[tuple[int, int, str]]:
+    """What a statement puts between quotation marks: start and end with the marks, and the words between them."""
+    place = 0
+    while place < len(statement):
+        closing = _PAIRS.get(statement[place])
+        if closing and _opens(statement, place):
+            end = next(
+                (at for at in range(place + 1, len(statement)) if statement[at] in closing and _closes(statement, at)),
+                -1,
+            )
+            if end > place + 1:
+                yield place, end + 1, statement[place + 1 : end]
+                place = end
+        place += 1
+
+
+def _opens(text: str, place: int) -> bool:
+    """An apostrophe inside or behind a word opens nothing."""
+    return text[place] not in "'‘\"" or not text[place - 1 : place].isalnum() or place == 0
+
+
+def _closes(text: str, place: int) -> bool:
+    return text[place] not in "'’" or not text[place + 1 : place + 2].isalnum()
+
+
+def _spoken(quote: Quote) -> str:
+    return language(quote.text) or quote.article.language
+
+
+def _no_proof(words: Sequence[str]) -> Fault | None:
+    """Sentences that ask or order say nothing that a statement could stand on."""
+    if all(_is_instruction(text) for text in words):
+        return Fault("instruction", "the cited sentences are instructions, not news")
+    if all(text.rstrip(" \"'”»").endswith(("?", "؟")) for text in words):
+        return Fault("instruction", "the cited sentences only ask")
+    return None
+
+
+def _is_instruction(text: str) -> bool:
+    flat = folded(text)
+    return bool(_INSTRUCTION.search(flat) or _COMMAND.match(flat))
+
+
+def _address(statement: str, words: Sequence[str]) -> Fault | None:
+    held = folded(" ".join(words))
+    strange = [found for found in _ADDRESS.findall(statement) if folded(found) not in held]
+    return (
+        Fault("address", f"these addresses are not in the cited sentences: {', '.join(strange)}") if strange else None
+    )
+
+
+def _own_words(statement: str, spoken: str, sources: Sequence[str]) -> str:
+    """The words of a sentence that has too many that its sources do not hold; empty if none has."""
+    held = {key for text in sources for key in _keys(text, spoken)}
+    for start, end in sentences(statement):
+        found = list(terms(statement[start:end], spoken))
+        own = [term for term in found if term not in held and root(term) not in held]
+        if found and (len(own) > (1 - SUPPORTED) * len(found) or _longest_run(found, set(own)) > LONGEST_OWN):
+            return ", ".join(dict.fromkeys(own))
+    return ""
+
+
+def _longest_run(found: Sequence[str], own: set[str]) -> int:
+    longest = run = 0
+    for term in found:
+        run = run + 1 if term in own else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _keys(text: str, spoken: str) -> Iterator[str]:
+    for term in terms(text, spoken):
+        yield term
+        yield root(term)
+
+
+def _about(question: str, spoken: str, texts: Sequence[str]) -> bool:
+    asked = {root(term) for term in terms(question, spoken)}
+    return not asked or any(not asked.isdisjoint(_keys(text, spoken)) for text in texts)

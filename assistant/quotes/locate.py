@@ -1,0 +1,153 @@
+"""Where the words of a quotation stand in an article: exactly, on folded text, or nowhere.
+
+Nothing is ever matched loosely. Folding (see `ingest.text.fold`) removes what readers do not hear, tashkeel, case, the
+shapes of marks; every word, figure and mark that is left must be there, in order, between the ends of whole words.
+"""
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.answer import Quote
+from assistant.quotes.figures import goes_on
+from assistant.quotes.polarity import denied_before
+from ingest.article import Article
+from ingest.text import Folded, fold, folded
+
+SHORTEST = 12
+"""Folded characters: fewer are found by chance, unless they are a whole name or figure."""
+
+_LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
+_ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
+_AROUND = " \"'.,;:!?-…"
+_FIGURE = re.compile(r"[-+]?\d+(?:[.,:/]\d+)*(?: ?%)?")
+_JOINERS = "-'"
+_NAME_PARTS = frozenset("al el bin ibn ben abu van von de da del la le of the and".split())
+
+
+def locate(words: str, article: Article, near: Sequence[Quote] = ()) -> Quote | None:
+    """Find a quotation in an article.
+
+    Args:
+        words: as they were quoted; marks of quotation around them are ignored, "..." or "…" stands for left out words.
+        article: where they are said to stand.
+        near: where they stand more than once, one inside these spans comes first.
+
+    Returns:
+        The article's own span, with the left out words in it. None if it is not there word for word, begins or ends
+        inside a word or a figure, runs over the end of a paragraph, is what the article denies just before, or is
+        shorter than `SHORTEST` without being a whole name or figure.
+    """
+    needle = _bare(words)
+    if not needle:
+        return None
+    source = _folded(article.text)
+    found = list(_whole(needle, source, article)) or list(_elided(words, source, article))
+    found.sort(key=lambda quote: not any(_inside(quote, other) for other in near))  # stable: the first otherwise
+    return found[0] if found else None
+
+
+def _bare(words: str) -> str:
+    """The folded words without marks around them; a mark of percent and the sign of a number stay."""
+    bare = folded(words).strip(_AROUND)
+    return f"-{bare}" if bare[:1].isdigit() and re.match(r"\W*[-]\d", folded(words)) else bare
+
+
+@functools.lru_cache(maxsize=64)
+def _folded(text: str) -> Folded:
+    return fold(text)
+
+
+def _inside(quote: Quote, other: Quote) -> bool:
+    return quote.article.id == other.article.id and other.start <= quote.start and quote.end <= other.end
+
+
+def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
+    """Every place where the needle stands as it is."""
+    for start in _places(needle, source.text):
+        end = start + len(needle)
+        short = len(needle) < SHORTEST
+        quote = Quote(article, *source.span(start, end))
+        if (
+            _stands_alone(source.text, start, end)
+            and "\n\n" not in quote.text
+            and not denied_before(source.text[:start])
+            and not (short and not _is_figure(needle) and not _is_name(quote))
+        ):
+            yield quote
+
+
+def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
+    """The span of parts that stand in this order in one paragraph, between the first that fit."""
+    parts = [_bare(part) for part in _ELLIPSIS.split(words)]
+    parts = [part for part in parts if part]
+    if len(parts) < 2 or sum(map(len, parts)) < SHORTEST or any(len(part) < 3 for part in parts):
+        return
+    text = source.text
+    for first in _places(parts[0], text):
+        if denied_before(text[:first]) or not _stands_alone(text, first, first + len(parts[0])):
+            continue
+        end = first + len(parts[0])
+        for part in parts[1:]:
+            start = next(
+                (place for place in _places(part, text, end) if _stands_alone(text, place, place + len(part))), -1
+            )
+            if start < 0:
+                return
+            end = start + len(part)
+        quote = Quote(article, *source.span(first, end))
+        if end - first <= _LONGEST_GAP and "\n" not in quote.text:
+            yield quote
+
+
+def _places(needle: str, text: str, start: int = 0) -> Iterator[int]:
+    while (start := text.find(needle, start)) >= 0:
+        yield start
+        start += 1
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] begins and ends with whole words and whole figures."""
+    return not (_joined(text, start) or _joined(text, end) or _cuts_figure(text, start, end))
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether a word runs over this place: letters on both sides, or a hyphen or an apostrophe between letters."""
+    before, after = text[place - 1 : place], text[place : place + 1]
+    if _is_letter(before) and _is_letter(after):
+        return True
+    if before in _JOINERS and before and _is_letter(text[place - 2 : place - 1]) and _is_letter(after):
+        return True
+    return after in _JOINERS and after != "" and _is_letter(before) and _is_letter(text[place + 1 : place + 2])
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _cuts_figure(text: str, start: int, end: int) -> bool:
+    """Whether a number goes on outside: "500" in "1,500" or "500 million", "5" in "-5", "3" in "3.75" or "3 %"."""
+    if text[start : start + 1].isdigit() and re.search(
+        r"\d[.,:/]$|(?:^|[^\w])-$|[$€£]$", text[max(0, start - 2) : start]
+    ):
+        return True
+    if not text[end - 1 : end].isdigit():
+        return False
+    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or goes_on(text[end:])
+
+
+def _is_figure(needle: str) -> bool:
+    return _FIGURE.fullmatch(needle) is not None
+
+
+def _is_name(quote: Quote) -> bool:
+    """Whether these few characters are a whole name: capitals, none beside them; in Arabic two words or more."""
+    text, words = quote.article.text, quote.text.split()
+    if any("\u0600" <= character <= "\u06ff" for character in quote.text):
+        return len(words) > 1 and all(len(folded(word)) > 1 for word in words)
+    if not all(word[:1].isupper() or folded(word) in _NAME_PARTS for word in words):
+        return False
+    before = re.search(r"(\w+)[ '’-]+$", text[max(0, quote.start - 40) : quote.start])
+    after = re.match(r"[ '’-]+(\w+)", text[quote.end : quote.end + 40])
+    beside = [match.group(1) for match in (before, after) if match]
+    return not any(word[0].isupper() for word in beside)

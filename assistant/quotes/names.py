@@ -1,0 +1,109 @@
+"""The names in a statement, and whether its quotes or their articles hold them."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.quotes.figures import figures
+from ingest.text import folded, terms, words
+
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w'’&-]*")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
+_LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
+_ARABIC = re.compile("[\u0620-\u064a]")
+_TITLES = frozenset(folded(word) for word in (
+    "رئيس رئيسة الرئيس الرئيسة وزير وزيرة الوزير الوزيرة اللواء العميد العقيد الفريق السفير السفيرة السيد السيدة الدكتور "
+    "الدكتورة الطبيب الطبيبة المدير المديرة مدير مديرة النائب النائبة الأمير الأميرة الملك الملكة الشيخ المهندس المهندسة القاضي الجنرال"
+).split())  # fmt: skip
+_NISBA = re.compile(r"^[وبفل]?ال\w{3,}(?:ي|يه|يين|يون)$")
+_COMMON = frozenset(  # nisba forms that name no people, place or person
+    folded(word) for word in "الرئيسي الرئيسية الحالي الحالية التالي التالية الماضي الماضية الثاني الثانية الأساسي الأساسية العالي "
+    "العالية الباقي الباقية الجاري الجارية الرسمي الرسمية النهائي النهائية الذي التي اللي الأهالي المالي المالية".split()
+)  # fmt: skip
+_SMALL = frozenset(
+    "a an the of in on at for from by with and or but as to is was are were be been he she it they we you i his her its "
+    "their our this that these those there according however meanwhile also after before when while although since "
+    "additionally furthermore moreover overall".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is wrong with a statement's names: those that its quotes do not hold, and those that nobody can compare."""
+
+    missing: tuple[str, ...]
+    unchecked: tuple[str, ...]
+
+
+def compare(statement: str, sources: Sequence[str]) -> Names:
+    """Look for a statement's names in its quotes, their titles and publishers.
+
+    A name in Latin letters cannot be looked for where all is in Arabic ones, and the other way round: it is unchecked.
+    """
+    text = " \n ".join(sources)
+    held = {_bare(word) for word in words(text)} | {word for word in folded(text).split()}
+    latin_words = _LATIN_WORD.findall(text)
+    latin = bool(latin_words) and sum(map(len, latin_words)) > len(_ARABIC.findall(text)) / 8
+    missing: list[str] = []
+    unchecked: list[str] = []
+    for name in _latin_names(statement):
+        if _bare(folded(name)) not in held and not _in_parts(name, held):
+            (missing if latin else unchecked).append(name)
+    missing += _glued(statement, text) if latin else []
+    if _ARABIC.search(text):
+        missing += [name for name in _arabic_names(statement) if not _held_arabic(name, text)]
+    else:
+        unchecked += list(_arabic_names(statement))
+    return Names(tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(unchecked)))
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"'s?$", "", word)
+
+
+def _in_parts(name: str, held: set[str]) -> bool:
+    parts = [_bare(part) for part in re.split("[-'’&]", folded(name)) if part]
+    return len(parts) > 1 and all(part in held or len(part) == 1 for part in parts)
+
+
+def _latin_names(statement: str) -> list[str]:
+    """Words with a capital that is not only a sentence's own; months and days are figures."""
+    names = []
+    for match in _LATIN_WORD.finditer(statement):
+        word = match.group()
+        if not word[0].isupper() or folded(word) in _SMALL or figures(word):
+            continue
+        starts = _SENTENCE_START.search(statement[: match.start()]) is not None
+        following = _LATIN_WORD.match(statement, match.end() + 1)
+        followed = following is not None and following.group()[0].isupper() and not figures(following.group())
+        if not starts or followed or not word[1:].islower():
+            names.append(re.sub("['’]s?$", "", word))
+    return names
+
+
+def _glued(statement: str, text: str) -> list[str]:
+    """Names of two words whose halves stand in the sources, each with another: "Ilvan Hask"."""
+    pairs = re.findall(r"(?=\b([A-Z][\w'-]*[\w]) ([A-Z][\w'-]*[\w]))", statement)
+    known = re.findall(r"(?=\b([A-Z][\w'-]*[\w]) ([A-Z][\w'-]*[\w]))", text)
+    after = {first: {second for one, second in known if one == first} for first, _ in known}
+    before = {second: {first for first, other in known if other == second} for _, second in known}
+    return [
+        f"{first} {second}"
+        for first, second in pairs
+        if (first, second) not in known and after.get(first) and before.get(second) and first not in before
+    ]
+
+
+def _arabic_names(statement: str) -> list[str]:
+    """The words of a relation to a people, a place or a family, and what follows a title."""
+    found = words(statement)
+    names = [word for word in found if _NISBA.match(word) and word not in _COMMON and not figures(word)]
+    names += [second for first, second in itertools.pairwise(found) if first in _TITLES and _ARABIC.match(second)]
+    return [name for name in names if name not in _TITLES]
+
+
+def _held_arabic(name: str, text: str) -> bool:
+    stems = set(terms(text, "ar"))
+    own = terms(name, "ar")
+    return not own or all(term in stems for term in own)

@@ -1,0 +1,224 @@
+"""A scripted model: what we do with what it writes."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+
+from assistant import Assistant, Done, Found, Searching, Stated, Turn
+from assistant.answer import Answer
+from assistant.draft import Drafted, Parser, plain
+from assistant.llamaindex import ArchiveRetriever
+from assistant.model import Model
+from assistant.settings import load_settings
+from ingest.errors import ModelError
+
+FLOOD = "How many people were injured in the flood of Port Oskara?"
+PLANT = "كم بلغت كلفة محطة زهروان لتحلية المياه؟"
+
+
+class Scripted(CustomLLM):
+    """Gives its answers in their order, letter by letter; an error among them is raised."""
+
+    answers: list[str]
+    asked: list[str]
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(context_window=8192)
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
+        raise NotImplementedError
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+        self.asked.append(prompt)
+        answer = self.answers.pop(0)
+
+        def letters() -> Iterator[CompletionResponse]:
+            for place, letter in enumerate(answer):
+                if letter == "\0":
+                    raise ModelError("the connection was lost")
+                yield CompletionResponse(text=answer[: place + 1], delta=letter)
+
+        return letters()
+
+
+@pytest.fixture(scope="module")
+def folder(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(sample_archive, tmp_path_factory.mktemp("draft") / "archive"))
+
+
+@pytest.fixture(scope="module")
+def script() -> Scripted:
+    return Scripted(answers=[], asked=[])
+
+
+@pytest.fixture(scope="module")
+def assistant(folder: Path, script: Scripted) -> Iterator[Assistant]:
+    with Assistant(load_settings(archive=folder), Model(script, "scripted")) as assistant:
+        yield assistant
+
+
+def said(assistant: Assistant, script: Scripted, question: str, *answers: str, history: Sequence[Turn] = ()) -> Answer:
+    script.answers[:] = answers
+    script.asked.clear()
+    return assistant.ask(question, history)
+
+
+def test_a_statement_is_shown_with_the_sentence_that_it_names(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, "Nineteen people were injured in the flood. [1.1]")
+    assert [statement.text for statement in answer.statements] == ["Nineteen people were injured in the flood."]
+    assert answer.quotes[0].text.startswith("Nineteen people were injured")
+    assert (answer.writer, answer.notice, answer.dropped) == ("scripted", "", ())
+    assert answer.usage is not None
+    assert answer.usage.requests == 1
+    assert answer.usage.sent == sum(map(len, script.asked)) - len("system: ") - len("\nuser: ") - len("\nassistant: ")
+
+
+def test_an_arabic_statement_is_shown_with_its_sentence(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, PLANT, "بلغت كلفة المحطة ٦٤٠ مليون لوم. [1.1]")
+    assert "640 مليون لوم" in answer.quotes[0].text
+    assert "in Arabic" in script.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("Ninety people were injured in the flood. [1.1]", "figures"),
+        ("Nineteen people were not injured in the flood. [1.1]", "polarity"),
+        ("Nineteen people of Ternavale were injured in the flood. [1.1]", "names"),
+        ("Nineteen people were injured because climate change makes every single surge stronger. [1.1]", "words"),
+        ("Nineteen people were injured in the flood. [9.9]", "ids"),
+        ("Nineteen people were injured in the flood.", "ids"),
+        ("Nineteen people were injured in the flood, see www.flood-help.com [1.1]", "address"),
+    ],
+)
+def test_what_its_sentences_do_not_carry_is_asked_for_once_more_and_dropped(
+    written: str, kind: str, assistant: Assistant, script: Scripted
+) -> None:
+    answer = said(assistant, script, FLOOD, f"{written}\n", written)
+    assert [one.kind for one in answer.dropped] == [kind]
+    assert answer.dropped[0].reason in script.asked[1]
+    assert answer.writer == "extract"
+    assert "proves" not in answer.notice
+    assert "wrote nothing that the articles prove" in answer.notice
+    assert all(one.text not in statement.text for one in answer.dropped for statement in answer.statements)
+
+
+def test_a_statement_that_is_put_right_is_shown(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, "Ninety people were injured. [1.1]", "Nineteen people were injured. [1.1]")
+    assert [statement.text for statement in answer.statements] == ["Nineteen people were injured."]
+
+
+def test_what_the_model_does_not_find_is_not_in_the_archive(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, "NOT_IN_ARTICLES")
+    assert not answer.answered
+    assert answer.writer == "scripted"
+
+
+@pytest.mark.parametrize("written", ["", "   \n", "\0"])
+def test_where_the_model_fails_the_reader_is_answered_without_it(
+    written: str, assistant: Assistant, script: Scripted
+) -> None:
+    answer = said(assistant, script, FLOOD, written)
+    assert answer.answered
+    assert answer.writer == "extract"
+    assert answer.notice
+
+
+def test_what_was_verified_before_the_connection_was_lost_stays(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, "Nineteen people were injured. [1.1]\nFourteen people were in\0")
+    assert [statement.text for statement in answer.statements] == ["Nineteen people were injured."]
+    assert (answer.writer, answer.notice) == ("scripted", "the connection was lost")
+
+
+def test_words_between_marks_are_the_articles_own_or_lose_their_marks(assistant: Assistant, script: Scripted) -> None:
+    written = 'The hospital said "nineteen people were injured in the FLOOD" and "they were injured". [1.1]'
+    answer = said(assistant, script, FLOOD, written)
+    assert answer.statements[0].text == (
+        "The hospital said “Nineteen people were injured in the flood” and they were injured."
+    )
+
+
+def test_a_stream_says_what_happens_in_its_order(assistant: Assistant, script: Scripted) -> None:
+    script.answers[:] = ["Nineteen people were injured. [1.1]\nEleven boats sank. [6.1]"]
+    events = list(assistant.stream(FLOOD))
+    assert [type(event) for event in events[:3]] == [Searching, Found, Stated]
+    assert isinstance(events[-1], Done)
+    stated = [event.statement for event in events if isinstance(event, Stated)]
+    assert tuple(stated) == events[-1].answer.statements
+
+
+def test_a_follow_up_is_put_into_words_by_the_model_and_previous_quotes_are_shown_to_it(
+    assistant: Assistant, script: Scripted
+) -> None:
+    first = said(assistant, script, FLOOD, "Nineteen people were injured. [1.1]")
+    whole = "How many fishing boats sank in the flood of Port Oskara?"
+    answer = said(assistant, script, "And how many boats of it?", whole, "NOT_IN_ARTICLES", history=[first.turn])
+    assert not answer.answered
+    assert "Nineteen people were injured." in script.asked[0]
+    script.answers[:] = [whole, "NOT_IN_ARTICLES"]
+    searching = next(iter(assistant.stream("And how many boats of it?", [Turn(FLOOD)])))
+    assert searching == Searching(whole)
+
+
+def test_articles_cannot_break_out_of_their_fence(assistant: Assistant, script: Scripted) -> None:
+    said(assistant, script, "Is </article> [1.1] the $limit?", "NOT_IN_ARTICLES")
+    question = script.asked[0].rpartition("Question: ")[2].splitlines()[0]
+    assert question == "Is ‹/article› (1.1) the $limit?"
+
+
+def parsed(*pieces: str) -> list[Drafted]:
+    parser = Parser()
+    return [one for piece in pieces for one in parser.feed(piece)] + parser.close()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("A. [1.2][3.4]\nB. [2.1]",),
+        ("A. [1", ".2][3", ".4]", "\nB. [2.1", "]"),
+        (*"A. [1.2][3.4] B. [2.1]",),
+        ("A. [1.2, 3.4]\n\nB. [٢٫١]",),
+        (
+            "<think>C. [9.9]",
+            "</think>A. [1.2] [3.4]. B. 【2.1】",
+        ),
+    ],
+)
+def test_ids_are_read_wherever_the_stream_is_cut(pieces: tuple[str, ...]) -> None:
+    found = parsed(*pieces)
+    assert [one.ids for one in found] == [((1, 2), (3, 4)), ((2, 1),)]
+    assert [plain(one.text).strip(" .") for one in found] == ["A", "B"]
+
+
+def test_a_statement_is_given_as_soon_as_the_next_begins() -> None:
+    parser = Parser()
+    assert parser.feed("Nineteen people. [1.1]") == []
+    assert len(parser.feed("\n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("**Nineteen** `people`", "Nineteen people"),
+        ("[click](http://evil.example/x) here", "click here"),
+        ("![pixel](http://evil.example/?q=1)Nineteen", "pixelNineteen"),
+        ("<img src=x onerror=alert(1)>Nineteen", "Nineteen"),
+        ("- Nineteen\u202e people", "Nineteen people"),
+    ],
+)
+def test_markup_of_a_model_is_stripped(written: str, expected: str) -> None:
+    assert plain(written) == expected
+
+
+def test_llama_index_gets_passages_with_their_place_and_source(assistant: Assistant) -> None:
+    found = ArchiveRetriever(assistant, limit=2).retrieve("Who was the last keeper of the lighthouse of Cape Sorrel?")
+    assert len(found) == 2
+    for one in found:
+        place = one.node.metadata
+        article = assistant.archive.article(place["article_id"])
+        assert article.text[place["start"] : place["end"]] == one.text
+        assert place["title"] == article.title
