@@ -20,45 +20,15 @@ import numpy as np
 
 from ingest.archive.faults import told
 from ingest.archive.records import EPOCH, Entry, to_datetime, to_microseconds
+from ingest.archive.schema import TERMS, VERSION, statements
 from ingest.article import Article, Passage
 from ingest.embedding import Vectors
 from ingest.errors import ArchiveError
 from ingest.passages import surroundings
 from ingest.text import folded, terms
 
-VERSION = 1
-"""Of the tables below, kept in SQLite's `user_version`."""
-
 NAME = "catalogue.sqlite"
 
-# `size` is a passage's number of terms.
-# `text` stands last: SQLite then reads the small columns without walking through it. Keys are never used twice
-# (AUTOINCREMENT), so that a new version's vectors never overwrite those that questions are still answered from.
-# The categories of the tokenizer make a token of whatever stands between spaces: terms are cut before they get here.
-# Vectors are copied as float16 because Chroma takes 7-10 ms to give 100 of them back (SQLite: 0.5 ms), and because an
-# index that is lost is made again from them without the embedder.
-_TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready')),
-    published INTEGER, language TEXT NOT NULL, publisher_folded TEXT NOT NULL, digest BLOB NOT NULL,
-    fetched INTEGER NOT NULL, publisher TEXT NOT NULL, author TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL,
-    text TEXT NOT NULL);
-CREATE UNIQUE INDEX ready_articles ON articles (id) WHERE state = 'ready';
-CREATE INDEX pending_articles ON articles (key) WHERE state = 'pending';
-CREATE INDEX newest_articles ON articles (published DESC, key DESC) WHERE state = 'ready';
-CREATE TABLE passages (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, size INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (article, ordinal));
-CREATE TABLE vectors (key INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE, vector BLOB NOT NULL);
-CREATE VIRTUAL TABLE frequencies USING fts5vocab (terms, 'row');
-CREATE TABLE origins (origin TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX origins_of ON origins (id);
-CREATE TABLE orphans (key INTEGER PRIMARY KEY);
-"""
-_TERMS = """CREATE VIRTUAL TABLE terms USING fts5 (
-    title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'")"""
 FIELDS = "id, title, text, url, publisher, author, published, language, fetched"
 _INSERT = (
     "INSERT INTO articles (id, state, published, language, publisher_folded, digest, fetched, publisher, author, url, "
@@ -82,7 +52,7 @@ class Catalogue:
                 raise
 
     def _prepare(self) -> None:
-        """Set the connection up, and make the tables of a new file."""
+        """Set the connection up, and make the tables of a new file, or those that an older one lacks."""
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -93,11 +63,12 @@ class Catalogue:
             )
         if version < VERSION:
             with self.transaction():
-                if self._connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
-                    for statement in (_TERMS, *_TABLES.split(";\n")):
-                        self._connection.execute(statement)
+                version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+                for statement in statements(version):
+                    self._connection.execute(statement)
+                if not version:
                     self.set("archive", secrets.token_hex(8))
-                    self._connection.execute(f"PRAGMA user_version = {VERSION}")
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
@@ -202,7 +173,7 @@ class Catalogue:
     def empty_terms(self) -> None:
         """Throw the index of words away and begin an empty one; inside a transaction."""
         self.rows("DROP TABLE terms")
-        self.rows(_TERMS)
+        self.rows(TERMS)
 
     def write_terms(self, article: Article, passages: Sequence[Passage], keys: Sequence[int]) -> None:
         """Write the terms of an article's passages; inside a transaction."""
