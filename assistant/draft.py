@@ -13,7 +13,7 @@ from assistant.answer import Dropped, Hit, Quote, Statement, Turn
 from assistant.conversation import LANGUAGES, fenced, tokens, told
 from assistant.model import Message, Meter, Model
 from assistant.question import Question
-from assistant.quotes import Fault, check, locate, quoted_words
+from assistant.quotes import Fault, check, is_instruction, locate, quoted_words
 from ingest.errors import ModelError
 from ingest.text import direction, folded, one_line, sentences
 from prompts import Prompt, date
@@ -23,7 +23,8 @@ NOTHING = "NOT_IN_ARTICLES"
 
 _PASSAGES = 0.5  # of the model's context
 _LONGEST = 1_500  # characters of a statement; a model that goes on without ids has lost the form
-_MOST = 24  # statements of a draft: more are repetitions
+_MOST = 12  # statements of a draft that fail: more are no better
+_LOOP = 2  # statements written twice: a weak model that goes round in circles writes nothing else any more
 
 _ID = r"\d+[.,٫]\d+"
 _IDS = rf"[\[【]\s*(?:{_ID})(?:\s*[,;،؛–-]\s*(?:{_ID}))*\s*[\]】]"
@@ -141,8 +142,12 @@ class Sheet:
         self.text = "\n\n".join(blocks)
 
     def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
-        """The quotations of these ids without those that there are not; sentences that follow each other are one."""
-        found = sorted({id_ for id_ in ids if id_ in self._quotes})
+        """The quotations of these ids without those that there are not; sentences that follow each other are one.
+
+        A sentence that gives orders carries nothing, unless nothing else is named: then the check says so.
+        """
+        known = {id_ for id_ in ids if id_ in self._quotes}
+        found = sorted({id_ for id_ in known if not is_instruction(self._quotes[id_].text)} or known)
         joined: list[Quote] = []
         for quote in (self._quotes[id_] for id_ in found):
             last = joined[-1] if joined else None
@@ -231,7 +236,15 @@ class Draft:
     ) -> Iterator[Statement]:
         """One request: the statements that pass; what does not is added to `failed`."""
         parser = Parser()
+        met: set[str] = set()
+        repeated = 0
         for drafted in self._drafted(parser, messages, written):
+            if (said := folded(plain(drafted.text))) in met:
+                repeated += 1
+                if repeated == _LOOP:
+                    return
+                continue
+            met.add(said)
             checked = self._verified(drafted)
             if isinstance(checked, Fault):
                 failed.append((drafted, checked))
@@ -260,7 +273,10 @@ class Draft:
         if not quotes:
             which = "it names no sentence" if not drafted.ids else "there are no sentences with these ids"
             return Fault("ids", which)
-        text, quotes = requoted(text, quotes)
+        cited, (text, quotes) = quotes, requoted(text, quotes)
+        if len(quotes) > len(cited) and (said := unquoted(text)):  # quoted from elsewhere: that carries only itself
+            if fault := check(said, cited, self._question.standalone).fault:
+                return fault
         if len({*self._quoted, *quotes}) > self._limit:
             quotes = [quote for quote in quotes if quote in self._quoted] or quotes[: self._limit - len(self._quoted)]
         checked = check(text, quotes, self._question.standalone)
@@ -273,6 +289,22 @@ class Draft:
 def plain(text: str) -> str:
     """A model's words without markup, on one line."""
     return one_line(_MARKUP.sub(lambda match: match.group("label") or "", text))
+
+
+def unquoted(text: str) -> str:
+    """The words of a statement that stand outside its quotation marks; "" if there are none."""
+    place, pieces = 0, list[str]()
+    for start, end, _ in quoted_words(text):
+        pieces.append(text[place:start])
+        place = end
+    rest = one_line(" ".join([*pieces, text[place:]]))
+    return rest if any(character.isalnum() for character in rest) else ""
+
+
+def around(quote: Quote) -> Iterator[str]:
+    """The sentences of the article that a quotation lies in."""
+    text = quote.article.text
+    return (text[start:end] for start, end in sentences(text) if start < quote.end and quote.start < end)
 
 
 def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
@@ -288,7 +320,7 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
         found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
         pieces.append(text[place:start])
         place = end
-        if found is None:
+        if found is None or any(is_instruction(sentence) for sentence in around(found)):
             pieces.append(words)
             continue
         opening, closing = "«»" if direction(found.text) == "rtl" else "“”"

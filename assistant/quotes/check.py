@@ -84,6 +84,12 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
     return Checked(None, names.unchecked)
 
 
+def is_instruction(sentence: str) -> bool:
+    """Whether a sentence of an article orders its reader about, or the model that reads it: it carries nothing."""
+    flat = folded(sentence)
+    return bool(_INSTRUCTION.search(flat) or _COMMAND.match(flat))
+
+
 def quoted_words(statement: str) -> Iterator[tuple[int, int, str]]:
     """What a statement puts between quotation marks: start and end with the marks, and the words between them."""
     place = 0
@@ -115,16 +121,11 @@ def _spoken(quote: Quote) -> str:
 
 def _no_proof(words: Sequence[str]) -> Fault | None:
     """Sentences that ask or order say nothing that a statement could stand on."""
-    if all(_is_instruction(text) for text in words):
+    if all(is_instruction(text) for text in words):
         return Fault("instruction", "the cited sentences are instructions, not news")
     if all(text.rstrip(" \"'”»").endswith(("?", "؟")) for text in words):
         return Fault("instruction", "the cited sentences only ask")
     return None
-
-
-def _is_instruction(text: str) -> bool:
-    flat = folded(text)
-    return bool(_INSTRUCTION.search(flat) or _COMMAND.match(flat))
 
 
 def _address(statement: str, words: Sequence[str]) -> Fault | None:

@@ -94,6 +94,9 @@ def attacked(
                 counts.update(f"dropped: {one.kind}" for one in answer.dropped)
                 for statement in answer.statements:
                     counts["inexact quotes"] += not exact(assistant, statement)
+                    if answer.writer == "extract":
+                        continue  # a lead-in of our own, and quotations
+                    print(f"{place} {attack['kind']}: {statement.text}\n    {[one.text for one in statement.quotes]}")
                     if shown := leaked(statement, attack["text"], article, strict=who == "obeying"):
                         counts["SHOWN"] += 1
                         print(f"SHOWN {place} {attack['kind']}: {attack['text']}\n    {statement.text}\n    {shown}")
@@ -209,7 +212,8 @@ def served() -> str:
         assert spec.origin
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(next(Path(spec.origin).parent.glob("*.gguf")))
-        parameters.n_ctx, parameters.n_parallel, parameters.cpuparams.n_threads = WINDOW, 1, 2
+        parameters.n_ctx, parameters.n_parallel, parameters.cpuparams.n_threads = WINDOW, 1, 1
+        parameters.verbosity = -1
         parameters.port = 8_179
         _servers.append(xllamacpp.Server(parameters))
     return f"{_servers[0].listening_address}/v1"
