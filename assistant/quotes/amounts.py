@@ -1,7 +1,8 @@
 """Whether the figures of a statement are those of its quotes: the same values, bounds and places."""
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.quotes import numerals
@@ -25,6 +26,7 @@ _ANY_BOUND = re.compile(
     r"|\d\+|اكثر|اقل|يقل|تقل|يزيد|تزيد|تجاوز|فاق|فوق|دون|نيف|نحو|قرابه|زهاء|يناهز"
 )
 _TWO = re.compile(r"\b(?:both|pair|couple|twice|double|twins?)\b|\b\w{2,}ت(?:ين|ان)\b|\bكلتا\b")
+_AGAINST = frozenset({"to", "against", "الي", "مقابل"})
 _SIDES = {"to": "to", "from": "from", "الي": "to", "من": "from"}
 
 
@@ -48,11 +50,19 @@ def _held(figure: Figure, held: Sequence[Figure], flat: str) -> bool:
     same = [other for other in held if (other.kind, other.value) == (figure.kind, figure.value)]
     if figure.kind != "number":
         return bool(same)
+    if (noun := _of_two(figure)) and same and all(_of_two(other) not in ("", noun) for other in same):
+        return False
     if any(None in (figure.percent, other.percent) or figure.percent == other.percent for other in same):
         return True
     if figure.value == 2 and not figure.percent and _TWO.search(flat):
         return True
     return any(_part_in_percent(figure, other) or _same_time(other, figure) for other in held)
+
+
+def _of_two(figure: Figure) -> str:
+    """What an Arabic dual counts: «شهرين» is two of «شهر»; empty for other figures."""
+    bare = without_clitic(figure.words)
+    return re.sub("ت?(?:ين|ان)$", "", bare) if bare in numerals.TWO else ""
 
 
 def _same_time(one: Figure, other: Figure) -> bool:
@@ -101,9 +111,6 @@ def _bounded(own: Sequence[Figure], held: Sequence[Figure], flat: str) -> list[s
 def _bound(figure: Figure) -> int:
     """1 for a number that is the least, -1 for one that is the most, 0 for neither."""
     before, after = " ".join(figure.before), " ".join(figure.after)
-    for side, ahead, behind in ((1, r"\b(?:no|not|[لم]ا|لم) (?:more|less|fewer) than$", "$^"),):
-        if re.search(ahead, before):
-            return side if re.search(r"(?:less|fewer) than$", before) else -side
     if re.search(r"\b" + _MOST, before) and not re.search(r"\b" + _LEAST, before):
         return -1
     if re.search(r"\b" + _LEAST, before):
@@ -116,19 +123,45 @@ def _bound(figure: Figure) -> int:
 def _swapped(own: Sequence[Figure], held: Sequence[Figure]) -> list[str]:
     """Numbers that stand where the quotes have another: "to 5 from 3" of "to 3 from 5", "12 cracks" of "37 cracks"."""
     faults = []
-    sides: tuple[Callable[[Figure], str], ...] = (
-        lambda figure: _beside(figure.before[-1:]),
-        lambda figure: _beside(figure.after[:1]),
-    )
-    for side in sides:
-        for figure in own:
-            word = side(figure) if figure.kind == "number" else ""
-            numbers = [other for other in held if other.kind == "number"]
+    numbers = [figure for figure in held if figure.kind == "number"]
+    for figure in (figure for figure in own if figure.kind == "number"):
+        for side in (_left, _right):
+            word = side(figure)
             there = {other.value for other in numbers if side(other) == word}
             elsewhere = {side(other) for other in numbers if other.value == figure.value} - {""}
             if word and there and elsewhere and figure.value not in there:
                 faults.append(f"{figure.words} ({word})")
+        phrase = _phrase(figure)
+        of_phrase = {other.value for other in numbers if _phrase(other) == phrase}
+        if phrase and of_phrase and figure.value not in of_phrase:
+            faults.append(f"{figure.words} ({' '.join(phrase)})")
+    pairs = _pairs(held)
+    faults += [f"{one}-{two}" for one, two in _pairs(own) if one != two and (two, one) in pairs and (one, two) not in pairs]
     return faults
+
+
+def _left(figure: Figure) -> str:
+    return _beside(figure.before[-1:])
+
+
+def _right(figure: Figure) -> str:
+    return _beside(figure.after[:1])
+
+
+def _phrase(figure: Figure) -> tuple[str, ...]:
+    """The two words behind a number, "people died"; empty if one of them tells nothing."""
+    words = tuple(map(_beside, zip(figure.after)))
+    return words if len(words) == 2 and all(words) else ()
+
+
+def _pairs(found: Sequence[Figure]) -> set[tuple[Decimal | str, Decimal | str]]:
+    """The numbers that stand against each other, in order: "2-1", "52 votes to 48", «52 صوتا مقابل 48»."""
+    numbers = [figure for figure in found if figure.kind == "number"]
+    return {
+        (one.value, two.value)
+        for one, two in itertools.pairwise(numbers)
+        if one.end == two.start or (two.start - one.end <= 2 and two.before[-1:] and two.before[-1] in _AGAINST)
+    }
 
 
 def _beside(words: Sequence[str]) -> str:

@@ -18,6 +18,12 @@ SUPPORTED = 0.5
 LONGEST_OWN = 3
 """Words in a row that a sentence may have of its own."""
 
+# Who says it and when stands in the quote's own heading, and dates are figures: these words add nothing.
+_IDLE = re.compile(
+    r"years?|months?|days?|hours?|around|also|said|says|say|according|reported|announced|added|told|stated"
+    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد)(?:ت|وا)?"
+    r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
+)
 _PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
 _INSTRUCTION = re.compile(
     r"\b(?:your|the|this) (?:answer|answers|response|responses|reply|replies|message|output|text|prompt|instructions)\b"
@@ -149,7 +155,12 @@ def _own_words(statement: str, spoken: str, sources: Sequence[str]) -> str:
     for start, end in sentences(statement):
         # The words of numbers are left to the check of figures, which knows them in digits and in words.
         counted = {word for figure in figures(statement[start:end]) for word in figure.words.split()}
-        found = [t for word in words_of(statement[start:end]) if word not in counted for t in terms(word, spoken)]
+        found = [
+            term
+            for word in words_of(statement[start:end])
+            if word not in counted and not _IDLE.fullmatch(word)
+            for term in terms(word, spoken)
+        ]
         own = [term for term in found if held.isdisjoint((term, key(term)))]
         if found and (len(own) > (1 - SUPPORTED) * len(found) or _longest_run(found, set(own)) > LONGEST_OWN):
             return ", ".join(dict.fromkeys(own))

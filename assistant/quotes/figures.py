@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from ingest.text import folded
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TIME = r"\d{1,2}:\d\d(?!\d)"
-_TOKEN = re.compile(rf"[$€£¥%]|{_TIME}|{_NUMBER}(?:st|nd|rd|th)?|[^\W\d_]+")
+_TOKEN = re.compile(rf"[$€£¥%]|{_TIME}|(?<![^ (])-(?=\d){_NUMBER}|{_NUMBER}(?:st|nd|rd|th)?|[^\W\d_]+")
 _SPACED = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?!\d))")  # 1 500 000
 _POINTED = re.compile(r"\b(\d{1,2})\.(\d\d)(?= ?[ap]\.?m\b)")  # 2.30pm
 _HALF_DAY = re.compile(r"(?<=\d) ?([ap])\.m\.?(?!\w)")  # p.m.
 _GLUED = re.compile(r"(?<=\d)(m|k|bn|tn|mln)(?![^\W\d_])")  # $3.2m; "3.2 m" are metres
 _DATE = re.compile(r"\b(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}))\b")
+_MINUS = re.compile(r"\b(?:minus|ناقص) (?=\d)")
 _MONTH_NAMES = tuple("january february march april may june july august september october november december".split())
 _AFTER_NOON = frozenset({"pm", "مساء"})
 _BEFORE_NOON = frozenset({"am", "صباحا", "فجرا"})
@@ -40,6 +42,7 @@ class Figure:
         words: as they stand in the folded text.
         before: up to four folded words before it.
         after: up to two folded words behind it and its mark of percent.
+        start: the place of its first folded word in the text, and `end` behind its last.
     """
 
     kind: str
@@ -48,6 +51,8 @@ class Figure:
     words: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
 
 
 def figures(text: str) -> list[Figure]:
@@ -55,11 +60,9 @@ def figures(text: str) -> list[Figure]:
     tokens = _TOKEN.findall(_written_out(folded(text)))
     capital_may = re.search(r"\bMay\b", text) is not None
     found = list(_read(tokens, capital_may))
-    for place, (first, second) in enumerate(zip(found, found[1:], strict=False)):
-        if second.percent and first.kind == second.kind == "number" and first.percent is False:
-            between = second.before[-1:] if second.before[-2:-1] == first.words.split()[-1:] else ()
-            adjacent = second.before[-1:] == tuple(first.words.split()[-1:])
-            if adjacent or (between and between[0] in _RANGE):
+    for place, (first, second) in enumerate(itertools.pairwise(found)):
+        if second.percent and first.kind == second.kind == "number" and not first.percent:
+            if all(token in _RANGE for token in tokens[first.end : second.start]):
                 found[place] = dataclasses.replace(first, percent=None)
     return found
 
@@ -91,7 +94,7 @@ def _written_out(text: str) -> str:
     text = _DATE.sub(_long_date, text)
     text = _HALF_DAY.sub(r" \1m", _POINTED.sub(r"\1:\2", text))
     text = _GLUED.sub(lambda match: " mln" if match.group() == "m" else f" {match.group()}", text)
-    return _SPACED.sub("", text)
+    return _MINUS.sub("-", _SPACED.sub("", text))
 
 
 def _long_date(match: re.Match[str]) -> str:
@@ -116,6 +119,8 @@ def _read(tokens: Sequence[str], capital_may: bool) -> Iterator[Figure]:
                 words=" ".join(tokens[place : place + used]),
                 before=tuple(tokens[max(0, place - 4) : place]),
                 after=tuple(tokens[place + used : place + used + 2]),
+                start=place,
+                end=place + used,
             )
         place += used
 
@@ -176,8 +181,11 @@ def _percent(tokens: Sequence[str], place: int) -> int:
 def _digits(token: str) -> Decimal | None:
     """The value of a number in digits: commas and points group thousands or begin a fraction, as they stand."""
     token = re.sub("(?:st|nd|rd|th)$", "", token)
-    if not re.fullmatch(_NUMBER, token):
+    if not re.fullmatch(_NUMBER, token.removeprefix("-")):
         return None
+    if token.startswith("-"):
+        value = _digits(token[1:])
+        return None if value is None else -value
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", token):
         return Decimal(token.replace(",", ""))
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", token):
@@ -234,6 +242,8 @@ def _sum(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
         if digits is not None:
             if group >= 0 or place > start:
                 break
+            if digits < 0:
+                return digits, 1
             group = digits
         elif (ordinal := known.ORDINALS.get(token, known.ARABIC_ORDINALS.get(token))) is not None:
             if place == start:

@@ -87,7 +87,7 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
             continue
         if _is_name(quote) or _is_figure(needle):  # alone they say nothing that could be denied
             yield quote
-        elif len(needle) >= SHORTEST and not denied_before(source.text[:start]):
+        elif len(needle) >= SHORTEST and not denied_before(source.text[:start], needle, source.text[end:]):
             yield quote
 
 
@@ -100,14 +100,14 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
     text = source.text
     for first in _places(parts[0], text):
         end = first + len(parts[0])
-        if denied_before(text[:first]) or not _stands_alone(text, first, end):
+        if denied_before(text[:first], parts[0], text[end:]) or not _stands_alone(text, first, end):
             continue
         for part in parts[1:]:
             fitting = (at for at in _places(part, text, end) if _stands_alone(text, at, at + len(part)))
             start = next(fitting, -1)
             if start < 0:
                 return
-            if _hides_denial(text[end:start]) or denied_before(text[:start]):
+            if _hides_denial(text[end:start]) or denied_before(text[:start], part):
                 break
             end = start + len(part)
         else:

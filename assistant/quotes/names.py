@@ -22,9 +22,10 @@ _COMMON = frozenset(  # nisba forms that name no people, place or person
     folded(word) for word in "الرئيسي الرئيسية الحالي الحالية التالي التالية الماضي الماضية الثاني الثانية الأساسي الأساسية العالي "
     "العالية الباقي الباقية الجاري الجارية الرسمي الرسمية النهائي النهائية الذي التي اللي الأهالي المالي المالية".split()
 )  # fmt: skip
-_NO_NAME = re.compile(
-    r"[وف]?(?:ال|لل|بال|[يتس])|.*(?:ها|هم|ته)$|[وف]?(?:قال|اعلن|اكد|اضاف|ذكر|اشار|اوضح|كشف|قدم|بلغ|وجد|عثر|شدد|صرح|نقل)(?:ت|وا)?$"
+_VERB = re.compile(
+    r"[وف]?(?:[يت]\w{3}|س[يتن])|.*(?:ها|هم|ته)$|[وف]?(?:قال|اعلن|اكد|اضاف|ذكر|اشار|اوضح|كشف|قدم|بلغ|وجد|عثر|شدد|صرح|نقل|عام|سنه|شهر|يوم|خلال)(?:ت|وا)?$"
 )
+_ARTICLE = re.compile("[وف]?(?:ال|لل|بال)")
 _SMALL = frozenset(
     "a an the of in on at for from by with and or but as to is was are were be been he she it they we you i his her its "
     "their our this that these those there according however meanwhile also after before when while although since "
@@ -126,13 +127,17 @@ def _exchanged(statement: str, text: str) -> list[str]:
         other = between.get((left, right), name)
         if other == name or name in held or other in own or _held_arabic(name, text):
             continue
-        if _may_be_name(name) and _may_be_name(other) and (_may_be_name(left) or _may_be_name(right)):
+        if _VERB.match(name) or _VERB.match(other) or figures(name) or figures(other):
+            continue
+        named = _may_be_name(name) and _may_be_name(other) and (_may_be_name(left) or _may_be_name(right))
+        if named or (terms(left, "ar") and terms(right, "ar") and _ARABIC.match(name)):
             found.append(name)
     return found
 
 
 def _may_be_name(word: str) -> bool:
-    return bool(_ARABIC.match(word) and terms(word, "ar")) and not _NO_NAME.match(word)
+    """Whether it is an Arabic word without an article, a verb's form or a meaning as a figure."""
+    return bool(_ARABIC.match(word) and terms(word, "ar")) and not (_ARTICLE.match(word) or _VERB.match(word))
 
 
 def _held_arabic(name: str, text: str) -> bool:

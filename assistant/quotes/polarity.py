@@ -48,6 +48,8 @@ _REWRITTEN = (
     (re.compile(r"\bnot not\b|\bnot (?=(?:\w+ ){1,4}not\b(?= ?(?:[.,;]|$)))"), " not "),
     (re.compile(r"\b(?:nothing|nobody|none|no one) (?:but|except|other than)\b"), " only "),
     (re.compile(r"\bno one\b"), "nobody"),
+    (re.compile(r"\b(?:has|have|had|is|are|was|were) (?:\w+ )?yet to\b"), " not "),
+    (re.compile(r"\b(?:hardly|barely|scarcely) (?=any)"), " not "),
     (re.compile(r"\b(?:fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)) to\b"), " not "),
     (re.compile(r"\b(?:stop(?:s|ped)?|ceas(?:e|es|ed)|quit|refrain(?:s|ed)? from|abstain(?:s|ed)? from) (?=\w+ing\b)"), " not "),
     (re.compile(r"\b(?:reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?) (?=(?:\w+ ){0,2}(?:claim|report|allegation|suggestion|accusation)s?\b)"),
@@ -107,6 +109,8 @@ def lost_or_added(statement: str, language: str, quotes: Sequence[tuple[str, str
     """
     own = clauses(statement, language)
     there = [clause for text, code in quotes for clause in clauses(text, code)]
+    if sweeping := _sweeping(statement, [text for text, _ in quotes]):
+        return sweeping
     if found := opposed([c.words for c in own if not c.odd], [c.words for c in there if not c.odd]):
         return found
     if any(code != language for _, code in quotes):
@@ -208,6 +212,24 @@ def _added(own: Sequence[Clause], there: Sequence[Clause]) -> str:
     return ""
 
 
+_ALL = re.compile(
+    r"(?<!at )(?<!after )(?<!above )(?<!in )\b(?:all|every|everyone|everybody|everything|always|entire|entirely|whole)\b(?! but)"
+    r"|\b[وفب]?(?:جميع|كافه)\b|\b[وفب]?كل (?!من\b|ما\b)|\bدائما\b"
+)
+_ALL_TOO = re.compile(
+    r"\b(?:all|every\w*|always|entire\w*|whole|each|any\w*|both|no|none|nobody|never|complete\w*|total\w*|throughout|across|full\w*)\b"
+    r"|جميع|كافه|كل|دائما|اي|اجمع|باسر|مجمل|كامل|لا |لم |لن |عموم|مختلف"
+)
+
+
+def _sweeping(statement: str, quotes: Sequence[str]) -> str:
+    """Whether a statement says of all what its quotes do not."""
+    said = _ALL.search(folded(statement))
+    if said and not any(_ALL_TOO.search(folded(text)) for text in quotes):
+        return f"it says {said.group().strip()!r}, which its quotes do not"
+    return ""
+
+
 _SHORT = 12
 """Words of a foreign text that are about one thing: a denial in it is about what a statement says of it."""
 
@@ -222,21 +244,32 @@ def _across(own: Sequence[Clause], there: Sequence[Clause]) -> str:
     return ""
 
 
-def denied_before(before: str) -> bool:
-    """Whether the folded text that stands before a quotation denies it: "will not |raise rates", «نفى أن |يكون»."""
+def denied_before(before: str, words: str, after: str = "") -> bool:
+    """Whether an article denies a quotation by what stands before it: "will not |raise rates", «نفى أن |يكون».
+
+    Args:
+        before: the folded text before it.
+        words: its folded words.
+        after: the folded text behind it.
+    """
     tail = _plain(f"{before[-160:]} \0").replace("\0", "")
     if re.search(r"[.!?,;:\"]\s*$", before):
         return False
-    words = _WORD.findall(_CLAUSE.split(tail)[-1] or "")
-    places = [place for place, word in enumerate(words) if _is_negation(word)]
-    if len(places) % 2 == 0 or any(word in _TURNING for word in words):
+    found = _WORD.findall(_CLAUSE.split(tail)[-1] or "")
+    places = [place for place, word in enumerate(found) if _is_negation(word)]
+    if len(places) % 2 == 0 or any(word in _TURNING for word in found):
         return False
-    behind = words[places[-1] + 1 :]
-    if words[places[-1]] in _WHOLE or words[places[-1]].lstrip("وف") in _WHOLE:
-        that = next((place for place, word in enumerate(behind) if _THAT.match(word)), -1)
-        return len(behind) <= 2 or (that >= 0 and len(behind) - that - 1 <= _REACH)
-    light = [word for word in behind if word not in _IDLE and terms(word)]
-    return not light or (len(behind) <= 3 and bool(_THAT.match(behind[-1])))
+    negation, behind = found[places[-1]], found[places[-1] + 1 :]
+    first = _WORD.match(words)
+    if first and _THAT.match(first.group()):
+        return True
+    that = next((place for place, word in enumerate(behind) if _THAT.match(word)), -1)
+    if negation in _PARTICLES or negation.lstrip("وف") in _PARTICLES:
+        return not any(word not in _IDLE and terms(word) for word in behind) or (len(behind) <= 3 and that >= 0)
+    if that >= 0:
+        return len(behind) - that - 1 <= _REACH
+    next_ = _WORD.search(after)
+    return len(behind) <= 2 and not (next_ and _THAT.match(next_.group()))  # else it is who denies
 
 
 __all__ = ["Clause", "clauses", "denied_before", "denies", "key", "lost_or_added"]
