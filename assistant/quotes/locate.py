@@ -22,6 +22,7 @@ _ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
 _MARKS = "\"'"
 _AROUND = " \"'.,;:!?-…"
 _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
+_ARABIC = re.compile("[\u0620-\u06ff]")
 _JOINERS = "-'"
 _HONORIFICS = frozenset(
     "mr mrs ms miss dr mayor governor president minister king queen prince princess judge justice senator general colonel "
@@ -85,9 +86,12 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
         quote = Quote(article, *source.span(start, end))
         if not _stands_alone(source.text, start, end) or "\n\n" in quote.text:
             continue
-        if _is_name(quote) or _is_figure(needle):  # alone they say nothing that could be denied
-            yield quote
-        elif len(needle) >= SHORTEST and not denied_before(source.text[:start], needle, source.text[end:]):
+        name = _is_name(quote)
+        if len(needle) < SHORTEST and not name and not _is_figure(needle):
+            continue
+        # A figure or a name in capitals says nothing that could be denied.
+        plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
+        if plain or not denied_before(source.text[:start], needle, source.text[end:]):
             yield quote
 
 
@@ -181,8 +185,8 @@ def _is_figure(needle: str) -> bool:
 def _is_name(quote: Quote) -> bool:
     """Whether these few words are a whole name: capitals, none beside them; in Arabic two or three words that mean something."""
     text, words = quote.article.text, quote.text.split()
-    if any("\u0600" <= character <= "\u06ff" for character in quote.text):
-        return len(quote.text) < SHORTEST and len(words) > 1 and all(len(folded(word)) > 1 and terms(word) for word in words)
+    if _ARABIC.search(quote.text):
+        return len(words) > 1 and all(len(folded(word)) > 1 and terms(word) for word in words)
     if not words or not all(word[:1].isupper() or folded(word) in _NAME_PARTS for word in words):
         return False
     before = re.search(r"(\w+)\.?[ '’-]+$", text[max(0, quote.start - 40) : quote.start])

@@ -31,7 +31,7 @@ _IDLE = frozenset(folded(word) for word in (
 
 _CLAUSE = re.compile(
     r"[.,;:!?()\[\]\"…\n]+|\b(?:but|however|although|though|while|whereas|because|unless|when|if|"
-    r"و?لكن(?:ه|ها|هم)?|بل|بينما|فيما|غير ان|الا ان(?:ه|ها)?|عندما|حين|لان(?:ه|ها|هم)?|اذا)\b"
+    r"و?لكن(?:ه|ها|هم)?|بل|بينما|فيما|غير ان|الا ان(?:ه|ها)?|عندما|حين|متي|لان(?:ه|ها|هم)?|اذا)\b"
 )
 _WORD = re.compile(r"\w+(?:'\w+)?")
 _NO_DENIAL = re.compile(  # phrases with a negation that deny nothing
@@ -253,7 +253,7 @@ def denied_before(before: str, words: str, after: str = "") -> bool:
         after: the folded text behind it.
     """
     tail = _plain(f"{before[-160:]} \0").replace("\0", "")
-    if re.search(r"[.!?,;:\"]\s*$", before):
+    if re.search(r"[.!?,;:\"]\s*$", before) or _CLAUSE.match(words):
         return False
     found = _WORD.findall(_CLAUSE.split(tail)[-1] or "")
     places = [place for place, word in enumerate(found) if _is_negation(word)]

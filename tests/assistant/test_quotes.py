@@ -71,3 +71,80 @@ def _located(case: Case) -> Quote | None:
 def _told(case: Case) -> str:
     words = case.get("words") or f"{case['statement']} <- {' | '.join(case['quotes'])}"
     return f"{case['language']} {case['kind']}: {words}"
+
+
+def test_the_trial_is_large_and_even() -> None:
+    counts = {(test, language): 0 for test in ("locate", "check") for language in ("ar", "en")}
+    for case in CASES:
+        if case["test"] in ("locate", "check"):
+            counts[case["test"], case["language"]] += 1
+    assert len(CASES) >= 240
+    assert min(counts.values()) >= 80
+    for test in ("locate", "check"):
+        assert abs(counts[test, "ar"] - counts[test, "en"]) <= 0.15 * counts[test, "en"]
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("test", ["locate", "check"])
+def test_what_is_false_is_refused_without_exception(test: str, language: str) -> None:
+    false = [case for case in CASES if (case["test"], case["language"]) == (test, language) and _is_false(case)]
+    assert [_told(case) for case in false if _accepted(case)] == []
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("test", ["locate", "check"])
+def test_what_is_right_is_accepted(test: str, language: str) -> None:
+    right = [case for case in CASES if (case["test"], case["language"]) == (test, language) and not _is_false(case)]
+    refused = [_told(case) for case in right if not _accepted(case)]
+    print(*refused, sep="\n")  # noqa: T201
+    assert len(refused) <= (1 - LEAST_ACCEPTED) * len(right), refused
+
+
+@pytest.mark.parametrize("case", _params("check"))
+def test_a_refusal_has_the_kind_that_the_model_is_told(case: Case) -> None:
+    fault = check(case["statement"], _said(case)).fault
+    assert fault is None or fault.kind in case["expect"].split("|")
+
+
+@pytest.mark.parametrize("case", [param for param in _params("check") if "unchecked" in param.values[0]])
+def test_a_name_in_another_script_is_flagged(case: Case) -> None:
+    checked = check(case["statement"], _said(case))
+    assert (checked.fault, list(checked.unchecked)) == (None, case["unchecked"])
+
+
+@pytest.mark.parametrize("case", _params("locate"))
+def test_a_quotation_is_found_at_its_place_or_not_at_all(case: Case) -> None:
+    article = ARTICLES[case["article"]]
+    found = _located(case)
+    expected = None if case["expect"] is None else _span(article, case["expect"], case.get("nth", 1))
+    assert found == expected
+    assert found is None or article.text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize("case", _params("requoted"))
+def test_words_between_marks_become_the_articles_own_or_lose_their_marks(case: Case) -> None:
+    article = ARTICLES[case["article"]]
+    text, quotes = requoted(case["statement"], [_span(article, words) for words in case["quotes"]])
+    assert text == case["expect"]
+    assert all(quote.text == article.text[quote.start : quote.end] for quote in quotes)
+
+
+@pytest.mark.parametrize("case", _params("stream"))
+def test_ids_are_read_from_a_stream(case: Case) -> None:
+    parser = Parser()
+    drafted = [one for piece in case["pieces"] for one in parser.feed(piece)] + parser.close()
+    assert [[plain(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
+
+
+@pytest.mark.parametrize("case", _params("stream"))
+def test_a_stream_may_be_cut_anywhere(case: Case) -> None:
+    parser = Parser()
+    drafted = [one for letter in "".join(case["pieces"]) for one in parser.feed(letter)] + parser.close()
+    assert [[plain(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
+
+
+@pytest.mark.parametrize("case", _params("sheet"))
+def test_ids_that_there_are_not_name_nothing(case: Case) -> None:
+    articles = [ARTICLES[name] for name in case["passages"]]
+    sheet = Sheet([Hit(article, 0, len(article.text), 1.0, 1.0) for article in articles], 10_000, "en")
+    assert [quote.text for quote in sheet.quotes([(one, two) for one, two in case["ids"]])] == case["expect"]
