@@ -135,9 +135,37 @@ def _swapped(own: Sequence[Figure], held: Sequence[Figure]) -> list[str]:
         of_phrase = {other.value for other in numbers if _phrase(other) == phrase}
         if phrase and of_phrase and figure.value not in of_phrase:
             faults.append(f"{figure.words} ({' '.join(phrase)})")
+    faults += _exchanged(own, held)
     pairs = _pairs(held)
-    faults += [f"{one}-{two}" for one, two in _pairs(own) if one != two and (two, one) in pairs and (one, two) not in pairs]
+    faults += [
+        f"{one}-{two}" for one, two in _pairs(own) if one != two and (two, one) in pairs and (one, two) not in pairs
+    ]
     return faults
+
+
+def _exchanged(own: Sequence[Figure], held: Sequence[Figure]) -> list[str]:
+    """Two numbers that changed places: "wages 3 %, prices 4 %" of "wages 4 %, prices 3 %"."""
+    said, quoted = _leads(own), _leads(held)
+    return [
+        f"{one} and {two} changed places"
+        for one, two in itertools.combinations(said, 2)
+        if one in quoted
+        and two in quoted
+        and (said[one] & quoted[two]) - quoted[one]
+        and (said[two] & quoted[one]) - quoted[two]
+    ]
+
+
+def _leads(found: Sequence[Figure]) -> dict[Decimal | str, set[str]]:
+    """For each number the words before it, back to the figure before."""
+    leads: dict[Decimal | str, set[str]] = {}
+    end = 0
+    for figure in found:
+        if figure.kind == "number":
+            near = figure.before[-(figure.start - end) :] if figure.start > end else ()
+            leads.setdefault(figure.value, set()).update({_beside([word]) for word in near} - {"", "to", "from"})
+        end = figure.end
+    return leads
 
 
 def _left(figure: Figure) -> str:

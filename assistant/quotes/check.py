@@ -10,7 +10,8 @@ from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
 from assistant.quotes.names import compare
 from assistant.quotes.polarity import lost_or_added
-from ingest.text import folded, language, sentences, terms, words as words_of
+from ingest.text import folded, language, sentences, terms
+from ingest.text import words as words_of
 
 # Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.
 # Chosen on the drafts of a small model (tests/bench/small_model.py): below .5 it slips its own knowledge in.

@@ -22,6 +22,7 @@ _HALF_DAY = re.compile(r"(?<=\d) ?([ap])\.m\.?(?!\w)")  # p.m.
 _GLUED = re.compile(r"(?<=\d)(m|k|bn|tn|mln)(?![^\W\d_])")  # $3.2m; "3.2 m" are metres
 _DATE = re.compile(r"\b(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}))\b")
 _MINUS = re.compile(r"\b(?:minus|ناقص) (?=\d)")
+_NEAR = 8  # words before a figure that may say what it is of
 _MONTH_NAMES = tuple("january february march april may june july august september october november december".split())
 _AFTER_NOON = frozenset({"pm", "مساء"})
 _BEFORE_NOON = frozenset({"am", "صباحا", "فجرا"})
@@ -40,7 +41,7 @@ class Figure:
         value: of a number its value, of a time "14:30", of the others their name in the tables.
         percent: whether a mark of it follows; None for the first number of a range: "3 to 5 percent".
         words: as they stand in the folded text.
-        before: up to four folded words before it.
+        before: up to eight folded words before it.
         after: up to two folded words behind it and its mark of percent.
         start: the place of its first folded word in the text, and `end` behind its last.
     """
@@ -117,7 +118,7 @@ def _read(tokens: Sequence[str], capital_may: bool) -> Iterator[Figure]:
             yield dataclasses.replace(
                 figure,
                 words=" ".join(tokens[place : place + used]),
-                before=tuple(tokens[max(0, place - 4) : place]),
+                before=tuple(tokens[max(0, place - _NEAR) : place]),
                 after=tuple(tokens[place + used : place + used + 2]),
                 start=place,
                 end=place + used,

@@ -25,6 +25,7 @@ _COMMON = frozenset(  # nisba forms that name no people, place or person
 _VERB = re.compile(
     r"[وف]?(?:[يت]\w{3}|س[يتن])|.*(?:ها|هم|ته)$|[وف]?(?:قال|اعلن|اكد|اضاف|ذكر|اشار|اوضح|كشف|قدم|بلغ|وجد|عثر|شدد|صرح|نقل|عام|سنه|شهر|يوم|خلال)(?:ت|وا)?$"
 )
+_PLACE = re.compile(r"\bفي (\w{3,}) ?(?=[.,;:\n])")
 _ARTICLE = re.compile("[وف]?(?:ال|لل|بال)")
 _SMALL = frozenset(
     "a an the of in on at for from by with and or but as to is was are were be been he she it they we you i his her its "
@@ -58,7 +59,7 @@ def compare(statement: str, sources: Sequence[str]) -> Names:
     missing += _glued(statement, text) if latin else []
     if _ARABIC.search(text):
         missing += [name for name in _arabic_names(statement) if not _held_arabic(name, text)]
-        missing += _exchanged(statement, text)
+        missing += _exchanged(statement, text) + _elsewhere(statement, text)
     else:
         unchecked += list(_arabic_names(statement))
     return Names(tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(unchecked)))
@@ -133,6 +134,16 @@ def _exchanged(statement: str, text: str) -> list[str]:
         if named or (terms(left, "ar") and terms(right, "ar") and _ARABIC.match(name)):
             found.append(name)
     return found
+
+
+def _elsewhere(statement: str, text: str) -> list[str]:
+    """A place without an article at the end of a clause, «في أنقرة.», where the sources end theirs with another."""
+    own, held = (set(_PLACE.findall(f"{folded(part)}\n")) for part in (statement, text))
+    if not any(_may_be_name(place) and place not in words(statement) for place in held):
+        return []
+    return [
+        place for place in own - held if _may_be_name(place) and not figures(place) and not _held_arabic(place, text)
+    ]
 
 
 def _may_be_name(word: str) -> bool:

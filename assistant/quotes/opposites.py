@@ -73,9 +73,17 @@ def opposed(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence[str]])
     held = {word for words in quotes for word in words}
     for word in (word for words in statement for word in words):
         for other in held - {word}:
-            if _UN.sub("", other) == word and word not in held or _UN.sub("", word) == other and word != other and word not in held:
+            if (_UN.sub("", other) == word and word not in held) or (
+                _UN.sub("", word) == other and word != other and word not in held
+            ):
                 return f"it says {word!r} where its quotes say {other!r}"
     return ""
+
+
+def counterpart(denied: Sequence[str], quotes: Sequence[Sequence[str]]) -> bool:
+    """Whether the quotes say in one word what a clause denies of the other: "rejected" of "did not approve"."""
+    there = _sides(quotes)
+    return any((pair, -side) in there and (pair, side) not in there for pair, side in _sides([denied]))
 
 
 def _alike(said: tuple[str, str], quoted: tuple[str, str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.quotes.forms import key, keys
-from assistant.quotes.opposites import opposed
+from assistant.quotes.opposites import counterpart, opposed
 from ingest.text import folded, terms
 
 _PARTICLES = frozenset(
@@ -18,9 +18,12 @@ _WHOLE = frozenset(
     for word in "none nobody nothing neither nowhere deny denies denied denying false untrue "
     "نفى نفت نفوا نفيا ينفي تنفي ينفون ينف تنف ننف نفي نافيا نافية نافين أنكر أنكرت أنكروا ينكر تنكر إنكار منكرا".split()
 )  # what they deny is somewhere behind them
+_GOING_ON = frozenset({"nor", "ولا"})  # behind a negation they go on with it: "neither ... nor", «لم ... ولا»
 _TURNING = frozenset(folded(word) for word in "سوى إلا".split())  # "nothing but": the denial is none
 _CLITICS = ("و", "ف", "ا", "وا", "ب", "ل", "ال", "وال")
-_SURE = frozenset(folded(word) for word in "لم لن لا ليس ليست نفى نفت نفوا ينفي تنفي نفي غير دون عدم أنكر أنكرت".split())
+_SURE = frozenset(
+    folded(word) for word in "لم لن لا ليس ليست نفى نفت نفوا ينفي تنفي نفي غير دون عدم أنكر أنكرت".split()
+)
 _IDLE = frozenset(folded(word) for word in (
     "yet ever any one more longer be been being was were is are have has had did does do immediately still also able "
     "manage managed intend intends intended plan plans planned claim claims claimed report reports allegation allegations "
@@ -51,9 +54,18 @@ _REWRITTEN = (
     (re.compile(r"\b(?:has|have|had|is|are|was|were) (?:\w+ )?yet to\b"), " not "),
     (re.compile(r"\b(?:hardly|barely|scarcely) (?=any)"), " not "),
     (re.compile(r"\b(?:fail(?:s|ed|ing)?|refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)) to\b"), " not "),
-    (re.compile(r"\b(?:stop(?:s|ped)?|ceas(?:e|es|ed)|quit|refrain(?:s|ed)? from|abstain(?:s|ed)? from) (?=\w+ing\b)"), " not "),
-    (re.compile(r"\b(?:reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?) (?=(?:\w+ ){0,2}(?:claim|report|allegation|suggestion|accusation)s?\b)"),
-     " denied "),
+    (
+        re.compile(
+            r"\b(?:stop(?:s|ped)?|ceas(?:e|es|ed)|quit|refrain(?:s|ed)? from|abstain(?:s|ed)? from) (?=\w+ing\b)"
+        ),
+        " not ",
+    ),
+    (
+        re.compile(
+            r"\b(?:reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?) (?=(?:\w+ ){0,2}(?:claim|report|allegation|suggestion|accusation)s?\b)"
+        ),
+        " denied ",
+    ),
     (re.compile(r"\b([وف]?)(?:لم|لن|لا|ما) [يتن]عد(?:وا|ن)?\b(?! الي)"), r"\1لم "),
     (re.compile(r"\b[وف]?(?:[سيت]?توقف|[ي]كف|كف|امتنع|[يت]متنع)(?:ت|وا|ون)? ((?:\w+ ){0,3}?)عن\b"), r" \1 لم "),
     (re.compile(r"\b[وف]?(?:فشل|[يت]فشل|اخفق|عجز)(?:ت|وا)? ((?:\w+ ){0,3}?)(?:في|عن)\b"), r" \1 لم "),
@@ -154,6 +166,7 @@ def _plain(text: str) -> str:
 def _clause(piece: str, language: str) -> Clause:
     words = _WORD.findall(piece)
     places = [place for place, word in enumerate(words) if _is_negation(word)]
+    places = [place for place in places if place == places[0] or words[place] not in _GOING_ON]
     turned = sum(word in _TURNING for word in words) if places else 0
     odd = (len(places) + turned) % 2 == 1
     rest = [word for word in words if not _is_negation(word) and word not in _TURNING]
@@ -203,7 +216,8 @@ def _lost(own: Sequence[Clause], there: Sequence[Clause]) -> str:
 
 def _added(own: Sequence[Clause], there: Sequence[Clause]) -> str:
     """Whether a clause denies what the nearest of the quotes' clauses says, or they deny nothing."""
-    for denied in (clause for clause in own if clause.odd):
+    said = [clause.words for clause in there if not clause.odd]
+    for denied in (clause for clause in own if clause.odd and not counterpart(clause.words, said)):
         against = _shared(denied, (clause for clause in there if not clause.odd and denied.meets(clause)))
         if against > _shared(denied, (clause for clause in there if clause.odd)):
             return f"it denies what its quotes say ({', '.join(denied.scope[:3])})"
@@ -237,7 +251,8 @@ _SHORT = 12
 def _across(own: Sequence[Clause], there: Sequence[Clause]) -> str:
     """The same where the words cannot be compared: only whether there is a denial on either side."""
     own_odd, there_odd = any(clause.odd for clause in own), any(clause.odd for clause in there)
-    if own_odd and not there_odd:
+    said = [clause.words for clause in there if not clause.odd]
+    if own_odd and not there_odd and not any(counterpart(clause.words, said) for clause in own if clause.odd):
         return "it denies, and its quotes deny nothing"
     if there_odd and not own_odd and sum(len(clause.keys) for clause in there) <= _SHORT:
         return "its quotes deny, and it does not"

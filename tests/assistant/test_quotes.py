@@ -45,9 +45,7 @@ def _span(article: Article, words: str, nth: int = 1) -> Quote:
 
 def _said(case: Case) -> list[Quote]:
     """The sentences that carry a statement, in an article of nothing else."""
-    article = Article(
-        "said", case.get("title", ""), "\n".join(case["quotes"]), publisher=case.get("publisher", "")
-    )
+    article = Article("said", case.get("title", ""), "\n".join(case["quotes"]), publisher=case.get("publisher", ""))
     return [_span(article, words) for words in case["quotes"]]
 
 
@@ -96,7 +94,7 @@ def test_what_is_false_is_refused_without_exception(test: str, language: str) ->
 def test_what_is_right_is_accepted(test: str, language: str) -> None:
     right = [case for case in CASES if (case["test"], case["language"]) == (test, language) and not _is_false(case)]
     refused = [_told(case) for case in right if not _accepted(case)]
-    print(*refused, sep="\n")  # noqa: T201
+    print(*refused, sep="\n")
     assert len(refused) <= (1 - LEAST_ACCEPTED) * len(right), refused
 
 
