@@ -22,7 +22,8 @@ _LEAST_AFTER = r"(?:\w+ )?(?:or more|at least|علي الاقل|او اكثر|ف
 _MOST_AFTER = r"(?:\w+ )?(?:or less|or fewer|at most|علي الاكثر|او اقل|كحد اقصي)"
 _CLEAR = re.compile(r"(?:(?:more|less|fewer) than|at (?:least|most)|(?:اكثر|اقل) من|[لم]ا [يت]قل عن)$")
 _ANY_BOUND = re.compile(
-    r"\b(?:more|over|above|least|most|exceed\w*|less|fewer|under|below|top(?:s|ped)?|surpass\w*|up to|excess|plus|nearly|almost)\b"
+    r"\b(?:more|over|above|least|most|exceed\w*|less|fewer|under|below|top(?:s|ped)?|surpass\w*|up "
+    r"to|excess|plus|nearly|almost)\b"
     r"|\d\+|اكثر|اقل|يقل|تقل|يزيد|تزيد|تجاوز|فاق|فوق|دون|نيف|نحو|قرابه|زهاء|يناهز"
 )
 _TWO = re.compile(r"\b(?:both|pair|couple|twice|double|twins?)\b|\b\w{2,}ت(?:ين|ان)\b|\bكلتا\b")

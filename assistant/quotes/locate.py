@@ -25,8 +25,10 @@ _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
 _ARABIC = re.compile("[\u0620-\u06ff]")
 _JOINERS = "-'"
 _HONORIFICS = frozenset(
-    "mr mrs ms miss dr mayor governor president minister king queen prince princess judge justice senator general colonel "
-    "captain sergeant chief chancellor professor sir lord lady bishop pope imam sheikh coach director secretary ambassador "
+    "mr mrs ms miss dr mayor governor president minister king queen prince princess judge justice senator "
+    "general colonel "
+    "captain sergeant chief chancellor professor sir lord lady bishop pope imam sheikh coach director secretary "
+    "ambassador "
     "spokesman spokeswoman analyst".split()
 )
 _NAME_PARTS = frozenset("al el bin ibn ben abu van von de da del la le of the and".split())
@@ -55,7 +57,7 @@ def locate(words: str, article: Article, near: Sequence[Quote] = ()) -> Quote | 
 
 
 def _needles(words: str) -> Iterator[str]:
-    """The folded words as they were quoted, then without marks at their ends; quotation marks around them are no part."""
+    """The folded words as quoted, then without marks at their ends; quotation marks around them are no part."""
     whole = folded(words).strip()
     while len(whole) > 1 and whole[0] in _MARKS and whole[-1] in _MARKS and not set(_MARKS) & set(whole[1:-1]):
         whole = whole[1:-1].strip()
@@ -148,7 +150,7 @@ def _joined(text: str, place: int) -> bool:
 
 
 def _behind_and(text: str, place: int) -> bool:
-    """Whether what stands before this place is only the «و» that joins a sentence, or a word with an article, to the last."""
+    """Whether only the «و» stands before this place that joins a sentence, or a word with an article, to the last."""
     if text[place - 1] not in "وف" or _is_letter(text[place - 2 : place - 1] if place > 1 else ""):
         return False
     word = re.match(r"\w*", text[place:])
@@ -183,7 +185,7 @@ def _is_figure(needle: str) -> bool:
 
 
 def _is_name(quote: Quote) -> bool:
-    """Whether these few words are a whole name: capitals, none beside them; in Arabic two or three words that mean something."""
+    """Whether these few words are a whole name: capitals, none beside them; in Arabic two words that mean something."""
     text, words = quote.article.text, quote.text.split()
     if _ARABIC.search(quote.text):
         return len(words) > 1 and all(len(folded(word)) > 1 and terms(word) for word in words)

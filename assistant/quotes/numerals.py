@@ -20,11 +20,13 @@ ORDINALS = {
     "thirtieth": 30, "hundredth": 100, "once": 1, "twice": 2,
 }  # fmt: skip
 FRACTIONS = {
-    "half": "1/2", "quarter": "1/4", "نصف": "1/2", "نصفا": "1/2", "ربع": "1/4", "ثلث": "1/3", "ثلثي": "2/3", "ثلثا": "2/3",
+    "half": "1/2", "quarter": "1/4", "نصف": "1/2", "نصفا": "1/2", "ربع": "1/4", "ثلث": "1/3", "ثلثي": "2/3",
+    "ثلثا": "2/3",
     "ثلثين": "2/3", "ثلثان": "2/3",
 }  # fmt: skip
 PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fourth": 4, "fifth": 5,
-         "fifths": 5, "sixth": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10, "ارباع": 4, "اخماس": 5}  # fmt: skip
+         "fifths": 5, "sixth": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10, "ارباع": 4, "اخماس": 5,
+}  # fmt: skip
 """Behind "a", "one" or a number: "a third", "two thirds", «ثلاثة أرباع»."""
 VAGUE = {word: scale for scale, words in {
     10: "dozens عشرات", 100: "hundreds مئات مءات", 10**3: "thousands الاف الوف", 10**6: "millions ملايين",
@@ -90,11 +92,13 @@ CURRENCIES = {folded(word): name for name, words in {
     "usd": "$ dollar dollars usd دولار دولارات دولارا", "eur": "€ euro euros eur يورو",
     "gbp": "£ pound pounds sterling gbp جنيه جنيها جنيهات", "jpy": "¥ yen jpy ين", "cny": "yuan cny يوان",
     "sar": "riyal riyals sar ريال ريالا ريالات", "aed": "dirham dirhams aed درهم درهما دراهم",
-    "dinar": "dinar dinars دينار دينارا دنانير", "try": "lira liras ليرة ليرات", "rub": "rouble roubles ruble rubles روبل",
+    "dinar": "dinar dinars دينار دينارا دنانير", "try": "lira liras ليرة ليرات", "rub": "rouble roubles ruble "
+    "rubles روبل",
     "inr": "rupee rupees روبية روبيات", "lume": "lume lumes لوم",
 }.items() for word in words.split()}  # fmt: skip
 
 PERCENT = frozenset({
-    ("%",), ("percent",), ("percents",), ("pct",), ("بالمئه",), ("بالمايه",), ("بالميه",), ("per", "cent"), ("percentage", "points"),
+    ("%",), ("percent",), ("percents",), ("pct",), ("بالمئه",), ("بالمايه",), ("بالميه",), ("per", "cent"),
+    ("percentage", "points"),
     ("في", "المئه"), ("في", "المايه"), ("في", "الميه"),
 })  # fmt: skip

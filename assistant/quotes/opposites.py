@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from ingest.text import folded
 
 _PAIRS = (
-    ("rise rises rising rose risen increase increases increased increasing climb climbed climbs grew grow grows grown growing "
+    ("rise rises rising rose risen increase increases increased increasing climb climbed climbs grew grow grows "
+    "grown growing "
      "jump jumped surge surged soar soared gained up higher",
-     "fall falls falling fell fallen decrease decreases decreased decline declines declining drop drops dropped dropping "
+     "fall falls falling fell fallen decrease decreases decreased decline declines declining drop drops dropped "
+     "dropping "
      "shrank shrink shrunk plunge plunged slump slumped down lower",
      "ارتفع ارتفاع يرتفع ترتفع زاد يزيد تزيد زيادة ازداد ازدياد صعد صعود نما ينمو تنمو نمو قفز",
      "انخفض انخفاض ينخفض تنخفض تراجع يتراجع تتراجع هبط هبوط يهبط تهبط تقلص يتقلص تقلصت تدنى"),
-    ("approve approves approved approving approval accept accepts accepted accepting endorse endorsed adopt adopts adopted "
+    ("approve approves approved approving approval accept accepts accepted accepting endorse endorsed adopt "
+    "adopts adopted "
      "passed ratified agreed",
      "reject rejects rejected rejecting rejection veto vetoed refuse refuses refused refusing refusal declined",
      "وافق يوافق توافق موافقة أقر إقرار أيد يؤيد تؤيد تأييد اعتمد",
@@ -24,7 +27,8 @@ _PAIRS = (
      "فتح يفتح تفتح افتتح افتتاح مفتوح مفتوحة", "أغلق يغلق تغلق إغلاق مغلق مغلقة"),
     ("confirm confirms confirmed confirming admit admits admitted acknowledge acknowledged",
      "deny denies denied denying denial", "أكد يؤكد تؤكد اعترف اعتراف", "نفى ينفي تنفي نفي أنكر ينكر تنكر"),
-    ("begin begins began begun start starts started starting", "end ends ended ending finish finished stop stops stopped",
+    ("begin begins began begun start starts started starting", "end ends ended ending finish finished stop "
+    "stops stopped",
      "بدأ يبدأ تبدأ بداية انطلق", "انتهى ينتهي تنتهي نهاية انتهاء توقف يتوقف تتوقف"),
     ("arrive arrives arrived arrival enter entered enters", "leave leaves left depart departed departs departure",
      "وصل يصل تصل وصول دخل يدخل تدخل", "غادر يغادر تغادر مغادرة رحل"),
@@ -37,7 +41,8 @@ _PAIRS = (
     ("support supports supported supporting favour favor", "oppose opposes opposed opposing opposition",
      "دعم يدعم تدعم أيد يؤيد تأييد", "عارض يعارض تعارض معارضة"),
     ("guilty convicted", "innocent acquitted", "أدان أدانت مذنب إدانة", "برأ برأت بريء براءة تبرئة"),
-    ("allow allows allowed allowing permit permits permitted", "ban bans banned banning prohibit prohibits prohibited forbid "
+    ("allow allows allowed allowing permit permits permitted", "ban bans banned banning prohibit prohibits "
+    "prohibited forbid "
      "forbids forbade", "سمح يسمح تسمح أجاز إجازة", "منع يمنع تمنع حظر يحظر تحظر"),
     ("succeed succeeds succeeded success successful", "fail fails failed failure", "نجح ينجح تنجح نجاح",
      "فشل يفشل تفشل أخفق إخفاق"),

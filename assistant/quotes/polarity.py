@@ -106,9 +106,7 @@ class Clause:
         if self.direct and self.scope[0] in other.keys:
             return True
         shared = sum(one in other.keys for one in self.scope)
-        if len(self.scope) == 1:
-            return shared == 1 and len(self.keys & other.keys) > 1
-        return shared >= max(2, _MUST * len(self.scope))
+        return shared >= _MUST * len(self.scope) and len(self.keys & other.keys) > 1
 
 
 def lost_or_added(statement: str, language: str, quotes: Sequence[tuple[str, str]]) -> str:

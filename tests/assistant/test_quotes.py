@@ -1,8 +1,8 @@
 """The quotation trial: what is quoted and what is said, against what the articles really hold.
 
-The cases were written by hand, as a sceptic and as a journalist would, in `tests/data/quotations.jsonl`: one a line, with
-the name of what is wrong in it (or of what is right and easily refused). Their articles, which are invented, are in
-`quotation_articles.jsonl` beside it.
+The cases were written by hand, as a sceptic and as a journalist would, in `tests/data/quotations.jsonl`: one a
+line, with the name of what is wrong in it (or of what is right and easily refused). Their articles, which are
+invented, are in `quotation_articles.jsonl` beside it.
 """
 
 import json

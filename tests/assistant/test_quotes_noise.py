@@ -15,8 +15,10 @@ TEXTS = {
     "crates among them, and 37 of these hold fruit. “Nobody can say when we sail,” a captain told reporters. The port "
     "lost 2.5 million lume in four days, more than in the whole of 2023. Fishermen mended nets by the quay; their "
     "boats never leave before dawn, and prices in the market rose by 12 percent.",
-    "ar": "لم يُفتح ميناء أوسكارا يوم الاثنين كما قال مديره. وتنتظر تسع عشرة سفينة خارجه، وعلى متنها 640,000 صندوق، وفي 37 "
-    "منها فاكهة. وقال قبطان للصحفيين «لا أحد يعرف متى نبحر». وخسر الميناء ٢٫٥ مليون لوم في أربعة أيام، أكثر مما خسره في عام "
+    "ar": "لم يُفتح ميناء أوسكارا يوم الاثنين كما قال مديره. وتنتظر تسع عشرة سفينة خارجه، وعلى متنها 640,000 "
+    "صندوق، وفي 37 "
+    "منها فاكهة. وقال قبطان للصحفيين «لا أحد يعرف متى نبحر». وخسر الميناء ٢٫٥ مليون لوم في أربعة أيام، أكثر مما "
+    "خسره في عام "
     "٢٠٢٣ كله. وأصلح الصيادون شباكهم قرب الرصيف؛ فقواربهم لا تغادر قبل الفجر، وارتفعت الأسعار في السوق بنسبة ١٢٪.",
 }
 ARTICLES = {code: Article(code, "", text) for code, text in TEXTS.items()}
@@ -53,7 +55,7 @@ def spans(draw: st.DrawFn, code: str) -> Quote:
 def noisy(draw: st.DrawFn, words: str) -> str:
     """The same words as another keyboard, another editor or a model would write them."""
     pieces = []
-    digits = draw(st.sampled_from(DIGITS + ("0123456789",)))
+    digits = draw(st.sampled_from((*DIGITS, "0123456789")))
     noise = st.integers(0, 7)
     for character in words:
         if character.isdecimal():
