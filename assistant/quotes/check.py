@@ -9,7 +9,7 @@ from assistant.quotes.amounts import missing
 from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
 from assistant.quotes.names import compare
-from assistant.quotes.polarity import lost_or_added
+from assistant.quotes.polarity import lost_or_added, sweeping
 from ingest.text import folded, language, sentences, terms
 from ingest.text import words as words_of
 
@@ -96,6 +96,8 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
         if question and language(question) == spoken and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))
+    if word := sweeping(statement, words):
+        return Checked(Fault("words", f"the cited sentences do not say: {word}"))
     return Checked(None, names.unchecked)
 
 

@@ -119,8 +119,6 @@ def lost_or_added(statement: str, language: str, quotes: Sequence[tuple[str, str
     """
     own = clauses(statement, language)
     there = [clause for text, code in quotes for clause in clauses(text, code)]
-    if sweeping := _sweeping(statement, [text for text, _ in quotes]):
-        return sweeping
     if found := opposed([c.words for c in own if not c.odd], [c.words for c in there if not c.odd]):
         return found
     if any(code != language for _, code in quotes):
@@ -234,11 +232,11 @@ _ALL_TOO = re.compile(
 )
 
 
-def _sweeping(statement: str, quotes: Sequence[str]) -> str:
-    """Whether a statement says of all what its quotes do not."""
+def sweeping(statement: str, quotes: Sequence[str]) -> str:
+    """The word by which a statement says of all what its quotes do not; empty if there is none."""
     said = _ALL.search(folded(statement))
     if said and not any(_ALL_TOO.search(folded(text)) for text in quotes):
-        return f"it says {said.group().strip()!r}, which its quotes do not"
+        return said.group().strip()
     return ""
 
 
@@ -285,4 +283,4 @@ def denied_before(before: str, words: str, after: str = "") -> bool:
     return len(behind) <= 2 and not (next_ and _THAT.match(next_.group()))  # else it is who denies
 
 
-__all__ = ["Clause", "clauses", "denied_before", "denies", "key", "lost_or_added"]
+__all__ = ["Clause", "clauses", "denied_before", "denies", "key", "lost_or_added", "sweeping"]
