@@ -33,6 +33,8 @@ _OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛–-]*$")  # an id that may go on i
 _LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
 _PAIR = re.compile(r"(\d+)[.,٫](\d+)")
 _NOISE = re.compile(r"[\[【][^\]】]*[\]】]")  # what is left in brackets is no word of the answer
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks that some models put around ids
+_SPACE_BEFORE = re.compile(r"\s+(?=[.,;!؟،؛。](?:\s|$))")  # left by ids before a full stop
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.DOTALL)
 
 _MARKUP = re.compile(
@@ -60,7 +62,7 @@ class Parser:
 
     def feed(self, piece: str) -> list[Drafted]:
         """Take the next words of the stream; returns the statements that they complete."""
-        self._text = _THOUGHT.sub(_closed, self._text + piece)
+        self._text = _THOUGHT.sub(_closed, self._text + _DIRECTION.sub("", piece))
         if "<think" in self._text:
             return []
         return list(self._complete(at_end=False))
@@ -95,7 +97,8 @@ class Parser:
     def _drafted(self, text: str) -> Drafted:
         ids = dict.fromkeys((int(one), int(two)) for run in _found_ids(text) for one, two in _PAIR.findall(run))
         leading = _LEADING.match(text)
-        return Drafted(_NOISE.sub(" ", text[leading.end() :] if leading else text), tuple(ids))
+        said = _NOISE.sub(" ", text[leading.end() :] if leading else text)
+        return Drafted(_SPACE_BEFORE.sub("", said), tuple(ids))
 
 
 def _closed(match: re.Match[str]) -> str:

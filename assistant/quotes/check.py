@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Quote
-from assistant.quotes.figures import missing
+from assistant.quotes.amounts import missing
+from assistant.quotes.figures import figures
+from assistant.quotes.forms import key
 from assistant.quotes.names import compare
-from assistant.quotes.polarity import lost_or_added
-from ingest.text import folded, language, root, sentences, terms
+from assistant.quotes.polarity import lost_or_added, sweeping
+from ingest.text import folded, language, sentences, terms
+from ingest.text import words as words_of
 
 # Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.
 # Chosen on the drafts of a small model (tests/bench/small_model.py): below .5 it slips its own knowledge in.
@@ -16,18 +19,30 @@ SUPPORTED = 0.5
 LONGEST_OWN = 3
 """Words in a row that a sentence may have of its own."""
 
+# Who says it and when stands in the quote's own heading, and dates are figures: these words add nothing.
+_IDLE = re.compile(
+    r"years?|months?|days?|hours?|around|also|said|says|say|according|reported|announced|added|told|stated"
+    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد)(?:ت|وا)?"
+    r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
+)
 _PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
 _INSTRUCTION = re.compile(
     r"\b(?:your|the|this) (?:answer|answers|response|responses|reply|replies|message|output|text|prompt|instructions)\b"
-    r"|\b(?:ignore|disregard|forget) (?:all|any|the|your|everything|previous)\b|\byou (?:are|must|should|will) now\b"
-    r"|(?:في|الي|من|علي) (?:اجابتك|ردك|جوابك|رسالتك|اجاباتك)|\b(?:تجاهل|تجاهلي|انس) (?:كل|ما|جميع|التعليمات|ال)"
+    r"|\b(?:ignore|disregard|forget) (?:everything|your|previous|(?:(?:all|any|the|of|these|those) )+(?:\w+ ){0,2}"
+    r"(?:instructions?|prompts?|rules?|above|orders?|guidelines?|context|articles?|sentences?|messages?|text))\b"
+    r"|\byou (?:are|must|should|will) now\b"
+    r"|(?:في|الي|من|علي) (?:اجابتك|ردك|جوابك|رسالتك|اجاباتك)"
+    r"|\b(?:تجاهل|تجاهلي|انس) (?:(?:كل|جميع) (?:ما|التعليمات|الاوامر|التوجيهات|القواعد|السابق)|ما سبق|التعليمات|الاوامر|التوجيهات|القواعد)"
 )
+# Those of the imperatives that Arabic writes as it writes the past («استخدم الجيش», «تظاهر آلاف») need an object of theirs.
 _COMMAND = re.compile(
     r"^\W*(?:please |kindly |now |always |also )?(?:explain|describe|translate|provide|write|compose|draft|develop|"
     r"summari[sz]e|list|tell|say|show|give|add|include|insert|append|mention|replace|use|convert|substitute|render|"
     r"introduce|misspell|scramble|jumble|rearrange|anagram|remove|group|combine|modify|integrate|augment|enhance|repeat|"
     r"print|output|answer|respond|reply|break down|act|pretend|imagine|click|visit|download|install|send|ignore|"
-    r"اكتب|اكتبي|اشرح|ترجم|اضف|اذكر|قل|اجب|استخدم|استبدل|احذف|ادرج|اعط|لخص|كرر|تصرف|تظاهر|انقر|حمل|ارسل|تجاهل)\b"
+    r"اكتب|اكتبي|اشرح|اضف|اذكر|قل|اجب|احذف|ادرج|اعط|انقر"
+    r"|(?:ترجم|استخدم|استبدل|لخص|كرر|تصرف|تظاهر|حمل|ارسل|تجاهل) (?:النص|هذا|هذه|ما سبق|التالي|الجمله|الجمل|الفقره|المقال|بانك|كانك|كل|جميع))\b"
+    r"(?! (?:of|was|were|is|are|has|have|had|will|in|by)\b)"
 )
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|xyz|info|io|site|online|ru|cn|co|biz)\b",
@@ -81,6 +96,8 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
         if question and language(question) == spoken and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))
+    if word := sweeping(statement, words):
+        return Checked(Fault("words", f"the cited sentences do not say: {word}"))
     return Checked(None, names.unchecked)
 
 
@@ -140,8 +157,15 @@ def _own_words(statement: str, spoken: str, sources: Sequence[str]) -> str:
     """The words of a sentence that has too many that its sources do not hold; empty if none has."""
     held = {key for text in sources for key in _keys(text, spoken)}
     for start, end in sentences(statement):
-        found = list(terms(statement[start:end], spoken))
-        own = [term for term in found if term not in held and root(term) not in held]
+        # The words of numbers are left to the check of figures, which knows them in digits and in words.
+        counted = {word for figure in figures(statement[start:end]) for word in figure.words.split()}
+        found = [
+            term
+            for word in words_of(statement[start:end])
+            if word not in counted and not _IDLE.fullmatch(word)
+            for term in terms(word, spoken)
+        ]
+        own = [term for term in found if held.isdisjoint((term, key(term)))]
         if found and (len(own) > (1 - SUPPORTED) * len(found) or _longest_run(found, set(own)) > LONGEST_OWN):
             return ", ".join(dict.fromkeys(own))
     return ""
@@ -158,9 +182,9 @@ def _longest_run(found: Sequence[str], own: set[str]) -> int:
 def _keys(text: str, spoken: str) -> Iterator[str]:
     for term in terms(text, spoken):
         yield term
-        yield root(term)
+        yield key(term)
 
 
 def _about(question: str, spoken: str, texts: Sequence[str]) -> bool:
-    asked = {root(term) for term in terms(question, spoken)}
+    asked = {key(term) for term in terms(question, spoken)}
     return not asked or any(not asked.isdisjoint(_keys(text, spoken)) for text in texts)

@@ -9,19 +9,28 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Quote
-from assistant.quotes.figures import goes_on
-from assistant.quotes.polarity import denied_before
+from assistant.quotes.figures import figures, goes_on
+from assistant.quotes.polarity import denied_before, denies
 from ingest.article import Article
-from ingest.text import Folded, fold, folded
+from ingest.text import Folded, fold, folded, terms
 
 SHORTEST = 12
 """Folded characters: fewer are found by chance, unless they are a whole name or figure."""
 
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
 _ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
+_MARKS = "\"'"
 _AROUND = " \"'.,;:!?-…"
-_FIGURE = re.compile(r"[-+]?\d+(?:[.,:/]\d+)*(?: ?%)?")
+_FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
+_ARABIC = re.compile("[\u0620-\u06ff]")
 _JOINERS = "-'"
+_HONORIFICS = frozenset(
+    "mr mrs ms miss dr mayor governor president minister king queen prince princess judge justice senator "
+    "general colonel "
+    "captain sergeant chief chancellor professor sir lord lady bishop pope imam sheikh coach director secretary "
+    "ambassador "
+    "spokesman spokeswoman analyst".split()
+)
 _NAME_PARTS = frozenset("al el bin ibn ben abu van von de da del la le of the and".split())
 
 
@@ -38,17 +47,27 @@ def locate(words: str, article: Article, near: Sequence[Quote] = ()) -> Quote | 
         inside a word or a figure, runs over the end of a paragraph, is what the article denies just before, or is
         shorter than `SHORTEST` without being a whole name or figure.
     """
-    needle = _bare(words)
-    if not needle:
-        return None
     source = _folded(article.text)
-    found = list(_whole(needle, source, article)) or list(_elided(words, source, article))
+    found: list[Quote] = []
+    for needle in _needles(words):
+        found = found or list(_whole(needle, source, article))
+    found = found or list(_elided(words, source, article))
     found.sort(key=lambda quote: not any(_inside(quote, other) for other in near))  # stable: the first otherwise
     return found[0] if found else None
 
 
+def _needles(words: str) -> Iterator[str]:
+    """The folded words as quoted, then without marks at their ends; quotation marks around them are no part."""
+    whole = folded(words).strip()
+    while len(whole) > 1 and whole[0] in _MARKS and whole[-1] in _MARKS and not set(_MARKS) & set(whole[1:-1]):
+        whole = whole[1:-1].strip()
+    bare = _bare(words)
+    if bare:
+        yield from dict.fromkeys([whole, bare])
+
+
 def _bare(words: str) -> str:
-    """The folded words without marks around them; a mark of percent and the sign of a number stay."""
+    """The folded words without marks around them; a mark of percent and the sign of a number or currency stay."""
     bare = folded(words).strip(_AROUND)
     return f"-{bare}" if bare[:1].isdigit() and re.match(r"\W*[-]\d", folded(words)) else bare
 
@@ -66,38 +85,47 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
     """Every place where the needle stands as it is."""
     for start in _places(needle, source.text):
         end = start + len(needle)
-        short = len(needle) < SHORTEST
         quote = Quote(article, *source.span(start, end))
-        if (
-            _stands_alone(source.text, start, end)
-            and "\n\n" not in quote.text
-            and not denied_before(source.text[:start])
-            and not (short and not _is_figure(needle) and not _is_name(quote))
-        ):
+        if not _stands_alone(source.text, start, end) or "\n\n" in quote.text:
+            continue
+        name = _is_name(quote)
+        if len(needle) < SHORTEST and not name and not _is_figure(needle):
+            continue
+        # A figure or a name in capitals says nothing that could be denied.
+        plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
+        if plain or not denied_before(source.text[:start], needle, source.text[end:]):
             yield quote
 
 
 def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
-    """The span of parts that stand in this order in one paragraph, between the first that fit."""
+    """The spans of parts that stand in this order in one paragraph, each the shortest from where it begins."""
     parts = [_bare(part) for part in _ELLIPSIS.split(words)]
     parts = [part for part in parts if part]
     if len(parts) < 2 or sum(map(len, parts)) < SHORTEST or any(len(part) < 3 for part in parts):
         return
     text = source.text
     for first in _places(parts[0], text):
-        if denied_before(text[:first]) or not _stands_alone(text, first, first + len(parts[0])):
-            continue
         end = first + len(parts[0])
+        if denied_before(text[:first], parts[0], text[end:]) or not _stands_alone(text, first, end):
+            continue
         for part in parts[1:]:
-            start = next(
-                (place for place in _places(part, text, end) if _stands_alone(text, place, place + len(part))), -1
-            )
+            fitting = (at for at in _places(part, text, end) if _stands_alone(text, at, at + len(part)))
+            start = next(fitting, -1)
             if start < 0:
                 return
+            if _hides_denial(text[end:start]) or denied_before(text[:start], part):
+                break
             end = start + len(part)
-        quote = Quote(article, *source.span(first, end))
-        if end - first <= _LONGEST_GAP and "\n" not in quote.text:
-            yield quote
+        else:
+            quote = Quote(article, *source.span(first, end))
+            if end - first <= _LONGEST_GAP and "\n" not in quote.text and parts[0] not in text[first + 1 : end]:
+                yield quote
+
+
+def _hides_denial(left_out: str) -> bool:
+    """Whether what was left out turns what was kept; a clause between commas speaks of itself."""
+    aside = re.fullmatch(r"(?:.*\W)?,? ?(?:which|who|whose|whom|الذي|التي|الذين)\b[^,]*, ?", left_out)
+    return aside is None and denies(left_out)
 
 
 def _places(needle: str, text: str, start: int = 0) -> Iterator[int]:
@@ -115,10 +143,21 @@ def _joined(text: str, place: int) -> bool:
     """Whether a word runs over this place: letters on both sides, or a hyphen or an apostrophe between letters."""
     before, after = text[place - 1 : place], text[place : place + 1]
     if _is_letter(before) and _is_letter(after):
-        return True
+        return not _behind_and(text, place)
     if before in _JOINERS and before and _is_letter(text[place - 2 : place - 1]) and _is_letter(after):
         return True
     return after in _JOINERS and after != "" and _is_letter(before) and _is_letter(text[place + 1 : place + 2])
+
+
+def _behind_and(text: str, place: int) -> bool:
+    """Whether only the «و» stands before this place that joins a sentence, or a word with an article, to the last."""
+    if text[place - 1] not in "وف" or _is_letter(text[place - 2 : place - 1] if place > 1 else ""):
+        return False
+    word = re.match(r"\w*", text[place:])
+    behind = word.group() if word else ""
+    if behind.startswith("ال") and len(behind) > 4:
+        return True
+    return len(behind) > 2 and (place < 2 or re.search(r"[.!?:,;\"]\s*$", text[: place - 1]) is not None)
 
 
 def _is_letter(character: str) -> bool:
@@ -137,17 +176,22 @@ def _cuts_figure(text: str, start: int, end: int) -> bool:
 
 
 def _is_figure(needle: str) -> bool:
-    return _FIGURE.fullmatch(needle) is not None
+    """Whether these few characters are a whole figure, alone or with the one word that it counts: "37 cracks"."""
+    if _FIGURE.fullmatch(needle):
+        return True
+    rest = needle.split()
+    counted = [word for word in rest if not _FIGURE.fullmatch(word) and not figures(word)]
+    return any(map(_FIGURE.fullmatch, rest)) and len(counted) <= 1 and all(map(terms, counted))
 
 
 def _is_name(quote: Quote) -> bool:
-    """Whether these few characters are a whole name: capitals, none beside them; in Arabic two words or more."""
+    """Whether these few words are a whole name: capitals, none beside them; in Arabic two words that mean something."""
     text, words = quote.article.text, quote.text.split()
-    if any("\u0600" <= character <= "\u06ff" for character in quote.text):
-        return len(words) > 1 and all(len(folded(word)) > 1 for word in words)
-    if not all(word[:1].isupper() or folded(word) in _NAME_PARTS for word in words):
+    if _ARABIC.search(quote.text):
+        return len(words) > 1 and all(len(folded(word)) > 1 and terms(word) for word in words)
+    if not words or not all(word[:1].isupper() or folded(word) in _NAME_PARTS for word in words):
         return False
-    before = re.search(r"(\w+)[ '’-]+$", text[max(0, quote.start - 40) : quote.start])
+    before = re.search(r"(\w+)\.?[ '’-]+$", text[max(0, quote.start - 40) : quote.start])
     after = re.match(r"[ '’-]+(\w+)", text[quote.end : quote.end + 40])
     beside = [match.group(1) for match in (before, after) if match]
-    return not any(word[0].isupper() for word in beside)
+    return not any(word[0].isupper() and folded(word) not in _HONORIFICS for word in beside)

@@ -9,6 +9,7 @@ from assistant.quotes.figures import figures
 from ingest.text import folded, terms, words
 
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w'’&-]*")
+_ENDING = re.compile("(?:(?:ese|ians?|ans?|ers?|ish|is?|ns?|s)|(?<=i)a|a|e|ia|y)$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 _ARABIC = re.compile("[\u0620-\u064a]")
@@ -21,6 +22,11 @@ _COMMON = frozenset(  # nisba forms that name no people, place or person
     folded(word) for word in "الرئيسي الرئيسية الحالي الحالية التالي التالية الماضي الماضية الثاني الثانية الأساسي الأساسية العالي "
     "العالية الباقي الباقية الجاري الجارية الرسمي الرسمية النهائي النهائية الذي التي اللي الأهالي المالي المالية".split()
 )  # fmt: skip
+_VERB = re.compile(
+    r"[وف]?(?:[يت]\w{3}|س[يتن])|.*(?:ها|هم|ته)$|[وف]?(?:قال|اعلن|اكد|اضاف|ذكر|اشار|اوضح|كشف|قدم|بلغ|وجد|عثر|شدد|صرح|نقل|عام|سنه|شهر|يوم|خلال)(?:ت|وا)?$"
+)
+_PLACE = re.compile(r"\bفي (\w{3,}) ?(?=[.,;:\n])")
+_ARTICLE = re.compile("[وف]?(?:ال|لل|بال)")
 _SMALL = frozenset(
     "a an the of in on at for from by with and or but as to is was are were be been he she it they we you i his her its "
     "their our this that these those there according however meanwhile also after before when while although since "
@@ -48,11 +54,12 @@ def compare(statement: str, sources: Sequence[str]) -> Names:
     missing: list[str] = []
     unchecked: list[str] = []
     for name in _latin_names(statement):
-        if _bare(folded(name)) not in held and not _in_parts(name, held):
+        if _bare(folded(name)) not in held and not _in_parts(name, held) and not _of_a_place(name, held):
             (missing if latin else unchecked).append(name)
     missing += _glued(statement, text) if latin else []
     if _ARABIC.search(text):
         missing += [name for name in _arabic_names(statement) if not _held_arabic(name, text)]
+        missing += _exchanged(statement, text) + _elsewhere(statement, text)
     else:
         unchecked += list(_arabic_names(statement))
     return Names(tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(unchecked)))
@@ -65,6 +72,12 @@ def _bare(word: str) -> str:
 def _in_parts(name: str, held: set[str]) -> bool:
     parts = [_bare(part) for part in re.split("[-'’&]", folded(name)) if part]
     return len(parts) > 1 and all(part in held or len(part) == 1 for part in parts)
+
+
+def _of_a_place(name: str, held: set[str]) -> bool:
+    """Whether it is made of a name that is held, or that of it: "Torvian" and "Torvia", "Berliners" and "Berlin"."""
+    stem = _ENDING.sub("", folded(name))
+    return len(stem) > 3 and any(len(word) > 3 and _ENDING.sub("", word) == stem for word in held)
 
 
 def _latin_names(statement: str) -> list[str]:
@@ -103,7 +116,47 @@ def _arabic_names(statement: str) -> list[str]:
     return [name for name in names if name not in _TITLES]
 
 
+def _exchanged(statement: str, text: str) -> list[str]:
+    """Words that stand where the sources have another, between the same two: «رئيسة البلدية سارة كورفن» of «إيدا كورفن».
+
+    Arabic writes names like any word. Words with an article, verbs of saying and what looks like a verb are none.
+    """
+    own, held = words(statement), words(text)
+    between = {(left, right): name for left, name, right in zip(held, held[1:], held[2:], strict=False)}
+    found = []
+    for left, name, right in zip(own, own[1:], own[2:], strict=False):
+        other = between.get((left, right), name)
+        if other == name or name in held or other in own or _held_arabic(name, text):
+            continue
+        if _VERB.match(name) or _VERB.match(other) or figures(name) or figures(other):
+            continue
+        named = _may_be_name(name) and _may_be_name(other) and (_may_be_name(left) or _may_be_name(right))
+        if named or (terms(left, "ar") and terms(right, "ar") and _ARABIC.match(name)):
+            found.append(name)
+    return found
+
+
+def _elsewhere(statement: str, text: str) -> list[str]:
+    """A place without an article at the end of a clause, «في أنقرة.», where the sources end theirs with another."""
+    own, held = (set(_PLACE.findall(f"{folded(part)}\n")) for part in (statement, text))
+    if not any(_may_be_name(place) and place not in words(statement) for place in held):
+        return []
+    return [
+        place for place in own - held if _may_be_name(place) and not figures(place) and not _held_arabic(place, text)
+    ]
+
+
+def _may_be_name(word: str) -> bool:
+    """Whether it is an Arabic word without an article, a verb's form or a meaning as a figure."""
+    return bool(_ARABIC.match(word) and terms(word, "ar")) and not (_ARTICLE.match(word) or _VERB.match(word))
+
+
 def _held_arabic(name: str, text: str) -> bool:
-    stems = set(terms(text, "ar"))
+    stems = {_unbound(term) for term in terms(text, "ar")}
     own = terms(name, "ar")
-    return not own or all(term in stems for term in own)
+    return not own or all(_unbound(term) in stems for term in own)
+
+
+def _unbound(term: str) -> str:
+    """A stem without the particles that are written with it: «لبلدية», «ببلدية», «للبلدية»."""
+    return re.sub("^(?:[وف]?[بلك](?:ل(?=...))?)(?=...)", "", term)
