@@ -115,7 +115,9 @@ class Assistant:
                 Hit(quote.article, quote.start, quote.end, 0.0, 0.0) for turn in history[-1:] for quote in turn.quotes
             ]
             shown = [*hits(candidates, SHOWN), *before]
-            draft = Draft(asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter)
+            draft = Draft(
+                asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter, self._kinship
+            )
             try:
                 for statement in draft.statements():
                     yield run.say(statement)
@@ -126,6 +128,11 @@ class Assistant:
                 return
         for statement in extract.write(asked, candidates, limit):
             yield run.say(statement)
+
+    def _kinship(self, text: str, others: Sequence[str]) -> float:
+        """See `assistant.draft.Kinship`."""
+        said, *quoted = self.embedder.passages([text, *others])
+        return float(max(one @ said for one in quoted) - self.archive.centre @ said)
 
     def close(self) -> None:
         """Let the archive go."""

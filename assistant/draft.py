@@ -5,7 +5,7 @@ not verified are never released, not even for a moment.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from assistant.answer import Dropped, Hit, Quote, Statement, Turn
 from assistant.conversation import LANGUAGES, fenced, tokens, told
 from assistant.model import Message, Meter, Model
 from assistant.question import Question
-from assistant.quotes import Fault, check, is_instruction, locate, quoted_words
+from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unquoted
 from ingest.errors import ModelError
 from ingest.text import direction, folded, one_line, sentences
 from prompts import Prompt, date
@@ -43,6 +43,15 @@ _MARKUP = re.compile(
     r"|(?m:^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+|>\s+|\|))"  # headings, lists, citations, tables
     r"|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|`+|~~"
 )
+
+
+# Measured on the aligned sentences of XQuAD in Arabic and English, either way: below it are 0 to 1 % of true
+# renderings, 2 to 5 % of those of half a sentence, and 90 % of what is about something else (in an archive of both
+# languages 99 %).
+_KIN = 0.03
+
+Kinship = Callable[[str, Sequence[str]], float]
+"""How much nearer a text is in meaning to the nearest of others than to the archive's passages on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +190,14 @@ class Draft:
         limit: int,
         today: datetime,
         meter: Meter,
+        kinship: Kinship,
     ) -> None:
         self.dropped: list[Dropped] = []
         self.nothing = False
         self._question = question
         self._model, self._prompts, self._meter = model, prompts, meter
         self._limit = limit
+        self._kinship = kinship
         self._sheet = Sheet(hits, _PASSAGES * model.window, question.language)
         self._released: dict[str, Statement] = {}
         self._quoted: dict[Quote, None] = {}
@@ -283,7 +294,17 @@ class Draft:
         if len({*self._quoted, *quotes}) > self._limit:
             quotes = [quote for quote in quotes if quote in self._quoted] or quotes[: self._limit - len(self._quoted)]
         checked = check(text, quotes, self._question.standalone)
+        if checked.fault is None and (fault := self._elsewhere(text, quotes)):
+            return fault
         return checked.fault or Statement(text, tuple(quotes), checked.unchecked)
+
+    def _elsewhere(self, text: str, quotes: Sequence[Quote]) -> Fault | None:
+        """Words cannot be compared across languages, so a statement on quotations of another one is by its meaning."""
+        if any(spoken_in(quote) == self._question.language for quote in quotes):
+            return None
+        if self._kinship(text, [quote.text for quote in quotes]) >= _KIN:
+            return None
+        return Fault("meaning", "the cited sentences, in another language, do not say this")
 
     def _drop(self, failed: Sequence[tuple[Drafted, Fault]]) -> None:
         self.dropped += [Dropped(plain(one.text), fault.kind, fault.reason) for one, fault in failed]
@@ -292,16 +313,6 @@ class Draft:
 def plain(text: str) -> str:
     """A model's words without markup, on one line."""
     return one_line(_MARKUP.sub(lambda match: match.group("label") or "", text))
-
-
-def unquoted(text: str) -> str:
-    """The words of a statement that stand outside its quotation marks; "" if there are none."""
-    place, pieces = 0, list[str]()
-    for start, end, _ in quoted_words(text):
-        pieces.append(text[place:start])
-        place = end
-    rest = one_line(" ".join([*pieces, text[place:]]))
-    return rest if any(character.isalnum() for character in rest) else ""
 
 
 def around(quote: Quote) -> Iterator[str]:

@@ -3,7 +3,7 @@
 A quote exists only if `locate` found it. What is shown are the article's own characters, never a model's copy of them.
 """
 
-from assistant.quotes.check import Fault, check, is_instruction, quoted_words
+from assistant.quotes.check import Fault, check, is_instruction, quoted_words, spoken_in, unquoted
 from assistant.quotes.locate import locate
 
-__all__ = ["Fault", "check", "is_instruction", "locate", "quoted_words"]
+__all__ = ["Fault", "check", "is_instruction", "locate", "quoted_words", "spoken_in", "unquoted"]

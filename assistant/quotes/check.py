@@ -10,7 +10,7 @@ from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
 from assistant.quotes.names import compare
 from assistant.quotes.polarity import lost_or_added, sweeping
-from ingest.text import folded, language, sentences, terms
+from ingest.text import direction, folded, language, one_line, sentences, terms
 from ingest.text import words as words_of
 
 # Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.
@@ -25,13 +25,15 @@ _IDLE = re.compile(
     r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد)(?:ت|وا)?"
     r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
 )
+_HEAD = 500  # characters of an article that tell its script
 _PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
 _INSTRUCTION = re.compile(
     r"\b(?:your|the|this) (?:answer|answers|response|responses|reply|replies|message|output|text|prompt|instructions)\b"
     r"|\b(?:ignore|disregard|forget) (?:everything|your|previous|(?:(?:all|any|the|of|these|those) )+(?:\w+ ){0,2}"
     r"(?:instructions?|prompts?|rules?|above|orders?|guidelines?|context|articles?|sentences?|messages?|text))\b"
     r"|\byou (?:are|must|should|will) now\b"
-    r"|(?:في|الي|من|علي) (?:اجابتك|ردك|جوابك|رسالتك|اجاباتك)"
+    r"|\b[وف]?(?:انت|انتم) الان\b|\bف?(?:اجب|اجيبي|اجيبوا)\b"
+    r"|\b[وفبل]?(?:اجابتك|ردك|جوابك|رسالتك|اجاباتك)\b"
     r"|\b(?:تجاهل|تجاهلي|انس) (?:(?:كل|جميع) (?:ما|التعليمات|الاوامر|التوجيهات|القواعد|السابق)|ما سبق|التعليمات|الاوامر|التوجيهات|القواعد)"
 )
 # Those of the imperatives that Arabic writes as it writes the past («استخدم الجيش», «تظاهر آلاف») need an object of theirs.
@@ -44,6 +46,7 @@ _COMMAND = re.compile(
     r"|(?:ترجم|استخدم|استبدل|لخص|كرر|تصرف|تظاهر|حمل|ارسل|تجاهل) (?:النص|هذا|هذه|ما سبق|التالي|الجمله|الجمل|الفقره|المقال|بانك|كانك|كل|جميع))\b"
     r"(?! (?:of|was|were|is|are|has|have|had|will|in|by)\b)"
 )
+_TAG = re.compile("<[^<>]*>")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|xyz|info|io|site|online|ru|cn|co|biz)\b",
     re.I,
@@ -55,7 +58,8 @@ class Fault:
     """Why a statement is not said.
 
     Attributes:
-        kind: "ids", "figures", "polarity", "names", "words", "instruction", "address", "question" or "repeated".
+        kind: "ids", "figures", "polarity", "names", "words", "meaning", "instruction", "language", "address" or
+            "question".
         reason: for the model that wrote it, and for whoever looks at what was dropped.
     """
 
@@ -80,30 +84,41 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
         question: what was asked, if it is to be about that.
     """
     words = [quote.text for quote in quotes]
-    spoken = language(statement)
-    sources = [*words, *(part for quote in quotes for part in (quote.article.title, quote.article.publisher))]
-    if fault := _no_proof(words) or _address(statement, words):
+    spoken = language(question) if question else language(statement)
+    headings = [part for quote in quotes for part in (quote.article.title, quote.article.publisher)]
+    sources = [*words, *(part for part in headings if not is_instruction(part))]
+    if fault := _no_proof(words) or _no_news(statement, question) or _address(statement, words):
         return Checked(fault)
     if absent := missing(statement, words):
         return Checked(Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}"))
-    if turned := lost_or_added(statement, spoken, [(quote.text, _spoken(quote)) for quote in quotes]):
+    if turned := lost_or_added(statement, spoken, [(quote.text, spoken_in(quote)) for quote in quotes]):
         return Checked(Fault("polarity", turned))
     names = compare(statement, sources)
     if names.missing:
         return Checked(Fault("names", f"these names are not in the cited sentences: {', '.join(names.missing)}"))
-    if all(_spoken(quote) == spoken for quote in quotes):
+    if all(spoken_in(quote) == spoken for quote in quotes):
         if own := _own_words(statement, spoken, sources):
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
-        if question and language(question) == spoken and not _about(question, spoken, [statement, *sources]):
+        if question and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))
     if word := sweeping(statement, words):
         return Checked(Fault("words", f"the cited sentences do not say: {word}"))
     return Checked(None, names.unchecked)
 
 
+def spoken_in(quote: Quote) -> str:
+    """The language of a quotation: its article's, unless it stands there in another script.
+
+    Of a single sentence one language is too easily taken for another of the same script.
+    """
+    own = quote.article
+    same = direction(quote.text) == direction(own.text[:_HEAD])
+    return own.language if own.language and same else language(quote.text)
+
+
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence of an article orders its reader about, or the model that reads it: it carries nothing."""
-    flat = folded(sentence)
+    flat = _TAG.sub(" ", folded(sentence))
     return bool(_INSTRUCTION.search(flat) or _COMMAND.match(flat))
 
 
@@ -123,6 +138,16 @@ def quoted_words(statement: str) -> Iterator[tuple[int, int, str]]:
         place += 1
 
 
+def unquoted(statement: str) -> str:
+    """The words of a statement that stand outside its quotation marks; "" if there are none."""
+    place, pieces = 0, list[str]()
+    for start, end, _ in quoted_words(statement):
+        pieces.append(statement[place:start])
+        place = end
+    rest = one_line(" ".join([*pieces, statement[place:]]))
+    return rest if any(character.isalnum() for character in rest) else ""
+
+
 def _opens(text: str, place: int) -> bool:
     """An apostrophe inside or behind a word opens nothing."""
     return text[place] not in "'‘\"" or not text[place - 1 : place].isalnum() or place == 0
@@ -132,16 +157,22 @@ def _closes(text: str, place: int) -> bool:
     return text[place] not in "'’" or not text[place + 1 : place + 2].isalnum()
 
 
-def _spoken(quote: Quote) -> str:
-    return language(quote.text) or quote.article.language
-
-
 def _no_proof(words: Sequence[str]) -> Fault | None:
     """Sentences that ask or order say nothing that a statement could stand on."""
     if all(is_instruction(text) for text in words):
         return Fault("instruction", "the cited sentences are instructions, not news")
     if all(text.rstrip(" \"'”»").endswith(("?", "؟")) for text in words):
         return Fault("instruction", "the cited sentences only ask")
+    return None
+
+
+def _no_news(statement: str, question: str) -> Fault | None:
+    """What is no statement to whoever asked: an order, or words in another script than theirs."""
+    outside = unquoted(statement)
+    if any(is_instruction(outside[start:end]) for start, end in sentences(outside)):
+        return Fault("instruction", "it gives orders, or speaks of itself, and is no news")
+    if question and outside and direction(outside) != direction(question):
+        return Fault("language", "it is not in the language of the question")
     return None
 
 
