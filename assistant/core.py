@@ -10,7 +10,7 @@ from typing import Self
 
 from assistant import extract, question
 from assistant.answer import EXTRACT, Answer, Done, Dropped, Event, Found, Hit, Searching, Stated, Statement, Turn
-from assistant.conversation import standalone
+from assistant.conversation import meant, standalone
 from assistant.draft import Draft
 from assistant.model import Meter, Model, open_model
 from assistant.question import Question
@@ -73,9 +73,8 @@ class Assistant:
             ModelError: the embedding failed.
         """
         run = _Run(self._model)
-        asked = self._read(text, history, run)
+        asked, candidates = self._understood(text, history, where, run)
         yield Searching(asked.standalone)
-        candidates = self._candidates(asked, where, run)
         yield Found(tuple(hits(candidates, SHOWN)))
         limit = quotes or self.settings.quotes
         yield from map(Stated, self._written(asked, candidates, history, limit, run))
@@ -84,18 +83,24 @@ class Assistant:
 
     def find(self, text: str, limit: int = 5, history: Sequence[Turn] = (), where: Filter = ALL) -> list[Hit]:
         """Find passages that may answer, best first, at most a few of one article; see `stream` for the arguments."""
-        run = _Run(None)
-        return hits(self._candidates(self._read(text, history, run), where, run), limit)
+        return hits(self._understood(text, history, where, _Run(None))[1], limit)
 
-    def _read(self, text: str, history: Sequence[Turn], run: "_Run") -> Question:
+    def _understood(
+        self, text: str, history: Sequence[Turn], where: Filter, run: "_Run"
+    ) -> tuple[Question, list[Candidate]]:
+        """The question as it is meant in its conversation, and what it finds."""
+        found = [(one, self._candidates(one, where, run)) for one in self._readings(text, history, run)]
+        return found[meant(found)]
+
+    def _readings(self, text: str, history: Sequence[Turn], run: "_Run") -> tuple[Question, ...]:
         if run.model is None:
-            return question.read(text, history)
+            return question.readings(text, history)
         rewrite = partial(standalone, model=run.model, prompt=self._prompts["standalone"], meter=run.meter)
         try:
-            return question.read(text, history, rewrite)
+            return question.readings(text, history, rewrite)
         except ModelError as error:
             run.fail(error)
-            return question.read(text, history)
+            return question.readings(text, history)
         finally:
             run.lap("read")
 
@@ -158,8 +163,9 @@ class _Run:
         self.writer = self.model.name if self.model else EXTRACT
 
     def lap(self, name: str) -> None:
-        """This part ends now."""
-        self.seconds[name] = time.perf_counter() - self.began - sum(self.seconds.values())
+        """This part ends now; what is done more than once is added up."""
+        passed = time.perf_counter() - self.began - sum(self.seconds.values())
+        self.seconds[name] = self.seconds.get(name, 0.0) + passed
 
     def say(self, statement: Statement) -> Statement:
         """One more is said."""
