@@ -12,7 +12,7 @@ from assistant import extract, question
 from assistant.answer import EXTRACT, Answer, Done, Dropped, Event, Found, Hit, Searching, Stated, Statement, Turn
 from assistant.conversation import meant, standalone
 from assistant.draft import Draft
-from assistant.model import Meter, Model, open_model
+from assistant.model import Meter, Model, WriterError, open_model
 from assistant.question import Question
 from assistant.search import Candidate, hits, search
 from assistant.settings import Settings, load_settings
@@ -152,7 +152,7 @@ class _Run:
     model: Model | None
     meter: Meter = field(default_factory=Meter)
     writer: str = ""
-    notice: str = ""
+    error: ModelError | None = None
     statements: list[Statement] = field(default_factory=list)
     dropped: tuple[Dropped, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -174,13 +174,14 @@ class _Run:
 
     def fail(self, error: ModelError) -> None:
         """The model writes no more; if it has not said anything, somebody else does."""
-        self.notice = str(error)
+        self.error = error
         self.model = None
         if not self.statements:
             self.writer = EXTRACT
 
     def answer(self, asked: Question, related: tuple[Article, ...]) -> Answer:
         """What came of it."""
+        error = self.error
         return Answer(
             question=asked.text,
             language=asked.language,
@@ -189,7 +190,7 @@ class _Run:
             writer=self.writer,
             as_of=datetime.now(UTC),
             dropped=self.dropped,
-            notice=self.notice,
+            notice=error.reason(asked.language) if isinstance(error, WriterError) else str(error or ""),
             usage=self.meter.usage,
             seconds={**self.seconds, "total": time.perf_counter() - self.began},
         )

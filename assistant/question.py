@@ -15,7 +15,7 @@ _OPENING = re.compile(
     # "and when?", "no, I meant the fire", «ومتى؟», «لا، قصدت»: a beginning that goes on from something.
     r"^(?:(?:and|but|so|then|yes|no|ok|okay|sorry|really|also|what about|how about|i mean|i meant|"
     r"نعم|لا|اجل|بل|اقصد|قصدت|اعني|عفوا|طيب|وماذا عن|ماذا عن)\b[\W_]*)+"
-    r"|^و(?=(?:متي|اين|كيف|كم|لماذا|من|ما|ماذا|هل|في|لمن|باي|اي|بكم|الي|عن|علي)\b)"
+    r"|^و(?=(?:متي|اين|كيف|كم|لماذا|من|ما|ماذا|هل|في|لمن|باي|اي|بكم|لكم|منذ|لاي|ايهما|ايهم|الي|عن|علي|مع|بعد|قبل)\b)"
 )
 _CORRECTING = re.compile(r"^\W*(?:(?:no|sorry|not that)\b|i meant?\b|(?:لا|بل|عفوا|اقصد|قصدت|اعني)\b)")
 _STANDING_IN = re.compile(
@@ -107,36 +107,40 @@ def _reading(asked: str, standalone: str, spoken: str, weight: float = 1.0) -> Q
 
 
 def _leans(asked: Question) -> bool:
-    """Whether a question may need what was said before: it goes on, stands something in, or says little of a subject."""
+    """Whether a question may need what was said before: it goes on, stands something in, or names hardly a subject."""
     flat = folded(asked.text)
     return bool(_OPENING.match(flat) or _STANDING_IN.search(flat)) or len(asked.terms) < _ENOUGH
 
 
 def _own(asked: Question) -> Question:
-    """The question for itself, without "and" or "no, I meant"; the fewer terms it has the less it says."""
-    whole = fold(asked.text)
-    opening = _OPENING.match(whole.text)
-    rest = asked.text[whole.span(0, opening.end())[1] :] if opening and opening.end() < len(whole.text) else asked.text
-    own = _reading(asked.text, rest, asked.language)
+    """The question for itself; the fewer terms it has the less it says."""
+    own = _reading(asked.text, _rest(asked.text), asked.language)
     weight = min(1.0, len(own.terms) / _ENOUGH)
-    return replace(own, weight=_CORRECTED if _CORRECTING.match(whole.text) else weight)
+    return replace(own, weight=_CORRECTED if _CORRECTING.match(folded(asked.text)) else weight)
+
+
+def _rest(asked: str) -> str:
+    """The question without "and" or "no, I meant"; nothing is left of "yes"."""
+    whole = fold(asked)
+    opening = _OPENING.match(whole.text)
+    return asked[whole.span(0, opening.end())[1] :] if opening else asked
 
 
 def _joined(asked: str, history: Sequence[Turn]) -> str:
     """The question behind those that it leans on, back to the last with a subject of its own."""
-    before: list[str] = []
+    before = [_rest(asked)]
     for turn in reversed(history):
         earlier = one_line(clean(turn.question))
-        before.insert(0, earlier)
         flat = folded(earlier)
-        goes_on = _OPENING.match(flat) and len(terms(earlier, language(earlier))) < _ENOUGH
-        if not goes_on and not _STANDING_IN.search(flat):
+        leans = len(terms(earlier, language(earlier))) < _ENOUGH or _STANDING_IN.search(flat)
+        before.insert(0, _rest(earlier) if leans else earlier)
+        if not leans:
             break
-    return one_line(" ".join([*before, asked]))[-LONGEST:]
+    return one_line(" ".join(before))[-LONGEST:]
 
 
 def _trust(made: Question, asked: Question, history: Sequence[Turn]) -> float:
-    """How far a model's wording is to be believed: it keeps the question's own words and adds those of the conversation.
+    """How far a model's wording is to be believed: it keeps the question's words and adds those of the conversation.
 
     2 at most; 0 for one that asks something else, or of something that nobody has spoken of.
     """
