@@ -176,6 +176,12 @@ class Model:
 
 
 _OVER = object()
+_under_way = threading.local()
+
+
+def _opened(response: object) -> None:
+    """A server begins to answer this thread."""
+    _under_way.response = response
 
 
 class _Pulled:
@@ -198,6 +204,10 @@ class _Pulled:
             self._parts.put(_OVER)
         except Exception as error:  # raised to who waits
             self._parts.put(error)
+        finally:
+            response = getattr(_under_way, "response", None)
+            if response:  # llama-index does not close it, and openai's stream keeps itself alive
+                response.close()
 
     def next(self, seconds: float) -> Any:  # noqa: ANN401 - as the stream's
         """The next part, None at the end; raises what the stream raises, or `queue.Empty` when the time is over."""
@@ -300,6 +310,7 @@ def _openai(name: str, model: str, settings: Settings) -> Model:
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key and not settings.writer_url:
         return Model(_keyless(), name, _WINDOW)
+    import openai
     from llama_index.llms.openai.utils import O1_MODELS, openai_modelname_to_contextsize  # 2 s
     from llama_index.llms.openai_like import OpenAILike
 
@@ -319,6 +330,7 @@ def _openai(name: str, model: str, settings: Settings) -> Model:
         temperature=0.0,
         max_tokens=_THOUGHT if thinks else min(_WRITTEN, window // 4),
         reasoning_effort="low" if thinks else None,
+        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_opened]}),
         max_retries=0,  # `Model` asks again: llama-index does not where it streams, and the client waits too long
         timeout=settings.writer_timeout,
         additional_kwargs={"stream_options": {"include_usage": True}},

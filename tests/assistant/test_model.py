@@ -5,7 +5,6 @@ import logging
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,9 +14,9 @@ import pytest
 from assistant import Assistant
 from assistant.answer import Answer
 from assistant.core import Stated
-from assistant.model import Meter, WriterError, open_model
+from assistant.model import Meter, Model, WriterError, open_model
 from assistant.render import answer_text
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 from ingest.errors import SettingsError
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
@@ -158,16 +157,6 @@ def server() -> Iterator[Server]:
         server.shutdown()
 
 
-def opened(folder: Path, server: Server, timeout: float) -> Iterator[Assistant]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_API_KEY", KEY)
-        url = f"http://127.0.0.1:{server.port}/v1"
-        with Assistant(
-            load_settings(archive=folder, writer="openai:double", writer_url=url, writer_timeout=timeout)
-        ) as assistant:
-            yield assistant
-
-
 @pytest.fixture(scope="module")
 def folder(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(sample_archive, tmp_path_factory.mktemp("model") / "archive"))
@@ -175,13 +164,22 @@ def folder(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture(scope="module")
 def assistant(folder: Path, server: Server) -> Iterator[Assistant]:
-    yield from opened(folder, server, PATIENT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", KEY)
+        with Assistant(at(server, archive=folder)) as assistant:
+            yield assistant
 
 
-@pytest.fixture(scope="module")
-def impatient(sample_archive: Path, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    copy = Path(shutil.copytree(sample_archive, tmp_path_factory.mktemp("impatient") / "archive"))
-    yield from opened(copy, server, IMPATIENT)
+def at(server: Server, url: str = "http://127.0.0.1:{port}/v1", timeout: float = PATIENT, **more: object) -> Settings:
+    return load_settings(
+        writer="openai:double", writer_url=url.format(port=server.port), writer_timeout=timeout, **more
+    )
+
+
+def opened(settings: Settings) -> Model:
+    model = open_model(settings)
+    assert model is not None
+    return model
 
 
 def answered(assistant: Assistant, server: Server, question: str, *replies: Reply) -> Answer:
@@ -229,25 +227,23 @@ FAILURES: dict[str, tuple[Reply, int, str, str]] = {
 }
 
 
-SLOWNESS: dict[str, tuple[Reply, int, str, str]] = {
-    "no byte": (silent, 1, "said nothing for 0.5 s", "لم يقل"),
-    "comments for ever": (dripping(": wait\n\n"), 1, "said nothing for 0.5 s", "لم يقل"),
-    "a head for ever": (dripping_head, 1, "said nothing for 0.5 s", "لم يقل"),
+SLOWNESS: dict[str, tuple[Reply, str, str]] = {
+    "no byte": (silent, "said nothing for 0.5 s", "لم يقل"),
+    "comments for ever": (dripping(": wait\n\n"), "said nothing for 0.5 s", "لم يقل"),
+    "a head for ever": (dripping_head, "said nothing for 0.5 s", "لم يقل"),
     "words for ever": (
         dripping('data: {"choices": [{"delta": {"content": " well"}}]}\n\n'),
-        1,
         "not done after 2 s",
         "لم ينته",
     ),
 }
 
 
-@pytest.mark.parametrize("failure", [*FAILURES, *SLOWNESS])
+@pytest.mark.parametrize("failure", FAILURES)
 def test_where_the_model_fails_the_reader_is_answered_without_it_and_told_why(
-    failure: str, assistant: Assistant, impatient: Assistant, server: Server, caplog: pytest.LogCaptureFixture
+    failure: str, assistant: Assistant, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reply, requests, english, arabic = {**FAILURES, **SLOWNESS}[failure]
-    assistant = impatient if failure in SLOWNESS else assistant
+    reply, requests, english, arabic = FAILURES[failure]
     caplog.set_level(logging.DEBUG)
     for question, reason in ((FLOOD, english), (PLANT, arabic)):
         answer = answered(assistant, server, question, reply)
@@ -302,18 +298,25 @@ def test_a_reader_who_leaves_ends_the_request(assistant: Assistant, server: Serv
     assert server.broken_off.wait(5)
 
 
-def test_waiting_ends_for_all_requests_of_an_answer_together(server: Server, folder: Path) -> None:
-    url = f"http://127.0.0.1:{server.port}/v1"
-    model = open_model(load_settings(archive=folder, writer="openai:double", writer_url=url, writer_timeout=0.1))
-    assert model is not None
+@pytest.mark.parametrize("slowness", SLOWNESS)
+def test_no_reader_waits_for_ever(slowness: str, server: Server) -> None:
+    reply, english, arabic = SLOWNESS[slowness]
+    server.replies[:] = [reply]
+    server.asked.clear()
+    with pytest.raises(WriterError, match=english) as caught:
+        list(opened(at(server, timeout=IMPATIENT)).stream([("user", "?")], Meter()))
+    assert arabic in caught.value.reason("ar")
+    assert len(server.asked) == 1
+
+
+def test_waiting_ends_for_all_requests_of_an_answer_together(server: Server) -> None:
+    model, meter = opened(at(server, timeout=0.1)), Meter()
     server.replies[:] = [error(503, "oh", Retry_After="0.09")]
-    meter, began = Meter(), time.perf_counter()
     for _ in range(8):
         with pytest.raises(WriterError):
             list(model.stream([("user", "?")], meter))
     assert meter.usage is not None
     assert meter.usage.requests < 8 * 3
-    assert time.perf_counter() - began < 5  # 0.4 s of waiting, and eight refusals
 
 
 @pytest.mark.parametrize(
@@ -326,23 +329,16 @@ def test_waiting_ends_for_all_requests_of_an_answer_together(server: Server, fol
         ("nonsense", "cannot be reached; check KHABAR_WRITER_URL"),
     ],
 )
-def test_a_wrong_address_is_named(url: str, reason: str, server: Server, folder: Path) -> None:
-    settings = load_settings(
-        archive=folder, writer="openai:double", writer_url=url.format(port=server.port), writer_timeout=PATIENT
-    )
-    model = open_model(settings)
-    assert model is not None
+def test_a_wrong_address_is_named(url: str, reason: str, server: Server) -> None:
     with pytest.raises(WriterError, match=reason) as caught:
-        list(model.stream([("user", "?")], Meter()))
+        list(opened(at(server, url)).stream([("user", "?")], Meter()))
     assert caught.value.__suppress_context__
 
 
-def test_without_a_key_the_reader_is_told_at_the_first_question(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_key_the_reader_is_told_at_the_first_question(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    model = open_model(load_settings(archive=folder, writer="openai:gpt-5-mini"))
-    assert model is not None
     with pytest.raises(WriterError, match="set OPENAI_API_KEY") as caught:
-        list(model.stream([("user", "?")], Meter()))
+        list(opened(load_settings(writer="openai:gpt-5-mini")).stream([("user", "?")], Meter()))
     assert "لا مفتاح" in caught.value.reason("ar")
 
 
