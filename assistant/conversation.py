@@ -48,7 +48,7 @@ _FENCE = str.maketrans({"[": "(", "]": ")", "<": "‹", ">": "›", "【": "(", 
 
 
 def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt, meter: Meter) -> str:
-    """The question with what it leans on put into words; "" if the model makes no such question.
+    """The question with what it leans on put into words; "" if the model makes no question of that language.
 
     Raises:
         ModelError: the model failed.
@@ -65,7 +65,8 @@ def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt
         if len(written) > 4 * _QUESTION or "\n" in written.strip():
             break
     line = one_line(written.strip().partition("\n")[0]).strip("\"'“”«» ")
-    sensible = line and len(line) <= _QUESTION and language(line) == spoken and folded(line) != folded(asked)
+    asks = line.endswith(("?", "؟"))  # an answer does not
+    sensible = asks and len(line) <= _QUESTION and language(line) == spoken and folded(line) != folded(asked)
     return line if sensible else ""
 
 

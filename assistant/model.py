@@ -144,7 +144,7 @@ class Model:
             meter.told(prompt, completion)
         if reason == "content_filter":
             raise WriterError("model_refused", model=self.name)
-        if not parts:
+        if not parts and hasattr(self._llm, "api_base"):
             raise WriterError("model_nonsense", model=self.name)
         if reason == "":
             raise WriterError("model_broke_off", model=self.name)

@@ -27,6 +27,7 @@ _STANDING_IN = re.compile(
 _ENOUGH = 3  # terms: a question with fewer says little of its subject
 _CORRECTED = 2.0  # weight of "no, I meant ..." for itself
 _TRUST = 2.0  # weight of a model's wording
+_NEW = 1.5  # times the share of its words that nobody has said is taken from it: "take place" is a half of some
 
 
 class NoQuestion(KhabarError):
@@ -152,7 +153,7 @@ def _trust(made: Question, asked: Question, history: Sequence[Turn]) -> float:
     new = words - kept - _roots(" ".join(said))
     if all(language(turn.question) != made.language for turn in history):
         return 1.0  # what was said in another language cannot be compared
-    return _TRUST * max(0.0, 1 - 2 * len(new) / max(1, len(words)))
+    return _TRUST * max(0.0, 1 - _NEW * len(new) / max(1, len(words)))
 
 
 def _roots(text: str) -> set[str]:
