@@ -2,8 +2,9 @@
 
     python tests/bench/follow_ups.py CONVERSATIONS.jsonl ARTICLES... [--model]
 
-A line of CONVERSATIONS is {"turns": ["...", ...], "find": ["words of the article", ...], "answer": "..."}. With --model the
-English ones are also put into words by SmolLM2-135M, served by llama.cpp (see small_model.py).
+A line of CONVERSATIONS is {"turns": ["...", ...], "find": ["words of the article", ...], "answer": "..."}. With --model
+the English ones are also put into words by SmolLM2-135M, served by llama.cpp (see small_model.py), and what is searched
+is printed.
 """
 
 import json
@@ -16,15 +17,12 @@ from typing import Any
 
 from small_model import served
 
-from assistant import Assistant, Found, Turn
-from assistant.conversation import standalone
-from assistant.model import Meter, open_model
+from assistant import Assistant, Found, Searching, Turn
 from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.embedding import open_embedder
 from ingest.load import load
 from ingest.sources import Defaults, read
-from prompts import prompt
 
 
 def main(conversations: Path, sources: list[str], with_model: bool) -> None:
@@ -41,15 +39,10 @@ def main(conversations: Path, sources: list[str], with_model: bool) -> None:
             measure("without a model", assistant, cases, histories)
         if with_model:
             english = [place for place, case in enumerate(cases) if case["turns"][-1].isascii()]
-            settings = load_settings(archive=folder, writer="openai:smollm2", writer_url=served())
+            settings = load_settings(archive=folder, writer="openai:smollm2", writer_url=served(), writer_timeout=120)
             with Assistant(settings) as assistant:
                 cases, histories = [cases[at] for at in english], [histories[at] for at in english]
                 measure("with SmolLM2, English", assistant, cases, histories)
-                model = open_model(settings)
-                assert model
-                for case, history in zip(cases, histories, strict=True):
-                    made = standalone(case["turns"][-1], history, model, prompt("standalone"), Meter())
-                    print(f"    {case['turns'][-1]} -> {made or '(nothing)'}")
 
 
 def before(assistant: Assistant, case: dict[str, Any]) -> list[Turn]:
@@ -66,11 +59,17 @@ def measure(name: str, assistant: Assistant, cases: list[dict[str, Any]], histor
     began = time.perf_counter()
     for case, history in zip(cases, histories, strict=True):
         asked = case["turns"][-1]
-        hits = next(event.hits for event in assistant.stream(asked, history) if isinstance(event, Found))
-        found = bool(hits) and any(words in hits[0].article.text for words in case["find"])
+        events = assistant.stream(asked, history)
+        searched, hits = next(events), next(events)
+        assert isinstance(searched, Searching)
+        assert isinstance(hits, Found)
+        first = hits.hits[0].article.text if hits.hits else ""
+        found = any(words in first for words in case["find"])
         counts["right article first"] += found
         if not found:
             print(f"    missed: {case['turns']}")
+        if name != "without a model":
+            print(f"    {asked} -> {searched.question}", flush=True)
         if name == "without a model":
             quotes = assistant.ask(asked, history).quotes
             counts["asked-for words in the quotes"] += any(case["answer"] in quote.text for quote in quotes)
