@@ -1,9 +1,12 @@
 """What a model is told of a conversation, and the question that it makes stand alone."""
 
+import math
 from collections.abc import Sequence
 
 from assistant.answer import Turn
 from assistant.model import Meter, Model
+from assistant.question import Question
+from assistant.search import Candidate
 from ingest.text import clean, folded, language, one_line
 from prompts import Prompt, phrase
 
@@ -45,7 +48,7 @@ _FENCE = str.maketrans({"[": "(", "]": ")", "<": "‹", ">": "›", "【": "(", 
 
 
 def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt, meter: Meter) -> str:
-    """The question with what it leans on put into words; "" if the model makes no such question.
+    """The question with what it leans on put into words; "" if the model makes no question of that language.
 
     Raises:
         ModelError: the model failed.
@@ -62,8 +65,38 @@ def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt
         if len(written) > 4 * _QUESTION or "\n" in written.strip():
             break
     line = one_line(written.strip().partition("\n")[0]).strip("\"'“”«» ")
-    sensible = line and len(line) <= _QUESTION and language(line) == spoken and folded(line) != folded(asked)
+    asks = line.endswith(("?", "؟"))  # an answer does not
+    sensible = asks and len(line) <= _QUESTION and language(line) == spoken and folded(line) != folded(asked)
     return line if sensible else ""
+
+
+def meant(found: Sequence[tuple[Question, Sequence[Candidate]]]) -> int:
+    """Which of a question's readings is meant: the place of the one that comes nearest to what is best for all of them.
+
+    A change of subject finds its own article for itself, far from the rest, and hardly behind the questions before; a
+    question that leans on them is the other way round. So an article's scores are added, each reading's by its weight.
+
+    Args:
+        found: one reading or more, the likeliest first, each with what it finds, best first.
+    """
+    short = [(question.weight, _short(candidates)) for question, candidates in found]
+    articles = dict.fromkeys(article for _, one in short for article in one)
+    if not articles:
+        return 0
+
+    def falls_short(article: str) -> float:
+        return sum(weight * one.get(article, max(one.values(), default=0.0)) for weight, one in short)
+
+    best = min(articles, key=falls_short)
+    return min(range(len(short)), key=lambda place: short[place][1].get(best, math.inf))
+
+
+def _short(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """How far each article's best passage falls short of the best one, in points of score."""
+    short: dict[str, float] = {}
+    for one in candidates:
+        short.setdefault(one.stored.article.id, candidates[0].score - one.score)
+    return short
 
 
 LANGUAGES = {"ar": "Arabic", "en": "English", "fr": "French", "de": "German", "es": "Spanish", "fa": "Persian",

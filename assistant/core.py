@@ -10,9 +10,9 @@ from typing import Self
 
 from assistant import extract, question
 from assistant.answer import EXTRACT, Answer, Done, Dropped, Event, Found, Hit, Searching, Stated, Statement, Turn
-from assistant.conversation import standalone
+from assistant.conversation import meant, standalone
 from assistant.draft import Draft
-from assistant.model import Meter, Model, open_model
+from assistant.model import Meter, Model, WriterError, open_model
 from assistant.question import Question
 from assistant.search import Candidate, hits, search
 from assistant.settings import Settings, load_settings
@@ -73,9 +73,8 @@ class Assistant:
             ModelError: the embedding failed.
         """
         run = _Run(self._model)
-        asked = self._read(text, history, run)
+        asked, candidates = self._understood(text, history, where, run)
         yield Searching(asked.standalone)
-        candidates = self._candidates(asked, where, run)
         yield Found(tuple(hits(candidates, SHOWN)))
         limit = quotes or self.settings.quotes
         yield from map(Stated, self._written(asked, candidates, history, limit, run))
@@ -84,18 +83,24 @@ class Assistant:
 
     def find(self, text: str, limit: int = 5, history: Sequence[Turn] = (), where: Filter = ALL) -> list[Hit]:
         """Find passages that may answer, best first, at most a few of one article; see `stream` for the arguments."""
-        run = _Run(None)
-        return hits(self._candidates(self._read(text, history, run), where, run), limit)
+        return hits(self._understood(text, history, where, _Run(None))[1], limit)
 
-    def _read(self, text: str, history: Sequence[Turn], run: "_Run") -> Question:
+    def _understood(
+        self, text: str, history: Sequence[Turn], where: Filter, run: "_Run"
+    ) -> tuple[Question, list[Candidate]]:
+        """The question as it is meant in its conversation, and what it finds."""
+        found = [(one, self._candidates(one, where, run)) for one in self._readings(text, history, run)]
+        return found[meant(found)]
+
+    def _readings(self, text: str, history: Sequence[Turn], run: "_Run") -> tuple[Question, ...]:
         if run.model is None:
-            return question.read(text, history)
+            return question.readings(text, history)
         rewrite = partial(standalone, model=run.model, prompt=self._prompts["standalone"], meter=run.meter)
         try:
-            return question.read(text, history, rewrite)
+            return question.readings(text, history, rewrite)
         except ModelError as error:
             run.fail(error)
-            return question.read(text, history)
+            return question.readings(text, history)
         finally:
             run.lap("read")
 
@@ -154,7 +159,7 @@ class _Run:
     model: Model | None
     meter: Meter = field(default_factory=Meter)
     writer: str = ""
-    notice: str = ""
+    error: ModelError | None = None
     statements: list[Statement] = field(default_factory=list)
     dropped: tuple[Dropped, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -165,8 +170,9 @@ class _Run:
         self.writer = self.model.name if self.model else EXTRACT
 
     def lap(self, name: str) -> None:
-        """This part ends now."""
-        self.seconds[name] = time.perf_counter() - self.began - sum(self.seconds.values())
+        """This part ends now; what is done more than once is added up."""
+        passed = time.perf_counter() - self.began - sum(self.seconds.values())
+        self.seconds[name] = self.seconds.get(name, 0.0) + passed
 
     def say(self, statement: Statement) -> Statement:
         """One more is said."""
@@ -175,13 +181,14 @@ class _Run:
 
     def fail(self, error: ModelError) -> None:
         """The model writes no more; if it has not said anything, somebody else does."""
-        self.notice = str(error)
+        self.error = error
         self.model = None
         if not self.statements:
             self.writer = EXTRACT
 
     def answer(self, asked: Question, related: tuple[Article, ...]) -> Answer:
         """What came of it."""
+        error = self.error
         return Answer(
             question=asked.text,
             language=asked.language,
@@ -190,7 +197,7 @@ class _Run:
             writer=self.writer,
             as_of=datetime.now(UTC),
             dropped=self.dropped,
-            notice=self.notice,
+            notice=error.reason(asked.language) if isinstance(error, WriterError) else str(error or ""),
             usage=self.meter.usage,
             seconds={**self.seconds, "total": time.perf_counter() - self.began},
         )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from assistant.answer import Dropped, Hit, Quote, Statement, Turn
 from assistant.conversation import LANGUAGES, fenced, tokens, told
-from assistant.model import Message, Meter, Model
+from assistant.model import Message, Meter, Model, WriterError
 from assistant.question import Question
 from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unquoted
 from ingest.errors import ModelError
@@ -223,13 +223,13 @@ class Draft:
         written: list[str] = []
         yield from self._written(self.messages, failed, written)
         if not "".join(written).strip():
-            raise ModelError(f"the model {self._model.name!r} wrote nothing; ask again, or set another writer")
+            raise WriterError("model_empty", model=self._model.name)
         if failed and len(self._quoted) < self._limit:
             yield from self._again("".join(written), failed)
         else:
             self._drop(failed)
         if not self._released and not self.nothing:
-            raise ModelError(f"the model {self._model.name!r} wrote nothing that the articles prove")
+            raise WriterError("model_unproven", model=self._model.name)
 
     def _again(self, written: str, failed: Sequence[tuple[Drafted, Fault]]) -> Iterator[Statement]:
         """Ask once more for what failed, with the reasons."""

@@ -1,17 +1,21 @@
 """The language model that the settings name: any llama-index `LLM`, asked in one way, its failures named.
 
-There is no key in any message, no hidden prompt, and llama-index's global settings are left alone.
+There is no key in any message, no hidden prompt, and llama-index's global settings are left alone. Whatever a server
+does, an answer waits for it only so long.
 """
 
 import os
 import re
+import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from assistant.answer import EXTRACT, Usage
 from assistant.settings import Settings
 from ingest.errors import ModelError, SettingsError
+from prompts import phrase
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -25,22 +29,40 @@ DEFAULT = "openai:gpt-5-mini"
 _WINDOW = 4_096  # tokens, where nothing is known: what local servers give a model unless they are told otherwise
 _WRITTEN = 700  # tokens at most of an answer: a dozen statements
 _THOUGHT = 4_096  # tokens at most where thinking counts as writing
-_TRIES = 2  # again, after a rate limit or a server's error, each after a longer pause
-_TIMEOUT = 30.0  # seconds without a word
-_LONGEST = 120.0  # seconds for one request as a whole
+_TRIES = 2  # again, after a rate limit or a server's error that comes before any word
+_PAUSE = 0.5  # seconds before the first of them, twice that before the next; what the server says comes first
+_WHOLE = 4  # times the time-out for all requests of one answer
 _KEY = re.compile(r"\b(?:sk|pk|key)-[\w*-]{4,}")
+
+
+class WriterError(ModelError):
+    """The language model failed or refused.
+
+    Args:
+        name: of the phrase that says what is wrong and what to do.
+        names: what its {names} stand for.
+    """
+
+    def __init__(self, name: str, **names: str) -> None:
+        super().__init__(phrase(name, "en", **names))
+        self._name, self._names = name, names
+
+    def reason(self, language: str) -> str:
+        """The same in the reader's language."""
+        return phrase(self._name, language, **self._names)
 
 
 class Meter:
     """Counts what the requests for one answer take."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
+        self._began: float | None = None
         self._requests = self._sent = self._prompt = self._completion = 0
         self._seconds = 0.0
 
     def asked(self, messages: Sequence[Message]) -> None:
         """A request is made."""
+        self._began = self._began or time.perf_counter()
         self._requests += 1
         self._sent += sum(len(words) for _, words in messages)
 
@@ -48,7 +70,12 @@ class Meter:
         """A request is over; tokens as the model counts them."""
         self._prompt += prompt
         self._completion += completion
-        self._seconds = time.perf_counter() - self._began
+        self._seconds = self.passed
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the first request."""
+        return time.perf_counter() - self._began if self._began else 0.0
 
     @property
     def usage(self) -> Usage | None:
@@ -65,77 +92,194 @@ class Model:
         llm: the model.
         name: for the answer's `writer` and for messages.
         window: tokens that it reads and writes; its own metadata's if not given.
+        timeout: seconds without a word; all that is asked for one answer takes four times that at most.
     """
 
-    def __init__(self, llm: "LLM", name: str, window: int = 0) -> None:
+    def __init__(self, llm: "LLM", name: str, window: int = 0, timeout: float = 30.0) -> None:
         self._llm = llm
         self.name = name
         self.window = window or llm.metadata.context_window
+        self.timeout = timeout
 
     def stream(self, messages: Sequence[Message], meter: Meter) -> Iterator[str]:
-        """Ask; the words come as they are written.
+        """Ask; the words come as they are written. What fails before the first may be asked again.
 
         Raises:
-            ModelError: it failed, refused, or took too long.
+            WriterError: it failed, refused, or took too long.
         """
+        for tried in range(_TRIES + 1):
+            spoken = False
+            try:
+                for piece in self._asked(messages, meter):
+                    spoken = True
+                    yield piece
+                return
+            except ModelError:
+                raise
+            except Exception as error:  # every provider raises its own
+                pause = _pause(error, tried)
+                if spoken or tried == _TRIES or pause is None or pause > self._left(meter):
+                    raise self._failed(error) from None  # the error's own text may hold the key
+                time.sleep(pause)
+
+    def _asked(self, messages: Sequence[Message], meter: Meter) -> Iterator[str]:
+        """One request."""
         from llama_index.core.llms import ChatMessage  # 2 s
 
         meter.asked(messages)
-        began, prompt, completion, reason = time.perf_counter(), 0, 0, ""
-        parts = None
+        chat = [ChatMessage(role=role, content=words) for role, words in messages]
+        pulled = _Pulled(lambda: self._llm.stream_chat(chat))
+        prompt, completion, reason, parts = 0, 0, None, 0
         try:
-            parts = self._llm.stream_chat([ChatMessage(role=role, content=words) for role, words in messages])
-            for part in parts:
+            while (part := self._next(pulled, meter)) is not None:
+                parts += 1
                 prompt = int(part.additional_kwargs.get("prompt_tokens", prompt))
                 completion = int(part.additional_kwargs.get("completion_tokens", completion))
-                reason = _finish(part.raw) or reason
+                told = _finish(part.raw)
+                reason = reason if told is None else told or reason or ""
                 if part.delta:
                     yield part.delta
-                if time.perf_counter() - began > _LONGEST:
-                    raise ModelError(f"the model {self.name!r} wrote for more than {_LONGEST:.0f} s and was stopped")
-        except ModelError:
-            raise
-        except Exception as error:  # every provider raises its own
-            raise self._failed(error) from error
         finally:
-            close = getattr(parts, "close", None)
-            if close:
-                close()
+            pulled.leave()
             meter.told(prompt, completion)
         if reason == "content_filter":
-            raise ModelError(f"the model {self.name!r} refused to answer; ask in other words, or set another writer")
+            raise WriterError("model_refused", model=self.name)
+        if not parts and hasattr(self._llm, "api_base"):
+            raise WriterError("model_nonsense", model=self.name)
+        if reason == "":
+            raise WriterError("model_broke_off", model=self.name)
 
-    def _failed(self, error: Exception) -> ModelError:
-        return ModelError(f"the model {self.name!r} {_cause(error)}")
+    def _next(self, pulled: "_Pulled", meter: Meter) -> Any:  # noqa: ANN401 - llama-index's, converted by the caller
+        """The next part; None at the end."""
+        left = self._left(meter)
+        try:
+            return pulled.next(left)
+        except Empty:
+            name = "model_silent" if left == self.timeout else "model_slow"
+            seconds = self.timeout if left == self.timeout else _WHOLE * self.timeout
+            raise WriterError(name, model=self.name, seconds=f"{seconds:g}") from None
+
+    def _left(self, meter: Meter) -> float:
+        """Seconds that may pass without a word."""
+        return max(0.0, min(self.timeout, _WHOLE * self.timeout - meter.passed))
+
+    def _failed(self, error: Exception) -> WriterError:
+        import httpx
+        import openai
+
+        name = _cause(error)
+        inner = error.__cause__ if isinstance(error, openai.APIConnectionError) else None
+        said = _scrubbed(str(inner or "") or getattr(error, "message", "") or str(error) or type(error).__name__)
+        if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
+            return WriterError("model_silent", model=self.name, seconds=f"{self.timeout:g}")
+        return WriterError(name, model=self.name, said=said)
 
 
-def _finish(raw: object) -> str:
-    """Why the model stopped, as OpenAI's servers say it."""
-    choices = getattr(raw, "choices", None) or ()
-    return str(getattr(choices[0], "finish_reason", "") or "") if choices else ""
+_OVER = object()
+_under_way = threading.local()
+
+
+def _opened(response: object) -> None:
+    """A server begins to answer this thread."""
+    _under_way.response = response
+
+
+class _Pulled:
+    """The parts of a stream, pulled by a thread of their own: so waiting for one ends, whatever a server does.
+
+    A server that drips keeps no reader waiting; its request ends at the next part, or when the server falls silent.
+    """
+
+    def __init__(self, start: Callable[[], Iterable[Any]]) -> None:
+        self._parts: SimpleQueue[Any] = SimpleQueue()
+        self._left = threading.Event()
+        threading.Thread(target=self._pull, args=(start,), daemon=True).start()
+
+    def _pull(self, start: Callable[[], Iterable[Any]]) -> None:
+        try:
+            for part in start():
+                if self._left.is_set():
+                    break
+                self._parts.put(part)
+            self._parts.put(_OVER)
+        except Exception as error:  # raised to who waits
+            self._parts.put(error)
+        finally:
+            response = getattr(_under_way, "response", None)
+            if response:  # llama-index does not close it, and openai's stream keeps itself alive
+                response.close()
+
+    def next(self, seconds: float) -> Any:  # noqa: ANN401 - as the stream's
+        """The next part, None at the end; raises what the stream raises, or `queue.Empty` when the time is over."""
+        part = self._parts.get(timeout=seconds)
+        if isinstance(part, Exception):
+            raise part
+        return None if part is _OVER else part
+
+    def leave(self) -> None:
+        """Nobody waits for the rest."""
+        self._left.set()
+
+
+def _finish(raw: object) -> str | None:
+    """Why the model stopped, as OpenAI's servers say it; "" if it goes on, None where nothing is said of it."""
+    choices = getattr(raw, "choices", None)
+    if not choices:
+        return None
+    if getattr(getattr(choices[0], "delta", None), "refusal", None):
+        return "content_filter"
+    return str(getattr(choices[0], "finish_reason", "") or "")
+
+
+def _pause(error: Exception, tried: int) -> float | None:
+    """Seconds after which it may go better; None if it won't."""
+    import openai
+
+    if isinstance(error, openai.APIConnectionError):
+        return _PAUSE * 2**tried if _lost(error) else None
+    if not isinstance(error, openai.RateLimitError | openai.InternalServerError) or error.code == "insufficient_quota":
+        return None
+    told = error.response.headers.get("retry-after", "")
+    return float(told) if re.fullmatch(r"\d+(?:\.\d+)?", told) else _PAUSE * 2**tried
+
+
+def _lost(error: Exception) -> bool:
+    """Whether a connection that there was is gone."""
+    import httpx
+
+    return isinstance(error.__cause__, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError)
 
 
 def _cause(error: Exception) -> str:
-    """What is wrong, and what to do about it."""
+    """The name of the phrase that says what is wrong, and what to do about it."""
     import httpx
     import openai
 
-    said = _scrubbed(getattr(error, "message", "") or str(error) or type(error).__name__)
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return f"refused the key; check OPENAI_API_KEY ({said})"
-    if isinstance(error, openai.NotFoundError):
-        return f"is not known at that address; check KHABAR_WRITER and KHABAR_WRITER_URL ({said})"
-    if isinstance(error, openai.RateLimitError):
-        return f"has too much to do or its quota is used up; wait, or check the account ({said})"
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
-        return f"said nothing for {_TIMEOUT:.0f} s; ask again, or set another writer"
-    if isinstance(error, openai.APIConnectionError) and not isinstance(error.__cause__, httpx.RemoteProtocolError):
-        return f"cannot be reached; check KHABAR_WRITER_URL and the network ({said})"
-    if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return f"broke off in the middle; ask again ({said})"
-    if "context" in said and isinstance(error, openai.APIError):
-        return f"cannot read so much at once; set KHABAR_WRITER_CONTEXT to the tokens that it reads ({said})"
-    return f"failed: {said}"
+    code = str(getattr(error, "code", "") or "")
+    text = str(error).lower()
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return "model_key"
+        case openai.NotFoundError():
+            return "model_unknown"
+        case openai.RateLimitError():
+            return "model_quota" if code == "insufficient_quota" else "model_busy"
+        case openai.APIConnectionError() if not isinstance(
+            error.__cause__, httpx.RemoteProtocolError | httpx.ReadError
+        ):
+            return "model_unreachable"
+        case openai.APIConnectionError() | httpx.TransportError():
+            return "model_broke_off"
+        case openai.APIError() if code == "content_filter" or "content_policy" in code:
+            return "model_refused"
+        case openai.APIError() if "context" in code or "context size" in text or "context length" in text:
+            return "model_context"
+        case openai.APIError():
+            return "model_failed"
+        case ValueError() | TypeError() | AttributeError() | LookupError():
+            return "model_nonsense"
+        case _:
+            return "model_failed"
 
 
 def _scrubbed(said: str) -> str:
@@ -166,6 +310,7 @@ def _openai(name: str, model: str, settings: Settings) -> Model:
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key and not settings.writer_url:
         return Model(_keyless(), name, _WINDOW)
+    import openai
     from llama_index.llms.openai.utils import O1_MODELS, openai_modelname_to_contextsize  # 2 s
     from llama_index.llms.openai_like import OpenAILike
 
@@ -185,11 +330,12 @@ def _openai(name: str, model: str, settings: Settings) -> Model:
         temperature=0.0,
         max_tokens=_THOUGHT if thinks else min(_WRITTEN, window // 4),
         reasoning_effort="low" if thinks else None,
-        max_retries=_TRIES,
-        timeout=_TIMEOUT,
+        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_opened]}),
+        max_retries=0,  # `Model` asks again: llama-index does not where it streams, and the client waits too long
+        timeout=settings.writer_timeout,
         additional_kwargs={"stream_options": {"include_usage": True}},
     )
-    return Model(llm, name, window)
+    return Model(llm, name, window, settings.writer_timeout)
 
 
 def _keyless() -> "LLM":
@@ -202,13 +348,9 @@ def _keyless() -> "LLM":
             return LLMMetadata()
 
         def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-            raise ModelError(
-                "there is no key for the model; set OPENAI_API_KEY, or KHABAR_WRITER=extract to do without"
-            )
+            raise WriterError("model_no_key")
 
         def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-            raise ModelError(
-                "there is no key for the model; set OPENAI_API_KEY, or KHABAR_WRITER=extract to do without"
-            )
+            raise WriterError("model_no_key")
 
     return Keyless()

@@ -2,23 +2,32 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answer import Turn
 from ingest.errors import KhabarError
-from ingest.text import clean, folded, language, one_line, terms
+from ingest.text import clean, fold, folded, language, one_line, root, terms
 
 LONGEST = 2000
 """Characters of a question; the embedding reads about 1,500."""
 
-_LEANING = re.compile(
-    # "and when?", «ومتى؟»: a beginning that goes on from something; or a word that stands for something said before.
-    r"^(?:and|but|so|then|why|yes|no|really)\b|\b(?:he|she|it|they|him|her|his|its|their|them|that|this|those|these)\b"
-    r"|^و(?:متي|اين|كيف|كم|لماذا|من|ما|ماذا|هل|في|لمن|باي|اي)\b|\b(?:هو|هي|هم|هما|ذلك|تلك|هذا|هذه|نعم|لا)\b|^لماذا\W*$"
-    # «كلفتها», «رئيسه»: a pronoun that is part of its word.
+_OPENING = re.compile(
+    # "and when?", "no, I meant the fire", «ومتى؟», «لا، قصدت»: a beginning that goes on from something.
+    r"^(?:(?:and|but|so|then|yes|no|ok|okay|sorry|really|also|what about|how about|i mean|i meant|"
+    r"نعم|لا|اجل|بل|اقصد|قصدت|اعني|عفوا|طيب|وماذا عن|ماذا عن)\b[\W_]*)+"
+    r"|^و(?=(?:متي|اين|كيف|كم|لماذا|من|ما|ماذا|هل|في|لمن|باي|اي|بكم|لكم|منذ|لاي|ايهما|ايهم|الي|عن|علي|مع|بعد|قبل)\b)"
+)
+_CORRECTING = re.compile(r"^\W*(?:(?:no|sorry|not that)\b|i meant?\b|(?:لا|بل|عفوا|اقصد|قصدت|اعني)\b)")
+_STANDING_IN = re.compile(
+    # A word that stands for something said before: "it", «هو»; «كلفتها»: a pronoun that is part of its word.
+    r"\b(?:he|she|it|they|him|her|his|its|their|them|that|this|those|these|others?|one)\b"
+    r"|\b(?:هو|هي|هم|هما|ذلك|تلك|هذا|هذه|الاخر|الاخري)\b"
     r"|\b\w{3,}(?:ها|هم|هما)\b|\b(?:في|من|ب|ل|عن|علي|الي|مع)(?:ه|ها|هم)\b|\bthere\b(?! (?:is|are|was|were|be))"
 )
-_FEW = 2  # terms: a question with fewer has hardly a subject of its own
+_ENOUGH = 3  # terms: a question with fewer says little of its subject
+_CORRECTED = 2.0  # weight of "no, I meant ..." for itself
+_TRUST = 2.0  # weight of a model's wording
+_NEW = 1.5  # times the share of its words that nobody has said is taken from it: "take place" is a half of some
 
 
 class NoQuestion(KhabarError):
@@ -31,28 +40,25 @@ class Question:
 
     Attributes:
         text: as it was asked, on one line.
-        standalone: what is searched: the text, behind the earlier question that it leans on, if it does.
+        standalone: what is searched: the text itself, or with what it leans on.
         language: ISO 639-1 code of the text.
         terms: of `standalone`, each once, in order.
+        weight: how far this reading of a follow-up is to be believed beside the others, more than 0.
     """
 
     text: str
     standalone: str
     language: str
     terms: tuple[str, ...]
+    weight: float = 1.0
 
 
 Rewrite = Callable[[str, Sequence[Turn]], str]
 """Makes a question stand alone by the turns before it; "" where it cannot."""
 
 
-def read(text: str, history: Sequence[Turn] = (), rewrite: Rewrite | None = None) -> Question:
-    """Read a question.
-
-    Args:
-        text: what was typed.
-        history: earlier turns, the oldest first.
-        rewrite: puts what a question leans on into words; without one it is set behind those that it leans on.
+def read(text: str) -> Question:
+    """Read a question that stands alone.
 
     Raises:
         NoQuestion: there are no words in it, or more than 2,000 characters.
@@ -62,24 +68,97 @@ def read(text: str, history: Sequence[Turn] = (), rewrite: Rewrite | None = None
         raise NoQuestion('there is no question in it; ask in words, as in: khabar ask "Who chaired the meeting?"')
     if len(asked) > LONGEST:
         raise NoQuestion(f"the question has {len(asked):,} characters; ask it in at most {LONGEST:,}")
-    spoken = language(asked)
-    standalone = asked
-    if history and _leans(asked, spoken):
-        standalone = (rewrite(asked, history) if rewrite else "") or _joined(asked, history)
-    return Question(asked, standalone, spoken, tuple(dict.fromkeys(terms(standalone, spoken))))
+    return _reading(asked, asked, language(asked))
 
 
-def _leans(asked: str, spoken: str) -> bool:
-    """Whether a question cannot be understood alone: it goes on, stands something in, or has no subject of its own."""
-    return bool(_LEANING.search(folded(asked))) or len(terms(asked, spoken)) < _FEW
+def readings(text: str, history: Sequence[Turn], rewrite: Rewrite | None = None) -> tuple[Question, ...]:
+    """What a question may mean in its conversation; what search finds for each of them tells which is meant.
+
+    A question that leans on nothing has one reading. Another is read behind the questions that it leans on, for itself
+    (its subject may have changed: "And how high is the lighthouse?"), and as a model puts it.
+
+    Args:
+        text: what was typed.
+        history: earlier turns, the oldest first.
+        rewrite: puts what a question leans on into words.
+
+    Returns:
+        The likeliest first.
+
+    Raises:
+        NoQuestion: see `read`.
+    """
+    alone = read(text)
+    if not history or not _leans(alone):
+        return (alone,)
+    found = [_reading(alone.text, _joined(alone.text, history), alone.language)]
+    written = rewrite(alone.text, history) if rewrite else ""
+    if written:
+        made = _reading(alone.text, written, alone.language)
+        trust = _trust(made, alone, history)
+        found[:0] = [replace(made, weight=trust)] if trust else []
+    own = _own(alone)
+    if own.terms:
+        found.append(own)
+    return tuple(found)
+
+
+def _reading(asked: str, standalone: str, spoken: str, weight: float = 1.0) -> Question:
+    return Question(asked, standalone, spoken, tuple(dict.fromkeys(terms(standalone, spoken))), weight)
+
+
+def _leans(asked: Question) -> bool:
+    """Whether a question may need what was said before: it goes on, stands something in, or names hardly a subject."""
+    flat = folded(asked.text)
+    return bool(_OPENING.match(flat) or _STANDING_IN.search(flat)) or len(asked.terms) < _ENOUGH
+
+
+def _own(asked: Question) -> Question:
+    """The question for itself; the fewer terms it has the less it says."""
+    own = _reading(asked.text, _rest(asked.text), asked.language)
+    weight = min(1.0, len(own.terms) / _ENOUGH)
+    return replace(own, weight=_CORRECTED if _CORRECTING.match(folded(asked.text)) else weight)
+
+
+def _rest(asked: str) -> str:
+    """The question without "and" or "no, I meant"; nothing is left of "yes"."""
+    whole = fold(asked)
+    opening = _OPENING.match(whole.text)
+    return asked[whole.span(0, opening.end())[1] :] if opening else asked
 
 
 def _joined(asked: str, history: Sequence[Turn]) -> str:
-    """The question with the words that it leans on: those of the last question that leaned on none."""
-    before: list[str] = []
+    """The question behind those that it leans on, back to the last with a subject of its own."""
+    before = [_rest(asked)]
     for turn in reversed(history):
         earlier = one_line(clean(turn.question))
-        before.insert(0, earlier)
-        if not _LEANING.search(folded(earlier)):
+        flat = folded(earlier)
+        leans = len(terms(earlier, language(earlier))) < _ENOUGH or _STANDING_IN.search(flat)
+        before.insert(0, _rest(earlier) if leans else earlier)
+        if not leans:
             break
-    return one_line(" ".join([*before, asked]))[-LONGEST:]
+    return one_line(" ".join(before))[-LONGEST:]
+
+
+def _trust(made: Question, asked: Question, history: Sequence[Turn]) -> float:
+    """How far a model's wording is to be believed: it keeps the question's words and adds those of the conversation.
+
+    2 at most; 0 for one that asks something else, or of something that nobody has spoken of.
+    """
+    kept = _roots(asked.standalone)
+    words = _roots(made.standalone)
+    said = [part for turn in history for part in (turn.question, turn.answer, *_titles(turn))]
+    if len(kept & words) < len(kept) / 2:
+        return 0.0
+    new = words - kept - _roots(" ".join(said))
+    if all(language(turn.question) != made.language for turn in history):
+        return 1.0  # what was said in another language cannot be compared
+    return _TRUST * max(0.0, 1 - _NEW * len(new) / max(1, len(words)))
+
+
+def _roots(text: str) -> set[str]:
+    return {root(term) for term in terms(text, language(text))}
+
+
+def _titles(turn: Turn) -> list[str]:
+    return [f"{quote.article.title} {quote.text}" for quote in turn.quotes]

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     writer_context: int = Field(
         0, ge=0, description="tokens that the writer reads and writes; 0: what is known of it, else 4,096"
     )
+    writer_timeout: float = Field(
+        30.0, gt=0, description="seconds without a word from the writer, then the answer is made without it"
+    )
     prompts: Path | None = Field(None, description="a folder with prompts of your own")
     quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
 

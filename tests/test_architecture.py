@@ -44,8 +44,15 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
     },
     "assistant.quotes": {"assistant.answer", "ingest.article", "ingest.text"},
-    "assistant.model": {"assistant.settings", "assistant.answer", "ingest.errors"},
-    "assistant.conversation": {"assistant.answer", "assistant.model", "ingest.text", "prompts"},
+    "assistant.model": {"assistant.settings", "assistant.answer", "ingest.errors", "prompts"},
+    "assistant.conversation": {
+        "assistant.answer",
+        "assistant.model",
+        "assistant.question",
+        "assistant.search",
+        "ingest.text",
+        "prompts",
+    },
     "assistant.draft": {
         "assistant.answer",
         "assistant.conversation",
