@@ -41,7 +41,9 @@ def bench() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def assistant(bench: ModuleType, sample_archive: Path) -> Assistant:
-    settings = load_settings(archive=sample_archive, writer="openai:smollm2", writer_url=bench.served())
+    settings = load_settings(
+        archive=sample_archive, writer="openai:smollm2", writer_url=bench.served(), writer_timeout=300
+    )
     return Assistant(settings)
 
 
@@ -51,8 +53,7 @@ def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: Module
         for question in QUESTIONS:
             answer = assistant.ask(question)
             assert answer.usage
-            assert answer.usage.prompt_tokens > 100, "the model's own count of what it read"
-            assert answer.usage.completion_tokens > 0
+            assert answer.usage.sent > 1_000
             assert all(bench.exact(assistant, statement) for statement in answer.statements)
             if answer.writer == "openai:smollm2":
                 assert [one.text for one in answer.statements if not bench.proven(one)] == []
@@ -63,10 +64,10 @@ def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: Module
     assert released + drafted > 0, "the model wrote nothing, so nothing was tried"
 
 
-def test_a_weak_models_rewriting_of_a_follow_up_never_loses_the_answer(
-    bench: ModuleType, sample_archive: Path
-) -> None:
-    settings = load_settings(archive=sample_archive, writer="openai:smollm2", writer_url=bench.served())
+def test_a_weak_models_rewriting_of_a_follow_up_never_loses_the_answer(bench: ModuleType, sample_archive: Path) -> None:
+    settings = load_settings(
+        archive=sample_archive, writer="openai:smollm2", writer_url=bench.served(), writer_timeout=300
+    )
     history = [Turn("Who was the last keeper of the lighthouse of Cape Sorrel?", "Osk Verrandine")]
     with Assistant(settings, open_model(settings)) as assistant:
         answer = assistant.ask("And how high is its tower?", history)
