@@ -5,7 +5,7 @@ shortened or marked: what a pipe receives can be found in the article. Text is i
 direction marks. Each line holds one direction as far as it can, so a terminal that lays out Arabic does it right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
@@ -45,11 +45,34 @@ def _not_in_archive(answer: Answer) -> str:
 def _statement(statement: Statement, language: str) -> str:
     """The statement, its quotations, and who said them: once after those that follow each other from one article."""
     lines = [statement.text]
-    for article, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
-        lines += [*(f"  {quoted(quote)}" for quote in quotes), f"  {attribution(article, language)}"]
+    for _, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
+        lines += [f"  {line}" for line in _quotations(list(quotes), language)]
     if statement.unchecked:
         lines.append(f"  {phrase('unchecked', language, names=', '.join(statement.unchecked))}")
     return "\n".join(lines)
+
+
+def _quotations(quotes: Sequence[Quote], language: str) -> list[str]:
+    """Quotations from one article, who said them, and who else: once behind all, where that is the same for all."""
+    article = quotes[0].article
+    together = len({quote.also for quote in quotes}) == 1
+    lines: list[str] = []
+    for quote in quotes:
+        lines += [quoted(quote), *([] if together else also(quote, language))]
+    lines.append(attribution(article, language))
+    if article.corrected:
+        lines.append(corrected(article, language))
+    return [*lines, *(also(quotes[0], language) if together else [])]
+
+
+def also(quote: Quote, language: str) -> list[str]:
+    """Where else the words of a quotation were published, a line each; none where nowhere."""
+    return [f"{phrase('also', language)} {attribution(one, language).removeprefix('— ')}" for one in quote.also]
+
+
+def corrected(article: Article, language: str) -> str:
+    """That an article's words were changed after they came in, and when."""
+    return phrase("corrected", language, date=date(article.corrected, language))
 
 
 def quoted(quote: Quote) -> str:
@@ -102,7 +125,14 @@ def answer_data(answer: Answer) -> dict[str, object]:
 
 
 def _quote_data(quote: Quote) -> dict[str, object]:
-    return {"text": quote.text, **_source_data(quote.article), "start": quote.start, "end": quote.end}
+    return {
+        "text": quote.text,
+        **_source_data(quote.article),
+        "start": quote.start,
+        "end": quote.end,
+        "corrected": time_data(quote.article.corrected) if quote.article.corrected else None,
+        "also": [_source_data(article) for article in quote.also],
+    }
 
 
 def _source_data(article: Article) -> dict[str, object]:
@@ -127,6 +157,8 @@ def article_data(article: Article) -> dict[str, object]:
         "published": time_data(article.published) if article.published else None,
         "language": article.language,
         "fetched": time_data(article.fetched),
+        "modified": time_data(article.modified) if article.modified else None,
+        "corrected": time_data(article.corrected) if article.corrected else None,
     }
 
 

@@ -48,6 +48,7 @@ KNOWS: dict[str, set[str]] = {
         "assistant.question",
         "ingest.archive",
         "ingest.article",
+        "ingest.duplicates",
         "ingest.embedding",
         "ingest.text",
     },
