@@ -8,11 +8,13 @@ direction marks. Each line holds one direction as far as it can, so a terminal t
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from assistant.answer import EXTRACT, Answer, Quote, Statement
+from ingest.archive import Version
 from ingest.article import Article
-from ingest.text import direction
+from ingest.text import direction, one_line, sentences
 from prompts import date, phrase
 
 
@@ -96,6 +98,47 @@ def article_text(article: Article) -> str:
     """A whole article for reading: title, attribution, text."""
     who = [article.publisher, article.author, date(article.published, article.language), article.url, article.id]
     return f"{article.title}\n{' — '.join(part for part in who if part)}\n\n{article.text}"
+
+
+def versions_text(article: Article, versions: Sequence[Version]) -> str:
+    """What an article's versions changed, the newest change first: sentences that went, and those that came."""
+    lines = [article.title, f"{article.id} — versions: {len(versions) + 1}"]
+    for before, after in _successions(article, versions):
+        lines += ["", f"{time_data(before.replaced)}"]
+        lines += [f"{sign} {one_line(words)}" for sign, words in _changes(before, after)] or ["(spacing only)"]
+    return "\n".join(lines)
+
+
+def versions_data(article: Article, versions: Sequence[Version]) -> list[dict[str, object]]:
+    """The earlier versions for a program, the newest first, each with what the next one took away and added."""
+    return [
+        {
+            "title": before.title,
+            "text": before.text,
+            "published": time_data(before.published) if before.published else None,
+            "modified": time_data(before.modified) if before.modified else None,
+            "fetched": time_data(before.fetched),
+            "replaced": time_data(before.replaced),
+            "removed": [words for sign, words in _changes(before, after) if sign == "-"],
+            "added": [words for sign, words in _changes(before, after) if sign == "+"],
+        }
+        for before, after in _successions(article, versions)
+    ]
+
+
+def _successions(article: Article, versions: Sequence[Version]) -> list[tuple[Version, Version | Article]]:
+    """Each earlier version with the one that took its place, the newest first."""
+    return list(zip(versions, [article, *versions], strict=False))
+
+
+def _changes(before: Version, after: Version | Article) -> list[tuple[str, str]]:
+    """The titles and sentences that differ: "-" and what went, "+" and what came, in the order of the texts."""
+    old, new = ([one.title, *(one.text[a:b] for a, b in sentences(one.text))] for one in (before, after))
+    changes: list[tuple[str, str]] = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            changes += [*(("-", words) for words in old[a:b]), *(("+", words) for words in new[c:d])]
+    return changes
 
 
 def answer_data(answer: Answer) -> dict[str, object]:
