@@ -114,3 +114,13 @@ def test_an_answer_says_that_its_article_was_corrected(tmp_path: Path) -> None:
         assert answer_data(answer)["quotes"][0]["corrected"] == "2031-05-05T09:00:00Z"  # type: ignore[index]
         arabic = assistant.ask("كم بلغت كلفة طاحونة المد في أوسكارا؟")
         assert not arabic.answered or "  صُحّح في 5 مايو 2031" in answer_text(arabic).splitlines()
+
+
+def test_many_copies_do_not_crowd_other_stories_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.search.CANDIDATES", 6)
+    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant:
+        copies = [article(BODY, f"Wire{number}", number) for number in range(9)]
+        other = article("The old tidal mill of Tarn had 11 turbines and cost 40 million lumes.", "Post", 9, "Tarn")
+        load([Item(one) for one in (*copies, other)], assistant.archive, assistant.embedder)
+        found = assistant.find(ASKED, limit=20)
+        assert {hit.article.publisher for hit in found} == {"Wire0", "Post"}
