@@ -20,6 +20,9 @@ class Article:
         published: aware, UTC; None where the source gives no date.
         language: ISO 639-1 code of the text.
         fetched: aware, UTC: when it was read.
+        modified: aware, UTC: when the source says that it was last changed; None where it does not say.
+        corrected: aware, UTC: when words of an earlier version were found changed; set by the archive, see
+            `ingest.archive.versions`.
     """
 
     id: str
@@ -31,6 +34,8 @@ class Article:
     published: datetime | None = None
     language: str = ""
     fetched: datetime = _NEVER
+    modified: datetime | None = None
+    corrected: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,15 @@ class Item:
     Attributes:
         origin: the absolute path of a file that is one article: read again after a change, it is the same article.
             Empty for an article among others in one file.
+        embargo: aware, UTC: kept out of the archive until then; None for an article that is free.
+        withdraws: ids of articles that this item takes back. Its own id among them: it is a notice and no more, and is
+            not stored; else it is stored as any other.
     """
 
     article: Article
     origin: str = ""
+    embargo: datetime | None = None
+    withdraws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Draft:
     author: str = ""
     published: datetime | None = None
     language: str = ""
+    modified: datetime | None = None
 
 
 def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Article:
@@ -84,6 +90,7 @@ def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Ar
         published=draft.published or defaults.published,
         language=draft.language or defaults.language or language(text),
         fetched=datetime.now(UTC).replace(microsecond=0),
+        modified=draft.modified,
     )
 
 

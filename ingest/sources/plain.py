@@ -127,7 +127,8 @@ def _draft(said: dict[str, str]) -> tuple[Draft, str]:
             undated = f"{error}; kept without it"
     others = {name: value for name, value in said.items() if name not in ("published", "language")}
     language = said.get("language", "")[:2].lower()
-    return Draft("", published=published, language=language if language.isascii() else "", **others), undated
+    spoken = language if language.isascii() else ""
+    return Draft("", published=published, language=spoken, modified=None, **others), undated
 
 
 def _first_line(text: str) -> tuple[str, str]:
