@@ -11,6 +11,7 @@ from assistant.answer import Answer, Done
 from assistant.core import Assistant
 from assistant.evaluation import with_copies
 from assistant.render import answer_data, answer_text
+from assistant.search import CANDIDATES
 from assistant.settings import load_settings
 from ingest.archive import ALL, Filter
 from ingest.article import Article, article_id
@@ -116,11 +117,11 @@ def test_an_answer_says_that_its_article_was_corrected(tmp_path: Path) -> None:
         assert not arabic.answered or "  صُحّح في 5 مايو 2031" in answer_text(arabic).splitlines()
 
 
-def test_many_copies_do_not_crowd_other_stories_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.search.CANDIDATES", 6)
+def test_many_copies_do_not_crowd_other_stories_out(tmp_path: Path) -> None:
     with Assistant(load_settings(archive=tmp_path / "archive")) as assistant:
-        copies = [article(BODY, f"Wire{number}", number) for number in range(9)]
+        copies = [article(BODY, f"Wire{number}", number % 20) for number in range(CANDIDATES + 10)]
         other = article("The old tidal mill of Tarn had 11 turbines and cost 40 million lumes.", "Post", 9, "Tarn")
         load([Item(one) for one in (*copies, other)], assistant.archive, assistant.embedder)
-        found = assistant.find(ASKED, limit=20)
-        assert {hit.article.publisher for hit in found} == {"Wire0", "Post"}
+        publishers = {hit.article.publisher for hit in assistant.find(ASKED, limit=20)}
+        assert "Post" in publishers
+        assert len(publishers) == 2
