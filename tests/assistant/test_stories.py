@@ -122,5 +122,6 @@ def test_many_copies_do_not_crowd_other_stories_out(tmp_path: Path, monkeypatch:
         copies = [article(BODY, f"Wire{number}", number) for number in range(9)]
         other = article("The old tidal mill of Tarn had 11 turbines and cost 40 million lumes.", "Post", 9, "Tarn")
         load([Item(one) for one in (*copies, other)], assistant.archive, assistant.embedder)
-        found = assistant.find(ASKED, limit=20)
-        assert {hit.article.publisher for hit in found} == {"Wire0", "Post"}
+        found = {hit.article.publisher for hit in assistant.find(ASKED, limit=20)}
+        assert "Post" in found
+        assert len(found) == 2
