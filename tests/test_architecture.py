@@ -135,7 +135,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "onnxruntime": ("ingest.embedding",),
     "sentencepiece": ("ingest.embedding",),
     "openai": ("ingest.embedding", "assistant.model"),
-    "httpx": ("ingest.fetching",),
+    "httpx": ("ingest.fetching", "assistant.model"),
     "httpcore": ("ingest.fetching",),
     "protego": ("ingest.fetching",),
     "feedparser": ("ingest.sources",),

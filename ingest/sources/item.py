@@ -26,10 +26,14 @@ class Item:
     Attributes:
         origin: the absolute path of a file that is one article: read again after a change, it is the same article.
             Empty for an article among others in one file.
+        embargo: aware, UTC: the article is not to be seen before; None for now.
+        withdraws: ids of articles that this one, a notice, takes back.
     """
 
     article: Article
     origin: str = ""
+    embargo: datetime | None = None
+    withdraws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Draft:
     author: str = ""
     published: datetime | None = None
     language: str = ""
+    modified: datetime | None = None
 
 
 def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Article:
@@ -84,6 +89,7 @@ def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Ar
         published=draft.published or defaults.published,
         language=draft.language or defaults.language or language(text),
         fetched=datetime.now(UTC).replace(microsecond=0),
+        modified=draft.modified,
     )
 
 
