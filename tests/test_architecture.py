@@ -21,9 +21,17 @@ KNOWS: dict[str, set[str]] = {
     "ingest.dates": {"ingest.text"},
     "ingest.passages": {"ingest.article", "ingest.text"},
     "ingest.embedding": {"ingest.errors"},
+    "ingest.visits": set(),
     "ingest.fetching": {"ingest.errors"},
     "ingest.archive": {"ingest.article", "ingest.text", "ingest.passages", "ingest.embedding", "ingest.errors"},
-    "ingest.sources": {"ingest.article", "ingest.text", "ingest.dates", "ingest.errors"},
+    "ingest.sources": {
+        "ingest.article",
+        "ingest.text",
+        "ingest.dates",
+        "ingest.errors",
+        "ingest.fetching",
+        "ingest.visits",
+    },
     "ingest.load": {
         "ingest.article",
         "ingest.text",

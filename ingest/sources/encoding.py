@@ -14,6 +14,9 @@ _SAMPLE = 65_536  # bytes looked at: enough letters to tell, little to wait for
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
 # Words of Arabic letters, three in a row at least: windows-1252 text that is read as windows-1256 has single ones.
 _ARABIC_RUN = re.compile("[\u0621-\u0652]{3,}")
+# What every Arabic text has; Cyrillic that is read as windows-1256 has not.
+_ARABIC_WORD = re.compile(r"\b(?:ال\w{2,}|في|من|على|إلى|أن|عن)\b")
+_ENOUGH = 100  # bytes beyond ASCII: with fewer, statistics guess
 
 
 def decode(data: bytes, *, page: bool = False, charset: str = "") -> str:
@@ -55,9 +58,19 @@ def encoding(data: bytes, *, page: bool = False, charset: str = "") -> str:
         raise ValueError("it is no text: it holds control bytes")
     if _is_utf_8(data, broken=True):
         return "utf-8"
-    arabic = sum(map(len, _ARABIC_RUN.findall(sample.decode("cp1256", "replace"))))
+    text = sample.decode("cp1256", "replace")
     high = sum(byte >= 0x80 for byte in sample)
-    return "cp1256" if arabic > high / 2 else "cp1252"
+    if sum(map(len, _ARABIC_RUN.findall(text))) > high / 2 and _ARABIC_WORD.search(text):
+        return "cp1256"
+    return _guessed(sample) if high > _ENOUGH else "cp1252"
+
+
+def _guessed(sample: bytes) -> str:
+    """The encoding whose letters make the likeliest words: of Russian, Korean, Thai ... that say nothing of it."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample[:8192]).best()
+    return best.encoding if best else "cp1252"
 
 
 def _is_utf_8(data: bytes, *, broken: bool = False) -> bool:

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
 from ingest.sources.encoding import decode
-from ingest.sources.item import Defaults, Draft, Found, Item, finish, web_address
+from ingest.sources.item import Defaults, Draft, Found, Item, finish, stated_language, web_address
 from ingest.sources.stated import Stated, stated
-from ingest.text import direction, folded, language, one_line
+from ingest.text import folded, one_line
 
 LARGEST_PAGE = 5_000_000
 """Bytes of a page that are read as one: the largest of news sites have 3 MB, and a parser needs 100 times that."""
@@ -103,7 +103,7 @@ def _draft(page: str, url: str) -> Draft:
         author="" if author.casefold() in _NOBODY else author or said.author,
         published=said.published,
         modified=said.changed if said.changed != said.published else None,
-        language=_language(said.language, text),
+        language=stated_language(said.language, text),
     )
 
 
@@ -131,16 +131,6 @@ def _without_tail(text: str) -> str:
         if _TAIL.match(paragraphs[place].lstrip("* -_")):
             return "\n\n".join(paragraphs[:place])
     return text
-
-
-def _language(said: str, text: str) -> str:
-    """The language that a page states, where its letters do not speak against it; "" to find it from the text.
-
-    "en" is what templates say of pages in any language, so it is not taken for a statement.
-    """
-    found = language(text)
-    other_way = direction(text) != ("rtl" if said in ("ar", "fa", "ur", "he", "ps", "ku", "ug", "sd", "dv") else "ltr")
-    return "" if said in ("", "en", found) or other_way else said
 
 
 def _title(title: str, site: str, text: str) -> str:
