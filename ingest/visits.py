@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -59,3 +60,47 @@ class Notebook:
         """The notes so far; they are no longer here then."""
         notes, self._notes = self._notes, []
         return notes
+
+
+ARRIVALS = 50
+"""So many of a source are remembered: its usual pause is judged by them."""
+_FEWEST = 5  # arrivals: with fewer nothing is usual yet
+_LONG = 3.0  # times the usual pause: a feed that rests at night or over a weekend is not told every time
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a source that is watched has done.
+
+    Attributes:
+        source: its address.
+        interval: seconds from one look to the next.
+        asked: when it was last asked; aware, UTC.
+        problem: what went wrong then, "" for nothing.
+        arrivals: when it brought something, the newest first, and how many articles: the last 50.
+    """
+
+    source: str
+    interval: float
+    asked: datetime
+    problem: str = ""
+    arrivals: tuple[tuple[datetime, int], ...] = ()
+
+    @property
+    def usual_pause(self) -> float:
+        """Seconds: nine of ten pauses between arrivals were no longer, nor are two intervals; 0 if it is not known."""
+        if len(self.arrivals) < _FEWEST:
+            return 0.0
+        times = [when for when, _ in self.arrivals]
+        pauses = sorted((later - earlier).total_seconds() for later, earlier in pairwise(times))
+        return max(pauses[min(len(pauses) * 9 // 10, len(pauses) - 1)], 2 * self.interval)
+
+    @property
+    def silence(self) -> float:
+        """Seconds from its last arrival to the last time it was asked; 0 if nothing ever came."""
+        return (self.asked - self.arrivals[0][0]).total_seconds() if self.arrivals else 0.0
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it has brought nothing for more than three times its usual pause."""
+        return 0 < _LONG * self.usual_pause < self.silence

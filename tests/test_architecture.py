@@ -23,7 +23,14 @@ KNOWS: dict[str, set[str]] = {
     "ingest.embedding": {"ingest.errors"},
     "ingest.visits": set(),
     "ingest.fetching": {"ingest.errors"},
-    "ingest.archive": {"ingest.article", "ingest.text", "ingest.passages", "ingest.embedding", "ingest.errors"},
+    "ingest.archive": {
+        "ingest.article",
+        "ingest.text",
+        "ingest.passages",
+        "ingest.embedding",
+        "ingest.errors",
+        "ingest.visits",
+    },
     "ingest.sources": {
         "ingest.article",
         "ingest.text",
