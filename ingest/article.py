@@ -36,7 +36,9 @@ class Article:
         published: aware, UTC; None where the source gives no date.
         language: ISO 639-1 code of the text.
         fetched: aware, UTC: when it was read.
-        modified: aware, UTC: when its publisher last changed it; None if that is not said, or never.
+        modified: aware, UTC: when the source says that it was last changed; None where it does not say.
+        corrected: aware, UTC: when words of an earlier version were found changed; set by the archive, see
+            `ingest.archive.versions`.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Article:
     language: str = ""
     fetched: datetime = _NEVER
     modified: datetime | None = None
+    corrected: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """From a source into the archive: what is new or changed is cut, embedded and stored; the rest costs a look.
 
+A copy of an article that is stored or on its way is not embedded again. What waited for the end of an embargo comes
+first; what is under one still waits; what a notice takes back goes at once and does not come back with an old file.
+
 Embedding and storing overlap: the caller's thread reads and embeds, another one stores. At most a few groups of
 articles are in memory. Whatever ends a run, what was stored stays, and the same run again goes on from there.
 """
@@ -9,9 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby, islice
 
-from ingest.archive import Archive, Entry, prepare
+from ingest.archive import Archive, Entry, Preparer, content
+from ingest.article import Article
 from ingest.embedding import Embedder
 from ingest.errors import KhabarError, SourceError
 from ingest.sources import Item
@@ -21,6 +26,7 @@ _GROUP = (
     32_000  # characters embedded and stored at once: about 64 passages, 1 s of the built-in model, what a crash costs
 )
 _WAITING = 2  # groups that may wait to be stored
+_ONE_DAY = timedelta(days=2)  # between two dates of one article, whatever the zone and the precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,10 @@ class Report:
 
     Attributes:
         updated: stored in place of an earlier version.
+        unchanged: or an older version than the one that is stored.
         duplicate: the same article as an earlier item of this run; the earlier one counts.
+        held: kept out until the end of their embargo.
+        withdrawn: notices that take articles back, and articles that were taken back before.
         failed: items that are no article; `errors` says why, of the first 1,000.
         passages: stored.
         stopped: what ended the run before the end of its items; None if it went through.
@@ -40,6 +49,8 @@ class Report:
     unchanged: int = 0
     duplicate: int = 0
     failed: int = 0
+    held: int = 0
+    withdrawn: int = 0
     passages: int = 0
     seconds: float = 0.0
     errors: tuple[SourceError, ...] = ()
@@ -48,7 +59,8 @@ class Report:
     @property
     def seen(self) -> int:
         """How many items were dealt with."""
-        return self.added + self.updated + self.unchanged + self.duplicate + self.failed
+        counted = (self.added, self.updated, self.unchanged, self.duplicate, self.failed, self.held, self.withdrawn)
+        return sum(counted)
 
 
 Progress = Callable[[Report], None]
@@ -77,9 +89,12 @@ def load(
     run = _Run(archive, embedder, progress)
     stopped: KhabarError | KeyboardInterrupt | None = None
     try:
+        archive.sign()
+        due = (Item(article, origin) for article, origin in archive.due(run.now))
         with run.storing:
-            run.take(items)
+            run.take(chain(due, items))
         archive.claim(run.copies)
+        archive.release(run.now)
     except (KhabarError, KeyboardInterrupt) as error:
         stopped = error
     return replace(run.report(), stopped=stopped)
@@ -89,12 +104,14 @@ class _Run:
     """One run: what it has seen, and the group of articles that it gathers."""
 
     def __init__(self, archive: Archive, embedder: Embedder, progress: Progress) -> None:
+        self.now = datetime.now(UTC)
         self._archive = archive
-        self._embedder = embedder
+        self._prepare = Preparer(embedder, archive.known_vectors, _WAITING + 3)  # those that wait, and three at work
         self._progress = progress
         self._began = time.monotonic()
         self._seen: set[str] = set()
-        self._unchanged = self._duplicate = self._failed = 0
+        self._contents: dict[bytes, Article] = {}  # the first new article of this run with each
+        self._unchanged = self._duplicate = self._failed = self._held = self._withdrawn = 0
         self._errors: list[SourceError] = []
         self._group: list[tuple[Item, bool]] = []
         self._gathered = 0  # characters in it
@@ -106,40 +123,79 @@ class _Run:
         added, updated, passages = self.storing.counts
         seconds = time.monotonic() - self._began
         return Report(
-            added, updated, self._unchanged, self._duplicate, self._failed, passages, seconds, tuple(self._errors)
-        )
+            added, updated, self._unchanged, self._duplicate, self._failed, self._held, self._withdrawn, passages,
+            seconds, tuple(self._errors),
+        )  # fmt: skip
 
     def take(self, items: Iterable[Item | SourceError]) -> None:
-        """Deal with all items."""
+        """Deal with all items, in their order as far as it matters: a notice acts on what came before it."""
         for part in _parts(items, _LOOK):
-            self._look(self._fresh(part))
+            for _, stretch in groupby(part, key=_is_notice):
+                together = list(stretch)
+                notices = [item for item in together if isinstance(item, Item) and item.withdraws]
+                for notice in notices:
+                    self._obey(notice)
+                if not notices:
+                    self._look(self._fresh(together))
             self._progress(self.report())
         self._embed()
         self._progress(self.report())
 
     def _fresh(self, part: Sequence[Item | SourceError]) -> list[Item]:
-        """The articles among the items that this run has not met before."""
+        """The articles among the items that this run has not met before, under the ids that they have here."""
+        known = self._archive.aliases(item.article.id for item in part if isinstance(item, Item))
         fresh: list[Item] = []
         for item in part:
             if isinstance(item, SourceError):
                 self._failed += 1
                 if len(self._errors) < _ERRORS:
                     self._errors.append(item)
-            elif item.article.id in self._seen:
+                continue
+            identity = known.get(item.article.id, item.article.id)
+            if item.embargo and item.embargo > self.now:
+                self._hold(_under(item, identity), item.embargo)
+            elif identity in self._seen:
                 self._duplicate += 1
-                self.copies.append((item.origin, item.article.id))
+                self.copies.append((item.origin, identity))
             else:
-                self._seen.add(item.article.id)
-                fresh.append(item)
+                self._seen.add(identity)
+                fresh.append(_under(item, identity))
         return fresh
+
+    def _obey(self, notice: Item) -> None:
+        """Take back what a notice takes back, and go on with it if it is an article itself."""
+        self._embed()
+        self.storing.settle()  # what came before the notice is there to be taken back
+        article = notice.article
+        self._archive.withdraw(notice.withdraws, article.title, article.modified or article.published or self.now)
+        self._seen.difference_update(notice.withdraws)
+        if article.id in notice.withdraws:
+            self._withdrawn += 1
+        else:
+            self._look(self._fresh([notice]))
+
+    def _hold(self, item: Item, until: datetime) -> None:
+        """Keep an article back until its time."""
+        if self._archive.stay_out([item.article]):
+            self._withdrawn += 1
+            return
+        if item.article.id in self._seen:  # an earlier version is on its way, and would end the waiting of this one
+            self._embed()
+            self.storing.settle()
+        self._archive.hold(item.article, until, item.origin)
+        self._held += 1
 
     def _look(self, items: Sequence[Item]) -> None:
         """Set the unchanged aside and gather the others; embed whenever a group is full."""
+        items = self._admitted(items)
         states = self._archive.states([item.article for item in items])
         known = [item for item, state in zip(items, states, strict=True) if state == "unchanged"]
         gone = self._archive.claim((item.origin, item.article.id) for item in known)
         given = self._archive.origins([item.origin for item in items if item.origin])
+        moved = self._moved([item for item, state in zip(items, states, strict=True) if state == "new"])
         for item, state in zip(items, states, strict=True):
+            if item.article.id in moved:
+                continue
             if state == "unchanged" and item.article.id not in gone:
                 self._unchanged += 1
                 continue
@@ -148,12 +204,40 @@ class _Run:
             if self._gathered >= _GROUP:
                 self._embed()
 
+    def _admitted(self, items: Sequence[Item]) -> list[Item]:
+        """The items without those that were withdrawn."""
+        out = self._archive.stay_out([item.article for item in items])
+        self._withdrawn += len(out)
+        return [item for item in items if item.article.id not in out]
+
+    def _moved(self, items: Sequence[Item]) -> set[str]:
+        """The ids of new articles that are known under another address, which is noted."""
+        contents = {item.article.id: content(item.article) for item in items if item.article.url}
+        stored = self._archive.contents(contents.values())
+        aliases: dict[str, str] = {}
+        for item in items:
+            article = item.article
+            if article.id not in contents:
+                continue
+            of_run = self._contents.setdefault(contents[article.id], article)
+            former = stored.get(contents[article.id], of_run)
+            if former.id == article.id or not _same_days(former, article):
+                continue
+            aliases[article.id] = former.id
+            self.copies.append((item.origin, former.id))
+            if former is of_run:
+                self._duplicate += 1
+            else:
+                self._unchanged += 1
+        self._archive.rename(aliases)
+        return set(aliases)
+
     def _embed(self) -> None:
         """Embed the gathered group and hand it on."""
         if not self._group:
             return
         items = [item for item, _ in self._group]
-        entries = prepare([item.article for item in items], self._embedder, [item.origin for item in items])
+        entries = self._prepare([item.article for item in items], [item.origin for item in items])
         self.storing.put(entries, sum(known for _, known in self._group))
         self._group, self._gathered = [], 0
         self._progress(self.report())
@@ -164,7 +248,7 @@ class _Storing:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._waiting: queue.Queue[tuple[list[Entry], int] | None] = queue.Queue(_WAITING)
+        self._waiting: queue.Queue[tuple[list[Entry], int] | threading.Event | None] = queue.Queue(_WAITING)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._store, name="khabar-storing", daemon=True)
         self.counts = (0, 0, 0)  # added, updated, passages
@@ -183,6 +267,13 @@ class _Storing:
         self._raise()
         self._waiting.put((entries, known))
 
+    def settle(self) -> None:
+        """Wait until all that was handed on is stored."""
+        stored = threading.Event()
+        self._waiting.put(stored)
+        stored.wait()
+        self._raise()
+
     def _raise(self) -> None:
         failure, self._failure = self._failure, None
         if failure:
@@ -190,6 +281,9 @@ class _Storing:
 
     def _store(self) -> None:
         while (group := self._waiting.get()) is not None:
+            if isinstance(group, threading.Event):
+                group.set()
+                continue
             entries, known = group
             if self._failure is None:
                 try:
@@ -206,3 +300,17 @@ def _parts(items: Iterable[Item | SourceError], size: int) -> Iterator[list[Item
     iterator = iter(items)
     while part := list(islice(iterator, size)):
         yield part
+
+
+def _is_notice(item: Item | SourceError) -> bool:
+    return isinstance(item, Item) and bool(item.withdraws)
+
+
+def _under(item: Item, identity: str) -> Item:
+    """The item under the id that its article has in the archive."""
+    return item if item.article.id == identity else replace(item, article=replace(item.article, id=identity))
+
+
+def _same_days(one: Article, other: Article) -> bool:
+    """Whether both may be of one day, wherever: the same words of another week are another day's report."""
+    return not (one.published and other.published) or abs(one.published - other.published) <= _ONE_DAY

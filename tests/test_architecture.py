@@ -20,6 +20,7 @@ KNOWS: dict[str, set[str]] = {
     "ingest.text": {"ingest.article"},
     "ingest.dates": {"ingest.text"},
     "ingest.passages": {"ingest.article", "ingest.text"},
+    "ingest.duplicates": {"ingest.text"},
     "ingest.embedding": {"ingest.errors"},
     "ingest.visits": set(),
     "ingest.fetching": {"ingest.errors"},
@@ -27,6 +28,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.article",
         "ingest.text",
         "ingest.passages",
+        "ingest.duplicates",
         "ingest.embedding",
         "ingest.errors",
         "ingest.visits",
@@ -142,6 +144,7 @@ KNOWS: dict[str, set[str]] = {
 # A third-party package (or a part of the library with a word in storage) lives behind one door.
 HOMES: dict[str, tuple[str, ...]] = {
     "chromadb": ("ingest.archive",),
+    "datasketch": ("ingest.duplicates",),
     "sqlite3": ("ingest.archive",),
     "filelock": ("ingest.archive",),
     "llama_index": ("ingest.embedding", "assistant.model", "assistant.llamaindex"),
@@ -249,7 +252,7 @@ def test_a_module_has_no_private_business_with_another_part(path: Path) -> None:
             assert private == [], f"from {node.module}"
 
 
-HEAVY = ("llama_index", "openai", "gradio")
+HEAVY = ("llama_index", "openai", "gradio", "datasketch", "scipy")
 _ASK = """
 import sys
 from assistant.cli import main

@@ -5,23 +5,28 @@
 
 from ingest.archive.archive import Archive
 from ingest.archive.catalogue import is_archive
-from ingest.archive.entries import prepare
+from ingest.archive.copies import content
+from ingest.archive.entries import Preparer, prepare
 from ingest.archive.generations import reembed
 from ingest.archive.inspection import check
 from ingest.archive.mending import repair
 from ingest.archive.reading import State
-from ingest.archive.records import ALL, Entry, Filter, Problem, Statistics, Stored
+from ingest.archive.records import ALL, Entry, Filter, Problem, Statistics, Stored, Version, Withdrawal
 
 __all__ = [
     "ALL",
     "Archive",
     "Entry",
     "Filter",
+    "Preparer",
     "Problem",
     "State",
     "Statistics",
     "Stored",
+    "Version",
+    "Withdrawal",
     "check",
+    "content",
     "is_archive",
     "prepare",
     "reembed",

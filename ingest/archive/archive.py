@@ -5,24 +5,30 @@ one moment of it all, which it holds for some milliseconds, and writing waits it
 """
 
 import contextlib
+import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from ingest.archive import generations, inspection
+from ingest.archive import absent, copies, generations, inspection
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.filters import metadata
 from ingest.archive.lock import FolderLock
 from ingest.archive.memory import Memory
 from ingest.archive.reading import Reader, unknown
-from ingest.archive.records import Entry, Problem
+from ingest.archive.records import EPOCH, Entry, Problem, to_microseconds
 from ingest.archive.vectors import VectorStore
+from ingest.article import Article
 from ingest.embedding import Embedder
 from ingest.errors import ArchiveDamaged
 
+log = logging.getLogger(__name__)
+
+_MANY = 500  # articles: comparing more of them takes seconds
 _PATIENCE = 60.0  # seconds to wait for another process's write, where several share a Chroma server
 
 
@@ -132,7 +138,7 @@ class Archive(Reader):
         return missing
 
     def forget(self, ids: Sequence[str]) -> int:
-        """Remove articles, their passages and their vectors.
+        """Remove articles and all that is known of them: versions, vectors, that they were withdrawn or are held.
 
         Returns:
             How many.
@@ -140,13 +146,69 @@ class Archive(Reader):
         Raises:
             UnknownArticle: one of the ids is not in the archive; then none is removed.
         """
-        missing = set(ids) - set(self._catalogue.digests(ids))
+        missing = [one for one in ids if not self._knows(one)]
         if missing:
             raise unknown(", ".join(sorted(missing)))
         with self._writing():
-            count = self._catalogue.remove(ids)
+            self._catalogue.remove(ids)
             self._forget_orphans()
-            return count
+            return len(set(ids))
+
+    def _knows(self, identity: str) -> bool:
+        stored = self._catalogue.digests([identity])
+        return bool(stored or self.withdrawals(identity) or self.held(identity))
+
+    def withdraw(self, ids: Sequence[str], reason: str, when: datetime) -> int:
+        """Take articles back: gone from answers at once, remembered, and kept out until a newer version comes.
+
+        Args:
+            ids: of articles that are stored, wait, or were never met; or other addresses of such. What is stored in a
+                version that its source last changed later than that stays.
+            reason: for a person.
+            when: aware: of the notice.
+
+        Returns:
+            How many of them were stored.
+        """
+        known = self.aliases(ids)
+        named = list(dict.fromkeys(known.get(one, one) for one in ids))
+        with self._writing():
+            stored = self.articles(named)
+            named = [one for one in named if one not in stored or _last_changed(stored[one]) <= when]
+            stored = {one: stored[one] for one in named if one in stored}
+            with self._catalogue.transaction():
+                for one in named:
+                    waiting = self.held(one)
+                    absent.withdraw(self._catalogue, one, stored.get(one) or (waiting and waiting[0]), reason, when)
+                    self._catalogue.take_away([one], but=("withdrawn", "aliases"))
+            self._forget_orphans()
+        return len(stored)
+
+    def hold(self, article: Article, until: datetime, origin: str = "") -> None:
+        """Keep an article out of the archive until its time; then `due` gives it."""
+        with self._writing(), self._catalogue.transaction():
+            absent.hold(self._catalogue, article, until, origin)
+
+    def release(self, now: datetime) -> None:
+        """The articles that were due are dealt with: they wait no more."""
+        if self.due(now):
+            with self._writing(), self._catalogue.transaction():
+                self._catalogue.rows("DELETE FROM held WHERE until <= ?", to_microseconds(now))
+
+    def rename(self, aliases: Mapping[str, str]) -> None:
+        """Note other addresses of stored articles: alias and id."""
+        if aliases:
+            with self._writing(), self._catalogue.transaction():
+                self._catalogue.many("INSERT OR REPLACE INTO aliases VALUES (?, ?)", aliases.items())
+
+    def sign(self, progress: generations.Progress = generations.quiet) -> None:
+        """Find the near-copies among articles that an earlier khabar stored; see `copies.sign`."""
+        with self._writing():
+            count = copies.unsigned(self._catalogue)
+            if count > _MANY:
+                log.info("the archive's %s articles are compared with each other, this once", f"{count:,}")
+            for done in copies.sign(self._catalogue):
+                progress(done, count)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -201,3 +263,7 @@ class Archive(Reader):
     def check(self) -> list[Problem]:
         """Compare everything that is stored: see `inspection.check`."""
         return inspection.problems(self._catalogue, self._store)
+
+
+def _last_changed(article: Article) -> datetime:
+    return article.modified or article.published or EPOCH

@@ -8,125 +8,30 @@ forgotten them too. One connection serves all threads, one at a time, under `loc
 
 import hashlib
 import json
-import secrets
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ingest.archive.faults import told
+from ingest.archive import copies, versions
+from ingest.archive.database import NAME, Database
 from ingest.archive.records import EPOCH, Entry, to_datetime, to_microseconds
-from ingest.archive.schema import TERMS, VERSION, statements
+from ingest.archive.schema import TERMS
 from ingest.article import Article, Passage
 from ingest.embedding import Vectors
-from ingest.errors import ArchiveError
 from ingest.passages import surroundings
 from ingest.text import folded, terms
 
-NAME = "catalogue.sqlite"
-
-FIELDS = "id, title, text, url, publisher, author, published, language, fetched"
+FIELDS = "id, title, text, url, publisher, author, published, language, fetched, modified, corrected"
 _INSERT = (
     "INSERT INTO articles (id, state, published, language, publisher_folded, digest, fetched, publisher, author, url, "
-    "title, text) VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "title, text, modified, corrected) VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
-class Catalogue:
-    """The SQLite file of one archive: everything that writes it, and what reads single rows."""
-
-    def __init__(self, folder: Path, name: str = NAME) -> None:
-        self.folder = folder
-        self.path = folder / name
-        self.lock = threading.RLock()
-        with told(folder):
-            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-            try:
-                self._prepare()
-            except BaseException:
-                self._connection.close()
-                raise
-
-    def _prepare(self) -> None:
-        """Set the connection up, and make the tables of a new file, or those that an older one lacks."""
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise ArchiveError(
-                f"the archive at {self.folder} was written by a newer khabar (format {version}, this one knows "
-                f"{VERSION}): update khabar, or set KHABAR_ARCHIVE to another folder"
-            )
-        if version < VERSION:
-            with self.transaction():
-                version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-                for statement in statements(version):
-                    self._connection.execute(statement)
-                if not version:
-                    self.set("archive", secrets.token_hex(8))
-                self._connection.execute(f"PRAGMA user_version = {VERSION}")
-
-    def close(self) -> None:
-        """Close the file; a second time does nothing."""
-        with self.lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that is written within, or nothing of it."""
-        with self.lock, told(self.folder):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk rolls back by itself
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All that is read within is of one moment; one may stand within another."""
-        with self.lock:
-            if self._connection.in_transaction:
-                yield
-                return
-            self.rows("BEGIN")
-            try:
-                yield
-            finally:
-                self.rows("ROLLBACK")
-
-    def version(self) -> tuple[int, int]:
-        """Another one after each write, of this or another process."""
-        with self.lock, told(self.folder):
-            return self._connection.execute("PRAGMA data_version").fetchone()[0], self._connection.total_changes
-
-    def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        """Run one statement and read all its rows."""
-        with self.lock, told(self.folder):
-            return self._connection.execute(query, values).fetchall()
-
-    def number(self, query: str, *values: object) -> int:
-        """Run one statement that reads one number."""
-        return int(self.rows(query, *values)[0][0] or 0)
-
-    def many(self, query: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows; inside a transaction."""
-        self._connection.executemany(query, rows)
-
-    def set(self, name: str, value: str) -> None:
-        """Remember a fact about the archive."""
-        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
-
-    def get(self, name: str) -> str:
-        """A fact about the archive; "" if it is not known."""
-        rows = self.rows("SELECT value FROM meta WHERE name = ?", name)
-        return str(rows[0][0]) if rows else ""
+class Catalogue(Database):
+    """Everything that writes the catalogue of one archive, and what reads single rows."""
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -141,34 +46,35 @@ class Catalogue:
 
     def _write(self, entry: Entry) -> tuple[int, list[int]]:
         one = entry.article
-        key = self._insert(
+        key = self.insert(
             _INSERT, one.id, to_microseconds(one.published), one.language, folded(one.publisher), digest(one),
             to_microseconds(one.fetched), one.publisher, one.author, one.url, one.title, one.text,
+            to_microseconds(one.modified), to_microseconds(one.corrected),
         )  # fmt: skip
         return key, self.write_passages(key, entry)
 
     def write_passages(self, article: int, entry: Entry) -> list[int]:
         """Write the passages and the vectors of a written article; inside a transaction."""
         keys = [
-            self._insert("INSERT INTO passages (article, ordinal, start, end) VALUES (?, ?, ?, ?)", article, *place)
+            self.insert("INSERT INTO passages (article, ordinal, start, end) VALUES (?, ?, ?, ?)", article, *place)
             for place in ((passage.ordinal, passage.start, passage.end) for passage in entry.passages)
         ]
         halves = np.asarray(entry.vectors, dtype=np.float16)
         self.many("INSERT INTO vectors VALUES (?, ?)", [(k, v.tobytes()) for k, v in zip(keys, halves, strict=True)])
         return keys
 
-    def _insert(self, query: str, *values: object) -> int:
-        return int(self._connection.execute(query, values).lastrowid or 0)
-
     def make_ready(self, entries: Sequence[Entry], keys: Sequence[tuple[int, list[int]]]) -> None:
         """Show pending articles, with their terms, in place of what they replace: one transaction."""
         with self.transaction():
             for entry, (article, passages) in zip(entries, keys, strict=True):
+                versions.succeed(self, article, entry.article, entry.origin)
                 self._remove([entry.article.id])
                 if entry.origin:
                     self.claim(entry.origin, entry.article.id)
                 self.rows("UPDATE articles SET state = 'ready' WHERE key = ?", article)
+                self.rows("DELETE FROM held WHERE id = ?", entry.article.id)
                 self.write_terms(entry.article, entry.passages, passages)
+                copies.join(self, article, entry.article, entry.bands)
 
     def empty_terms(self) -> None:
         """Throw the index of words away and begin an empty one; inside a transaction."""
@@ -188,14 +94,19 @@ class Catalogue:
         before = [row[0] for row in self.rows("SELECT id FROM origins WHERE origin = ?", origin)]
         self.rows("INSERT OR REPLACE INTO origins VALUES (?, ?)", origin, identity)
         if before and before != [identity] and not self.rows("SELECT 1 FROM origins WHERE id = ?", before[0]):
-            self._remove(before)
+            self.take_away(before)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Take articles away in one transaction: how many there were."""
         with self.transaction():
-            listed = json.dumps(list(ids))
-            self.rows("DELETE FROM origins WHERE id IN (SELECT value FROM json_each(?))", listed)
-            return self._remove(ids)
+            return self.take_away(ids)
+
+    def take_away(self, ids: Sequence[str], but: Sequence[str] = ()) -> int:
+        """Take articles away with all that is known of them but in some tables; inside a transaction: how many."""
+        for table in ("origins", "versions", "aliases", "withdrawn", "held"):
+            if table not in but:
+                self.rows(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        return self._remove(ids)
 
     def _remove(self, ids: Sequence[str]) -> int:
         keys = self.rows(
@@ -209,6 +120,7 @@ class Catalogue:
     def drop(self, article: int) -> None:
         """Take one row of `articles` away with all that hangs on it; inside a transaction."""
         chosen = "SELECT key FROM passages WHERE article = ?"
+        copies.leave(self, article)
         self.rows(f"INSERT OR IGNORE INTO orphans {chosen}", article)
         self.rows(f"DELETE FROM terms WHERE rowid IN ({chosen})", article)
         self.rows("DELETE FROM articles WHERE key = ?", article)
@@ -279,6 +191,7 @@ def digest(article: Article) -> bytes:
 
 def from_row(row: Sequence[Any]) -> Article:
     """The article of a row of `FIELDS`."""
-    identity, title, text, url, publisher, author, published, language, fetched = row
+    identity, title, text, url, publisher, author, published, language, fetched, modified, corrected = row
     when, read = to_datetime(published), to_datetime(fetched) or EPOCH
-    return Article(identity, title, text, url, publisher, author, when, language, read)
+    changed = to_datetime(modified), to_datetime(corrected)
+    return Article(identity, title, text, url, publisher, author, when, language, read, *changed)

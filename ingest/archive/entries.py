@@ -1,13 +1,24 @@
-"""From articles to entries: cut, and embedded in large, even batches."""
+"""From articles to entries: cut, and embedded in large, even batches.
 
-from collections.abc import Sequence
+What a copy of an article holds is not embedded again: its passages of the same words take the vectors of those.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from ingest.archive.records import Entry
-from ingest.article import Article
-from ingest.embedding import Embedder
+from ingest.article import Article, Passage
+from ingest.duplicates import keys, kinship
+from ingest.embedding import Embedder, Vectors
 from ingest.passages import embedded_text, passages
+from ingest.text import folded
+
+Known = Callable[[Article, Sequence[int]], Mapping[str, Vectors]]
+"""Gives what need not be embedded for an article with these bands: vectors, by the folded text of a passage."""
 
 
 def prepare(articles: Sequence[Article], embedder: Embedder, origins: Sequence[str] = ()) -> list[Entry]:
@@ -23,11 +34,7 @@ def prepare(articles: Sequence[Article], embedder: Embedder, origins: Sequence[s
     """
     cut = [passages(article) for article in articles]
     texts = [embedded_text(article, passage) for article, found in zip(articles, cut, strict=True) for passage in found]
-    if not texts:
-        vectors = np.empty((0, 0), dtype=np.float32)
-    else:
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # texts of one length share a batch well
-        vectors = embedder.passages([texts[place] for place in order])[np.argsort(order)]
+    vectors = _embedded(texts, embedder)
     entries: list[Entry] = []
     start = 0
     for number, (article, found) in enumerate(zip(articles, cut, strict=True)):
@@ -35,3 +42,75 @@ def prepare(articles: Sequence[Article], embedder: Embedder, origins: Sequence[s
         entries.append(Entry(article, found, part, origins[number] if origins else ""))
         start += len(found)
     return entries
+
+
+class Preparer:
+    """Prepares group after group of articles, and remembers the last ones: their copies may follow at once.
+
+    Args:
+        embedder: see `ingest.embedding`.
+        known: looks at what is stored.
+        groups: at most this many are prepared and not yet stored.
+    """
+
+    def __init__(self, embedder: Embedder, known: Known, groups: int) -> None:
+        self._embedder = embedder
+        self._known = known
+        self._recent: deque[list[_Prepared]] = deque(maxlen=groups)
+
+    def __call__(self, articles: Sequence[Article], origins: Sequence[str]) -> list[Entry]:
+        """As `prepare`."""
+        self._recent.append([])
+        for article in articles:
+            self._recent[-1].append(self._prepared(article))
+        fresh = [slot for one in self._recent[-1] for slot in one.slots if slot.vector is None]
+        fresh = list(dict.fromkeys(fresh))
+        for slot, vector in zip(fresh, _embedded([slot.text for slot in fresh], self._embedder), strict=True):
+            slot.vector = vector
+        return [one.entry(origin) for one, origin in zip(self._recent[-1], origins, strict=True)]
+
+    def _prepared(self, article: Article) -> "_Prepared":
+        bands = keys(article.text)
+        known = {words: _Slot("", vector) for words, vector in self._known(article, bands).items()}
+        for other in chain.from_iterable(self._recent):
+            if not other.bands.isdisjoint(bands) and kinship(other.article.text, article.text) == "copy":
+                known = {**dict(zip(other.words, other.slots, strict=True)), **known}
+        cut = passages(article)
+        words = [folded(article.text[passage.start : passage.end]) for passage in cut]
+        slots = [
+            known.get(said) or _Slot(embedded_text(article, passage)) for said, passage in zip(words, cut, strict=True)
+        ]
+        return _Prepared(article, frozenset(bands), cut, words, slots)
+
+
+@dataclass(eq=False, slots=True)
+class _Slot:
+    """Where a vector is, or will be when its text is embedded; copies share it."""
+
+    text: str
+    vector: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An article on its way: its passages, their folded words and their slots."""
+
+    article: Article
+    bands: frozenset[int]
+    cut: Sequence[Passage]
+    words: Sequence[str]
+    slots: Sequence[_Slot]
+
+    def entry(self, origin: str) -> Entry:
+        """The entry, when all slots are filled."""
+        vectors = [slot.vector for slot in self.slots if slot.vector is not None]
+        stacked = np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
+        return Entry(self.article, self.cut, stacked, origin, tuple(self.bands))
+
+
+def _embedded(texts: Sequence[str], embedder: Embedder) -> Vectors:
+    """The vectors of texts: shape (len(texts), dimension)."""
+    if not texts:
+        return np.empty((0, 0), dtype=np.float32)
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # texts of one length share a batch well
+    return embedder.passages([texts[place] for place in order])[np.argsort(order)]

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive.catalogue import NAME, Catalogue, is_archive
+from ingest.archive.catalogue import Catalogue, is_archive
+from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
 from ingest.archive.filters import metadata

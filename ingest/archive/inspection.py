@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ingest.archive import generations
+from ingest.archive import copies, generations
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.records import Problem
 from ingest.archive.vectors import VectorStore
@@ -70,6 +70,9 @@ def _of_catalogue(catalogue: Catalogue) -> list[Problem]:
     lost = _without_terms(catalogue)
     if lost:
         found.append(Problem("terms", f"{lost:,} passages whose words are not, or wrongly, in the index of words"))
+    astray = copies.faults(catalogue)
+    if astray:
+        found.append(Problem("copies", f"{astray:,} articles whose near-copies are not, or wrongly, looked up"))
     return found
 
 

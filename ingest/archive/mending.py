@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import generations, inspection
-from ingest.archive.catalogue import FIELDS, NAME, Catalogue, from_row
+from ingest.archive import copies, generations, inspection
+from ingest.archive.catalogue import FIELDS, Catalogue, from_row
+from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
 from ingest.archive.generations import NEW, Progress, quiet
@@ -51,8 +52,11 @@ def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress 
                 _cut_again(catalogue, embedder)
             if "terms" in kinds:
                 _write_terms_again(catalogue)
-            generations.reindex(catalogue, chroma, progress).close()
-            catalogue.forget_orphans(catalogue.orphans())
+            if "copies" in kinds:
+                _sign_again(catalogue)
+            if kinds - {"copies"}:
+                generations.reindex(catalogue, chroma, progress).close()
+                catalogue.forget_orphans(catalogue.orphans())
         return found
 
 
@@ -74,6 +78,13 @@ def _write_terms_again(catalogue: Catalogue) -> None:
             catalogue.write_terms(article, passages, [row[0] for row in rows])
 
 
+def _sign_again(catalogue: Catalogue) -> None:
+    with catalogue.transaction():
+        copies.clear(catalogue)
+    for _ in copies.sign(catalogue):
+        pass
+
+
 def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) -> Problem:
     """Put a new catalogue with every article that can still be read in the place of a damaged one."""
     articles = {article.id: article for article in _readable(path / NAME)}
@@ -88,6 +99,7 @@ def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) ->
         undo.callback(new.close)
         entries = [Entry(article, (), np.empty((0, 0), np.float32)) for article in articles.values()]
         new.make_ready(entries, new.write_pending(entries))
+        _take_over(path / NAME, new)
         used = [int(folder.name) for folder in path.glob("chroma/*") if folder.name.isdigit()]
         generations.rebuild(new, embedder, chroma, max(used, default=0) + 1, progress)
         generations.settle(new)
@@ -111,6 +123,15 @@ def _readable(database: Path) -> Iterator[Article]:
                 if row:
                     missed = 0
                     yield from_row(row)
+
+
+def _take_over(database: Path, new: Catalogue) -> None:
+    """Copy what else is known of articles, as far as SQLite can still read it."""
+    with contextlib.closing(sqlite3.connect(database)) as connection, new.transaction():
+        for table in ("versions", "aliases", "withdrawn", "held", "origins"):
+            with contextlib.suppress(sqlite3.Error):
+                for row in connection.execute(f"SELECT * FROM {table}"):
+                    new.rows(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
 
 
 def _set_aside(path: Path) -> Path:

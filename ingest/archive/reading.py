@@ -4,15 +4,18 @@
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from ingest.archive import absent, copies, versions
 from ingest.archive.catalogue import Catalogue, digest
 from ingest.archive.filters import in_chroma, in_sql
-from ingest.archive.records import ALL, Filter, Statistics, Stored, to_datetime
+from ingest.archive.records import ALL, Filter, Statistics, Stored, Version, Withdrawal, to_datetime, to_microseconds
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
 from ingest.embedding import Vectors
@@ -43,12 +46,16 @@ class Reader:
         self._counted = (-1, -1)
 
     def states(self, articles: Sequence[Article]) -> States:
-        """For each article, whether storing it would change anything; when it was fetched doesn't count."""
-        known = self._catalogue.digests([article.id for article in articles])
-        return [
-            "new" if article.id not in known else "unchanged" if known[article.id] == digest(article) else "changed"
-            for article in articles
-        ]
+        """For each article, whether storing it would change anything.
+
+        When it was fetched or touched doesn't count, nor does its address, which its id names; and a version that its
+        source last changed before the stored one was changes nothing.
+        """
+        listed = json.dumps([article.id for article in articles])
+        chosen = "state = 'ready' AND id IN (SELECT value FROM json_each(?))"
+        rows = self._catalogue.rows(f"SELECT id, digest, modified, url FROM articles WHERE {chosen}", listed)
+        known = {row[0]: row[1:] for row in rows}
+        return [_state(article, *known[article.id]) if article.id in known else "new" for article in articles]
 
     def origins(self, origins: Sequence[str]) -> dict[str, str]:
         """The id of the article that each of these origins gave."""
@@ -71,8 +78,63 @@ class Reader:
         listed = json.dumps(list(ids))
         return {one.id: one for one in self._catalogue.articles("AND id IN (SELECT value FROM json_each(?))", listed)}
 
+    # -- copies, versions, and what is kept out --------------------------------------------------------------------
+
+    def copies(self, ids: Iterable[str], where: Filter = ALL) -> dict[str, list[Article]]:
+        """For each article the others that tell the same story, the earliest first and the undated last."""
+        clause, values = in_sql(where, "a")
+        query = (
+            "SELECT m.id, a.key FROM articles m JOIN signatures s ON s.article = m.key "
+            "JOIN signatures o ON o.story = s.story AND o.article != s.article JOIN articles a ON a.key = o.article "
+            f"WHERE m.state = 'ready' AND m.id IN (SELECT value FROM json_each(?)) AND a.state = 'ready' {clause} "
+            "ORDER BY a.published IS NULL, a.published, a.key"
+        )
+        wanted = list(ids)
+        with self.snapshot():
+            pairs = self._catalogue.rows(query, json.dumps(wanted), *values)
+            articles = self._catalogue.versions({key for _, key in pairs})
+        return {one: [articles[key] for owner, key in pairs if owner == one] for one in wanted}
+
+    def versions(self, identity: str) -> Sequence[Version]:
+        """The earlier versions of an article, the newest first."""
+        return versions.of(self._catalogue, identity)
+
+    def known_vectors(self, article: Article, bands: Sequence[int]) -> dict[str, Vectors]:
+        """What need not be embedded again for an article: see `copies.vectors`."""
+        return copies.vectors(self._catalogue, article, bands)
+
+    def aliases(self, ids: Iterable[str]) -> dict[str, str]:
+        """The ids among these that are another address of a stored article: alias and id."""
+        query = "SELECT alias, id FROM aliases WHERE alias IN (SELECT value FROM json_each(?))"
+        return dict(self._catalogue.rows(query, json.dumps(list(ids))))
+
+    def contents(self, contents: Iterable[bytes]) -> dict[bytes, Article]:
+        """The first article with each of these contents: see `copies.content`."""
+        query = "SELECT content, article FROM signatures WHERE content = ? ORDER BY article LIMIT 1"
+        keys = dict(row for one in contents for row in self._catalogue.rows(query, one))
+        articles = self._catalogue.versions(keys.values())
+        return {one: articles[key] for one, key in keys.items() if key in articles}
+
+    def stay_out(self, articles: Sequence[Article]) -> set[str]:
+        """The ids among these that were withdrawn and must not come back as they are: see `absent.stay_out`."""
+        return absent.stay_out(self._catalogue, articles)
+
+    def withdrawals(self, identity: str = "") -> Sequence[Withdrawal]:
+        """What was withdrawn, the newest first: all, or the one of an id."""
+        return absent.withdrawals(self._catalogue, identity)
+
+    def held(self, identity: str) -> tuple[Article, datetime] | None:
+        """An article that waits for the end of its embargo, and until when; None if none of this id does."""
+        return absent.held(self._catalogue, identity)
+
+    def due(self, now: datetime) -> Sequence[tuple[Article, str]]:
+        """The articles whose embargo is over, which are not in the archive yet, and their origins."""
+        return absent.due(self._catalogue, now)
+
+    # -- finding by id, listing ------------------------------------------------------------------------------------
+
     def resolve(self, prefix: str) -> str:
-        """The id that begins so.
+        """The id that begins so: of an article, also by another of its addresses, or of one that is kept out.
 
         Raises:
             UnknownArticle: none does, or several do, or the beginning has less than 6 digits.
@@ -80,7 +142,12 @@ class Reader:
         prefix = prefix.strip().lower()
         if len(prefix) < 6 or set(prefix) - set("0123456789abcdef"):
             raise UnknownArticle(f"{prefix!r} is no article id; give its 16 hexadecimal digits, or the first 6 or more")
-        query = "SELECT id FROM articles WHERE state = 'ready' AND id >= ? AND id < ? LIMIT 2"
+        query = (
+            "SELECT id FROM articles WHERE state = 'ready' AND id >= ?1 AND id < ?2 "
+            "UNION SELECT id FROM aliases WHERE alias >= ?1 AND alias < ?2 "
+            "UNION SELECT id FROM withdrawn WHERE id >= ?1 AND id < ?2 "
+            "UNION SELECT id FROM held WHERE id >= ?1 AND id < ?2 LIMIT 2"
+        )
         found = [row[0] for row in self._catalogue.rows(query, prefix, prefix + "g")]
         if not found:
             raise unknown(prefix)
@@ -120,6 +187,13 @@ class Reader:
             ),
             size=_size(self.path),
             embedder=self._catalogue.get("embedder"),
+            stories=self._catalogue.number(
+                "SELECT (SELECT count(DISTINCT story) FROM signatures s JOIN articles a ON a.key = s.article "
+                f"WHERE a.state = 'ready') + (SELECT count(*) {copies.UNSIGNED})"
+            ),
+            corrected=self._catalogue.number(f"SELECT count(*) {ready} AND corrected IS NOT NULL"),
+            held=self._catalogue.number("SELECT count(*) FROM held"),
+            withdrawn=len(self.withdrawals()),
         )
 
     def snapshot(self) -> contextlib.AbstractContextManager[None]:
@@ -225,9 +299,9 @@ class Reader:
     def stored(self, keys: Iterable[int]) -> dict[int, Stored]:
         """The passages of these keys, each with the very article that it was cut from; without those that are gone."""
         query = (
-            "SELECT p.key, p.article, p.start, p.end, t.title, t.body "
+            "SELECT p.key, p.article, p.start, p.end, t.title, t.body, coalesce(s.story, 0) "
             "FROM json_each(?) k JOIN passages p ON p.key = k.value JOIN articles a ON a.key = p.article "
-            "JOIN terms t ON t.rowid = k.value WHERE a.state = 'ready'"
+            "JOIN terms t ON t.rowid = k.value LEFT JOIN signatures s ON s.article = p.article WHERE a.state = 'ready'"
         )
         with self.snapshot():
             rows = self._catalogue.rows(query, json.dumps(list(keys)))
@@ -292,6 +366,14 @@ class Reader:
                 f"the archive at {self.path} holds vectors of {known} numbers, the embedder gives {width}: "
                 "it serves another model than before; set KHABAR_EMBEDDER as it was, or run: khabar reembed"
             )
+
+
+def _state(article: Article, known: bytes, modified: int | None, url: str) -> State:
+    """Of an article that is stored with this digest and address, and was last changed then."""
+    said = to_microseconds(article.modified)
+    older = said is not None and modified is not None and said < modified
+    same = known == digest(article) or (article.url != url and known == digest(replace(article, url=url)))
+    return "unchanged" if older or same else "changed"
 
 
 def _size(folder: Path) -> int:

