@@ -50,6 +50,15 @@ KNOWS: dict[str, set[str]] = {
         "ingest.sources",
         "ingest.errors",
     },
+    "ingest.watch": {
+        "ingest.archive",
+        "ingest.embedding",
+        "ingest.errors",
+        "ingest.fetching",
+        "ingest.load",
+        "ingest.sources",
+        "ingest.visits",
+    },
     "assistant.settings": {"ingest.errors"},
     "assistant.answer": {"ingest.article"},
     "assistant.question": {"assistant.answer", "ingest.errors", "ingest.text", "prompts"},
@@ -136,8 +145,11 @@ KNOWS: dict[str, set[str]] = {
         "ingest.dates",
         "ingest.embedding",
         "ingest.errors",
+        "ingest.fetching",
         "ingest.load",
         "ingest.sources",
+        "ingest.visits",
+        "ingest.watch",
     },
 }
 

@@ -10,8 +10,10 @@ from typing import BinaryIO
 from ingest.errors import SourceError
 from ingest.sources.files import READABLE, read_path
 from ingest.sources.files import count as count_path
+from ingest.sources.gather import gather
 from ingest.sources.item import Defaults, Found, Item, Reading
 from ingest.sources.pages import Web
+from ingest.sources.rechecks import recheck
 from ingest.sources.records import from_document, read_records
 from ingest.sources.web import read_address
 
@@ -24,9 +26,11 @@ __all__ = [
     "Web",
     "count",
     "from_document",
+    "gather",
     "is_address",
     "read",
     "read_address",
+    "recheck",
 ]
 
 

@@ -39,7 +39,7 @@ def read_address(url: str, defaults: Defaults, web: Web) -> Reading:
         fetched = web.fetcher.fetch(url, etag=before.etag if before else "", modified=before.modified if before else "")
     except FetchError as error:
         yield error
-        return not error.passing
+        return False
     if fetched.unchanged:
         _log.info("%s: nothing new", url)
         return True

@@ -1,15 +1,15 @@
 """What news agencies send: NITF, NewsML-G2 and ninjs.
 
 The agency's own id names an article through all its versions, so that a correction takes the place of what it corrects.
-A kill notice is an article that withdraws another. What is embargoed carries its time.
+A kill notice withdraws articles and is none itself. What is embargoed carries its time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.article import article_id
+from ingest.article import Article, article_id
 from ingest.dates import parse_date
 from ingest.errors import SourceError
 from ingest.sources.hardened import find, local, words
@@ -37,6 +37,7 @@ class Dispatch:
         status: "usable", "canceled", "withheld" ... as the agency says it.
         note: to editors.
         kills: the keys of others that it withdraws.
+        sent: when this version was made; None if that is not said.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Dispatch:
     embargo: datetime | None = None
     note: str = ""
     kills: tuple[str, ...] = ()
+    sent: datetime | None = None
 
 
 def read_wire(root: Any, source: str, defaults: Defaults) -> Found:  # noqa: ANN401 # lxml ships no types
@@ -84,7 +86,7 @@ def _finished(dispatch: Dispatch, source: str, place: str, defaults: Defaults) -
     """The item of a dispatch."""
     status = dispatch.status.lower().rpartition(":")[2]
     if status in _KILLED or dispatch.kills:
-        yield from _notice(dispatch, source, place, defaults)
+        yield _notice(dispatch)
         return
     if status in _WITHHELD and not dispatch.embargo:
         yield SourceError(source, f"it is {status}: its agency does not want it published", place)
@@ -98,21 +100,18 @@ def _finished(dispatch: Dispatch, source: str, place: str, defaults: Defaults) -
     yield Item(article, embargo=embargo)
 
 
-def _notice(dispatch: Dispatch, source: str, place: str, defaults: Defaults) -> Found:
-    """The item of a kill notice, which is an article of its own: what was said to be withdrawn, and by whom."""
+def _notice(dispatch: Dispatch) -> Item:
+    """The item of a kill notice: it takes articles back and is none itself. Its title says why."""
     draft = dispatch.draft
-    killed = dispatch.kills or (dispatch.key,)
-    told = "\n\n".join(filter(None, (one_line(dispatch.note), draft.text.strip() if dispatch.kills else "")))
-    text = told or f"{one_line(draft.publisher) or 'The agency'} has withdrawn its report: {one_line(draft.title)}."
-    notice = replace(draft, text=text, url="", key=f"{dispatch.key}#withdrawn{dispatch.version}", modified=None)
-    try:
-        article = finish(notice, defaults, source, place)
-    except SourceError as error:
-        yield error
-        return
     own = web_address(draft.url)
-    ids = [article_id(own if key == dispatch.key and own else web_address(key) or key, "") for key in killed]
-    yield Item(article, withdraws=tuple(ids))
+    keys = dispatch.kills or (dispatch.key,)
+    ids = [article_id(own if key == dispatch.key and own else web_address(key) or key, "") for key in keys]
+    publisher = one_line(draft.publisher)
+    why = one_line(dispatch.note) or f"withdrawn by {publisher or 'its agency'}: {one_line(draft.title)}"
+    notice = Article(
+        ids[0], why, "", own, publisher, published=draft.published, modified=dispatch.sent, fetched=datetime.now(UTC)
+    )
+    return Item(notice, withdraws=tuple(ids))
 
 
 def _nitf(root: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
@@ -146,7 +145,8 @@ def _nitf(root: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
     version = _attribute(head, "version", "du-key")
     status = head.get("management-status") or "usable"
     note = words(find(head, "ed-msg")) or _attribute(head, "info", "ed-msg")
-    return Dispatch(draft.key or title, draft, version, status, release, note)
+    sent = _date(_attribute(head, "norm", "date.issue"))
+    return Dispatch(draft.key or title, draft, version, status, release, note, (), sent)
 
 
 def _news_item(item: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
@@ -190,6 +190,7 @@ def _news_item(item: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
         _date(words(find(meta, "embargoed"))),
         words(find(meta, "edNote")),
         kills,
+        last,
     )
 
 
@@ -211,7 +212,7 @@ def _ninjs(value: dict[str, Any]) -> Dispatch:
     )
     status = _text(value, "pubstatus") or "usable"
     embargo = _date(_text(value, "embargoed")) or _date(_text(value, "embargoeduntil"))
-    return Dispatch(draft.key, draft, _text(value, "version"), status, embargo, _text(value, "ednote"))
+    return Dispatch(draft.key, draft, _text(value, "version"), status, embargo, _text(value, "ednote"), (), last)
 
 
 def _ninjs_body(value: dict[str, Any]) -> list[str]:
