@@ -30,11 +30,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """An exact quotation: a span of a stored article, and nothing else."""
+    """An exact quotation: a span of a stored article, and nothing else.
+
+    Attributes:
+        also: the articles that hold the same words too, the earliest first; it makes no quotation another one.
+    """
 
     article: Article
     start: int
     end: int
+    also: tuple[Article, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no span of the article."""

@@ -3,13 +3,26 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Self
 
 from assistant import extract, question
-from assistant.answer import EXTRACT, Answer, Done, Dropped, Event, Found, Hit, Searching, Stated, Statement, Turn
+from assistant.answer import (
+    EXTRACT,
+    Answer,
+    Done,
+    Dropped,
+    Event,
+    Found,
+    Hit,
+    Quote,
+    Searching,
+    Stated,
+    Statement,
+    Turn,
+)
 from assistant.conversation import standalone
 from assistant.draft import Draft
 from assistant.model import Meter, Model, open_model
@@ -20,6 +33,7 @@ from ingest.archive import ALL, Archive, Filter
 from ingest.article import Article
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import ModelError, SettingsError
+from ingest.text import folded
 from prompts import NAMES, PromptError, prompt
 
 SHOWN = 12
@@ -78,7 +92,8 @@ class Assistant:
         candidates = self._candidates(asked, where, run)
         yield Found(tuple(hits(candidates, SHOWN)))
         limit = quotes or self.settings.quotes
-        yield from map(Stated, self._written(asked, candidates, history, limit, run))
+        for statement in self._written(asked, candidates, history, limit, run):
+            yield Stated(run.say(self._elsewhere(statement, where)))
         run.lap("write")
         yield Done(run.answer(asked, extract.nearest(candidates)))
 
@@ -117,15 +132,23 @@ class Assistant:
             shown = [*hits(candidates, SHOWN), *before]
             draft = Draft(asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter)
             try:
-                for statement in draft.statements():
-                    yield run.say(statement)
+                yield from draft.statements()
             except ModelError as error:
                 run.fail(error)
             run.dropped = tuple(draft.dropped)
             if run.statements or run.model:
                 return
-        for statement in extract.write(asked, candidates, limit):
-            yield run.say(statement)
+        yield from extract.write(asked, candidates, limit)
+
+    def _elsewhere(self, statement: Statement, where: Filter) -> Statement:
+        """The statement with each quotation's other articles: copies of its own that hold the same words."""
+        copies = self.archive.copies({quote.article.id for quote in statement.quotes}, where)
+        quotes: list[Quote] = []
+        for quote in statement.quotes:
+            said = folded(quote.text)
+            also = (one for one in copies[quote.article.id] if said in folded(one.text))
+            quotes.append(replace(quote, also=tuple(also)))
+        return replace(statement, quotes=tuple(quotes))
 
     def close(self) -> None:
         """Let the archive go."""

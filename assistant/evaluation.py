@@ -8,7 +8,7 @@ question has `question`, `answers` (each a verbatim stretch of a gold article), 
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from assistant.answer import Answer, Quote
 from assistant.core import Assistant
 from assistant.search import search
 from assistant.settings import Settings
-from ingest.archive import Filter
+from ingest.archive import Archive, Filter
 from ingest.errors import ArchiveError, SourceError
 from ingest.load import load
 from ingest.sources import Item, read
@@ -59,7 +59,8 @@ def evaluate(
         folder: the archive to fill, or to use again if it holds these articles; a temporary one if None.
         articles: JSON Lines, each article with an `id`.
         asked: JSON Lines, each question with its `answers` and `gold`.
-        without_gold: hide each question's gold articles, so that every question should be refused.
+        without_gold: hide each question's gold articles and their near-copies, so that every question should be
+            refused.
         progress: called with how many questions are done, and of how many.
 
     Returns:
@@ -103,7 +104,8 @@ def _fill(assistant: Assistant, articles: Path) -> dict[str, str]:
     ids: dict[str, str] = {}
     items = [item for number, line in _lines(articles) for item in _items(articles, number, line, ids)]
     present = {article.id for article in assistant.archive.list()}
-    if others := present - set(ids.values()):
+    moved = set(assistant.archive.aliases(ids.values()).values())
+    if others := present - set(ids.values()) - moved:
         raise ArchiveError(
             f"the archive at {assistant.settings.archive} holds {len(others)} articles that are not in {articles}; "
             "name an empty folder with --archive, or none for a temporary one"
@@ -111,7 +113,8 @@ def _fill(assistant: Assistant, articles: Path) -> dict[str, str]:
     report = load(items, assistant.archive, assistant.embedder)
     if report.stopped:
         raise report.stopped
-    return ids
+    moved = assistant.archive.aliases(ids.values())
+    return {name: moved.get(identity, identity) for name, identity in ids.items()}
 
 
 def _items(file: Path, number: int, line: bytes, ids: dict[str, str]) -> Iterator[Item]:
@@ -150,8 +153,8 @@ def _questions(file: Path) -> Iterator[Known]:
 
 
 def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: bool) -> _Mark:
-    gold = {ids.get(str(name), "") for name in known.gold}
-    where = Filter(without=frozenset(gold)) if without_gold else Filter()
+    gold = _that_answer(assistant.archive, known, ids)
+    where = Filter(without=with_copies(assistant.archive, gold)) if without_gold else Filter()
     answer = assistant.ask(known.question, where=where)
     found = _ranked(assistant, known.question, where)
     return _Mark(
@@ -163,6 +166,20 @@ def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: 
         exact=sum(_exact(assistant, quote) for quote in answer.quotes),
         seconds=answer.seconds["total"],
     )
+
+
+def _that_answer(archive: Archive, known: Known, ids: dict[str, str]) -> set[str]:
+    """The gold articles and those of their near-copies that hold an answer too: search shows one of them."""
+    gold = {ids.get(str(name), "") for name in known.gold}
+    right = [folded(text) for text in known.answers if folded(text)]
+    copies = {one for others in archive.copies(gold).values() for one in others}
+    return gold | {one.id for one in copies if any(text in folded(one.text) for text in right)}
+
+
+def with_copies(archive: Archive, ids: Iterable[str]) -> frozenset[str]:
+    """Articles and their near-copies, which search shows as one: hiding one of them hides nothing."""
+    copies = archive.copies(ids)
+    return frozenset((*copies, *(one.id for others in copies.values() for one in others)))
 
 
 def _ranked(assistant: Assistant, text: str, where: Filter) -> list[str]:

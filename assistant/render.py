@@ -5,14 +5,16 @@ shortened or marked: what a pipe receives can be found in the article. Text is i
 direction marks. Each line holds one direction as far as it can, so a terminal that lays out Arabic does it right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from assistant.answer import EXTRACT, Answer, Quote, Statement
+from ingest.archive import Version
 from ingest.article import Article
-from ingest.text import direction
+from ingest.text import direction, one_line, sentences
 from prompts import date, phrase
 
 
@@ -45,11 +47,34 @@ def _not_in_archive(answer: Answer) -> str:
 def _statement(statement: Statement, language: str) -> str:
     """The statement, its quotations, and who said them: once after those that follow each other from one article."""
     lines = [statement.text]
-    for article, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
-        lines += [*(f"  {quoted(quote)}" for quote in quotes), f"  {attribution(article, language)}"]
+    for _, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
+        lines += [f"  {line}" for line in _quotations(list(quotes), language)]
     if statement.unchecked:
         lines.append(f"  {phrase('unchecked', language, names=', '.join(statement.unchecked))}")
     return "\n".join(lines)
+
+
+def _quotations(quotes: Sequence[Quote], language: str) -> list[str]:
+    """Quotations from one article, who said them, and who else: once behind all, where that is the same for all."""
+    article = quotes[0].article
+    together = len({quote.also for quote in quotes}) == 1
+    lines: list[str] = []
+    for quote in quotes:
+        lines += [quoted(quote), *([] if together else also(quote, language))]
+    lines.append(attribution(article, language))
+    if article.corrected:
+        lines.append(corrected(article, language))
+    return [*lines, *(also(quotes[0], language) if together else [])]
+
+
+def also(quote: Quote, language: str) -> list[str]:
+    """Where else the words of a quotation were published, a line each; none where nowhere."""
+    return [f"{phrase('also', language)} {attribution(one, language).removeprefix('— ')}" for one in quote.also]
+
+
+def corrected(article: Article, language: str) -> str:
+    """That an article's words were changed after they came in, and when."""
+    return phrase("corrected", language, date=date(article.corrected, language))
 
 
 def quoted(quote: Quote) -> str:
@@ -73,6 +98,47 @@ def article_text(article: Article) -> str:
     """A whole article for reading: title, attribution, text."""
     who = [article.publisher, article.author, date(article.published, article.language), article.url, article.id]
     return f"{article.title}\n{' — '.join(part for part in who if part)}\n\n{article.text}"
+
+
+def versions_text(article: Article, versions: Sequence[Version]) -> str:
+    """What an article's versions changed, the newest change first: sentences that went, and those that came."""
+    lines = [article.title, f"{article.id} — versions: {len(versions) + 1}"]
+    for before, after in _successions(article, versions):
+        lines += ["", f"{time_data(before.replaced)}"]
+        lines += [f"{sign} {one_line(words)}" for sign, words in _changes(before, after)] or ["(spacing only)"]
+    return "\n".join(lines)
+
+
+def versions_data(article: Article, versions: Sequence[Version]) -> list[dict[str, object]]:
+    """The earlier versions for a program, the newest first, each with what the next one took away and added."""
+    return [
+        {
+            "title": before.title,
+            "text": before.text,
+            "published": time_data(before.published) if before.published else None,
+            "modified": time_data(before.modified) if before.modified else None,
+            "fetched": time_data(before.fetched),
+            "replaced": time_data(before.replaced),
+            "removed": [words for sign, words in _changes(before, after) if sign == "-"],
+            "added": [words for sign, words in _changes(before, after) if sign == "+"],
+        }
+        for before, after in _successions(article, versions)
+    ]
+
+
+def _successions(article: Article, versions: Sequence[Version]) -> list[tuple[Version, Version | Article]]:
+    """Each earlier version with the one that took its place, the newest first."""
+    return list(zip(versions, [article, *versions], strict=False))
+
+
+def _changes(before: Version, after: Version | Article) -> list[tuple[str, str]]:
+    """The titles and sentences that differ: "-" and what went, "+" and what came, in the order of the texts."""
+    old, new = ([one.title, *(one.text[a:b] for a, b in sentences(one.text))] for one in (before, after))
+    changes: list[tuple[str, str]] = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            changes += [*(("-", words) for words in old[a:b]), *(("+", words) for words in new[c:d])]
+    return changes
 
 
 def answer_data(answer: Answer) -> dict[str, object]:
@@ -102,7 +168,14 @@ def answer_data(answer: Answer) -> dict[str, object]:
 
 
 def _quote_data(quote: Quote) -> dict[str, object]:
-    return {"text": quote.text, **_source_data(quote.article), "start": quote.start, "end": quote.end}
+    return {
+        "text": quote.text,
+        **_source_data(quote.article),
+        "start": quote.start,
+        "end": quote.end,
+        "corrected": time_data(quote.article.corrected) if quote.article.corrected else None,
+        "also": [_source_data(article) for article in quote.also],
+    }
 
 
 def _source_data(article: Article) -> dict[str, object]:
@@ -127,6 +200,8 @@ def article_data(article: Article) -> dict[str, object]:
         "published": time_data(article.published) if article.published else None,
         "language": article.language,
         "fetched": time_data(article.fetched),
+        "modified": time_data(article.modified) if article.modified else None,
+        "corrected": time_data(article.corrected) if article.corrected else None,
     }
 
 

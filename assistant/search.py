@@ -10,12 +10,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from assistant.answer import Hit
 from assistant.question import Question
 from ingest.archive import ALL, Archive, Filter, Stored
+from ingest.article import Article
+from ingest.duplicates import kinship
 from ingest.embedding import Vectors
-from ingest.text import root
+from ingest.text import folded, root
 
 CANDIDATES = 60
 """Passages taken by meaning, and as many by words. On the development sets (700 passages each) 15, 60 and all of them
@@ -29,6 +32,8 @@ _WORDS = 8.0
 _ELSEWHERE = 3.0  # at least this for a candidate in another language, which shares few words whatever it says
 _K1, _B = 1.2, 0.75
 _KIN = 0.5  # of a word's weight for another of its root; 0 and .8 refuse up to .01 less of one set or another
+_TIED = 0.5  # of score: what another title and other neighbours make of the same words
+_NEVER = datetime.fromtimestamp(0, UTC)
 _MORE = 60  # passages, see `_weight`; with 0 an archive of one article refuses 6 to 16 % of what it answers, not 1 %
 
 
@@ -88,10 +93,45 @@ def search(archive: Archive, question: Question, vector: Vectors, where: Filter 
         cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
         stored = archive.stored(cosines)
         mean = float(archive.centre @ vector) if stored else 0.0
-        words = _Words(archive, question.terms)
-    candidates = [_candidate(found, cosines[key], mean, words, question.language) for key, found in stored.items()]
+        asked = _Words(archive, question.terms)
+    candidates = [_candidate(found, cosines[key], mean, asked, question.language) for key, found in stored.items()]
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.stored.key))
-    return [replace(one, shared=words.shared(one.stored)) for one in candidates[:1]] + candidates[1:]
+    candidates = _told_once(candidates)
+    return [replace(one, shared=asked.shared(one.stored)) for one in candidates[:1]] + candidates[1:]
+
+
+def _told_once(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates without those of copies: one article speaks for its story.
+
+    It is the one that was found first, or the earliest of those whose same words were found as well. Compared is with
+    that very article: what is of its story by way of others only is not hidden.
+    """
+    stories: dict[int, list[Candidate]] = {}
+    for one in candidates:
+        stories.setdefault(one.stored.story, []).append(one)
+    hidden: set[str] = set()
+    for story, told in stories.items():
+        others = {one.stored.article.id: one.stored.article for one in told}
+        if story and len(others) > 1:
+            speaker = _speaker(told)
+            hidden.update(
+                one.id for one in others.values() if one != speaker and kinship(one.text, speaker.text) == "copy"
+            )
+    return [one for one in candidates if one.stored.article.id not in hidden]
+
+
+def _speaker(told: Sequence[Candidate]) -> Article:
+    """The article that speaks for a story, of its candidates, best first."""
+    best = told[0]
+    same = folded(_text(best))
+    tied = [one for one in told if best.score - one.score <= _TIED and folded(_text(one)) == same]
+    return min(tied, key=lambda one: (one.stored.article.published is None, one.stored.article.published or _NEVER,
+                                      -one.score, one.stored.key)).stored.article  # fmt: skip
+
+
+def _text(candidate: Candidate) -> str:
+    stored = candidate.stored
+    return stored.article.text[stored.start : stored.end]
 
 
 def hits(candidates: Iterable[Candidate], limit: int) -> list[Hit]:
@@ -111,8 +151,8 @@ def _cosines(archive: Archive, keys: Sequence[int], vector: Vectors) -> Mapping[
     return {key: float(found @ vector) for key, found in archive.vectors(keys).items()} if keys else {}
 
 
-def _candidate(stored: Stored, cosine: float, mean: float, words: "_Words", language: str) -> Candidate:
-    bm25 = words.bm25(stored)
+def _candidate(stored: Stored, cosine: float, mean: float, asked: "_Words", language: str) -> Candidate:
+    bm25 = asked.bm25(stored)
     worth = _WORDS * bm25
     if stored.article.language != language:
         worth = max(worth, _ELSEWHERE)

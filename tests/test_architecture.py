@@ -67,6 +67,7 @@ KNOWS: dict[str, set[str]] = {
         "assistant.question",
         "ingest.archive",
         "ingest.article",
+        "ingest.duplicates",
         "ingest.embedding",
         "ingest.text",
     },
@@ -114,7 +115,7 @@ KNOWS: dict[str, set[str]] = {
     },
     "assistant.llamaindex": {"assistant.answer", "assistant.core", "ingest.archive"},
     "assistant": {"assistant.settings", "assistant.answer", "assistant.core", "ingest.archive", "ingest.errors"},
-    "assistant.render": {"assistant.answer", "ingest.article", "ingest.text", "prompts"},
+    "assistant.render": {"assistant.answer", "ingest.archive", "ingest.article", "ingest.text", "prompts"},
     "assistant.evaluation": {
         "assistant.settings",
         "assistant.answer",

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
@@ -12,8 +13,8 @@ import typer
 
 from assistant.cli.frame import Json, chosen_embedder, chosen_settings, cli, existing_archive, moment, refuse_missing
 from assistant.cli.terminal import print_json, progress_bar, say
-from assistant.render import article_data, article_text, time_data
-from ingest.archive import Archive, Statistics
+from assistant.render import article_data, article_text, time_data, versions_data, versions_text
+from ingest.archive import Archive, Statistics, Withdrawal
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
@@ -65,14 +66,15 @@ def ingest(
 
 
 def _counts(report: Report) -> dict[str, int]:
-    return {name: getattr(report, name) for name in ("added", "updated", "unchanged", "duplicate", "failed")}
+    names = ("added", "updated", "unchanged", "duplicate", "held", "withdrawn", "failed")
+    return {name: getattr(report, name) for name in names}
 
 
 def _report_text(report: Report) -> str:
     """The counts in a line; what failed may be a date only, of an article that was kept: a problem."""
     counts = _counts(report)
     problems = counts.pop("failed")
-    parts = [f"{count:,} {name}" for name, count in counts.items()]
+    parts = [f"{count:,} {name}" for name, count in counts.items() if count or name not in ("held", "withdrawn")]
     return ", ".join([*parts, f"{problems:,} problem{'' if problems == 1 else 's'}"])
 
 
@@ -100,15 +102,46 @@ def show(
     article_id: Annotated[
         str, typer.Argument(metavar="ID", help="The id of an article, or its first six digits or more.")
     ],
+    versions: Annotated[bool, typer.Option("--versions", help="Show what its text said before, and when.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one article."""
+    """Show one article, or why it is not shown."""
     with existing_archive(chosen_settings(ctx)) as archive:
-        article = archive.article(archive.resolve(article_id))
+        identity = archive.resolve(article_id)
+        found = archive.articles([identity])
+        if not found:
+            _show_absent(archive, identity, as_json)
+            return
+        article, earlier = found[identity], archive.versions(identity)
+        copies = archive.copies([identity])[identity]
     if as_json:
-        print_json(article_data(article))
+        more = {"versions": versions_data(article, earlier)} if versions else {}
+        print_json({**article_data(article), "copies": [one.id for one in copies], **more})
     else:
-        typer.echo(article_text(article))
+        typer.echo(versions_text(article, earlier) if versions else article_text(article))
+
+
+def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
+    """Say of an article that is known and not in the archive why it is not."""
+    held = archive.held(identity)
+    if held:
+        article, until = held
+        if as_json:
+            print_json({"id": identity, "title": article.title, "held_until": until})
+        else:
+            typer.echo(
+                f"{article.title}\nis held until {time_data(until)}; the first khabar ingest after that takes it in"
+            )
+        return
+    for gone in archive.withdrawals(identity):
+        if as_json:
+            print_json({"id": identity, "title": gone.title, "withdrawn": gone.when, "reason": gone.reason})
+        else:
+            reason = f" ({gone.reason})" if gone.reason else ""
+            typer.echo(
+                f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken in, "
+                f"the old one after: khabar forget {identity}"
+            )
 
 
 @cli.command()
@@ -128,19 +161,24 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     """Show what the archive holds."""
     settings = chosen_settings(ctx)
     with existing_archive(settings) as archive:
-        statistics = archive.statistics()
+        statistics, withdrawals = archive.statistics(), archive.withdrawals()
     if as_json:
-        print_json({"archive": str(settings.archive), **asdict(statistics)})
+        gone = [asdict(one) for one in withdrawals]
+        print_json({"archive": str(settings.archive), **asdict(statistics), "withdrawals": gone})
     else:
-        typer.echo(_status_text(settings.archive, statistics))
+        typer.echo(_status_text(settings.archive, statistics, withdrawals))
 
 
-def _status_text(folder: Path, statistics: Statistics) -> str:
+def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Withdrawal]) -> str:
     dates = [time_data(when).partition("T")[0] for when in (statistics.first, statistics.last) if when]
     lines = {
         "archive": str(folder),
         "articles": f"{statistics.articles:,}",
+        "stories": f"{statistics.stories:,}" if statistics.stories < statistics.articles else "",
         "passages": f"{statistics.passages:,}",
+        "corrected": f"{statistics.corrected:,}" if statistics.corrected else "",
+        "held": f"{statistics.held:,}" if statistics.held else "",
+        "withdrawn": _withdrawn(withdrawals),
         "published": " to ".join(dates),
         "languages": _counted(statistics.languages, "unknown"),
         "publishers": _counted(statistics.publishers, "unnamed"),
@@ -148,6 +186,12 @@ def _status_text(folder: Path, statistics: Statistics) -> str:
         "embedder": statistics.embedder,
     }
     return "\n".join(f"{name:<12}{value}" for name, value in lines.items() if value)
+
+
+def _withdrawn(withdrawals: Sequence[Withdrawal]) -> str:
+    """How many, and the last three: "1: 0123456789abcdef Ferry cancelled (2024-03-12)"."""
+    last = ", ".join(f"{one.id} {one.title or 'untitled'} ({one.when:%Y-%m-%d})" for one in withdrawals[:3])
+    return f"{len(withdrawals):,}: {last}{', ...' if len(withdrawals) > 3 else ''}" if withdrawals else ""
 
 
 def _counted(counts: dict[str, int], nameless: str) -> str:
