@@ -9,7 +9,10 @@ from ingest.archive.records import EPOCH, to_datetime, to_microseconds
 from ingest.visits import ARRIVALS, History, Visit
 
 _KEPT = 100_000  # visits of one source: twice as many as a sitemap has addresses
-_FIELDS = "entry, url, article, own_words, digest, etag, modified, first, checked"
+# A page whose article is gone, forgotten or withdrawn, is not looked at again: then there is no url.
+_FIELDS = """entry, CASE WHEN EXISTS (SELECT 1 FROM articles WHERE state = 'ready' AND id = coalesce(
+    (SELECT id FROM aliases WHERE alias = visits.article), visits.article)) THEN url ELSE '' END,
+    article, own_words, digest, etag, modified, first, checked"""
 
 
 class Memory:

@@ -52,12 +52,11 @@ class SafeTransport(httpx.BaseTransport):
     def __init__(self, network: Network, *, private: bool, seconds: float, patience: float) -> None:
         self._network, self._private = network, private
         self._seconds, self._patience = seconds, patience
-        self._tls = _certificates()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
         backend = _Backend(self._network, self._private, time.monotonic() + self._seconds, str(request.url))
-        pool = httpcore.ConnectionPool(self._tls, network_backend=backend, max_keepalive_connections=0)
+        pool = httpcore.ConnectionPool(_certificates(), network_backend=backend, max_keepalive_connections=0)
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         timeout = dict.fromkeys(("connect", "read", "write", "pool"), self._patience)

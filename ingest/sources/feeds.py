@@ -139,7 +139,8 @@ def read_feed(feed: Feed, source: str, defaults: Defaults, web: Web | None) -> R
     done, same = True, 0
     for place, entry in enumerate(feed.entries, 1):
         before = known.get(entry.key)
-        if before and before.digest == entry.digest:
+        # The words of a file are read again: that costs nothing, and whoever names it again may say more of it.
+        if before and before.digest == entry.digest and (web_address(source) or not before.own_words):
             same += 1
             continue
         page = yield from _read_entry(entry, feed, f"entry {place}", source, defaults, web)

@@ -55,9 +55,7 @@ def gather(sources: Sequence[Callable[[], Found]]) -> Found:
         stop.set()
 
 
-def _taken(
-    found: "queue.Queue[Item | SourceError | BaseException | None]", readers: int
-) -> Iterator[Item | SourceError]:
+def _taken(found: "queue.Queue[Item | SourceError | BaseException | None]", readers: int) -> Found:
     """What the readers put there, until the last of them is done."""
     while readers:
         one = found.get()
