@@ -43,9 +43,7 @@ def watch(
         if once and not left:
             stop.set()
 
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # as Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     with (
         Archive.open(settings.archive, embedder, settings.chroma) as archive,
         Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,

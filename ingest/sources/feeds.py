@@ -219,7 +219,8 @@ def _entry(one: Any, url: str, place: int) -> Entry:  # noqa: ANN401 # feedparse
     contents = [from_html(part.get("value", "")) for part in one.get("content", []) if _is_text(part)]
     content = max(contents, key=len, default="")
     summary = from_html(one.get("summary", ""))
-    published = _date(one.get("published") or one.get("created") or one.get("updated"))
+    said_updated = dict.get(one, "updated")  # its own `get` falls back to what was published, with a warning
+    published = _date(one.get("published") or one.get("created") or said_updated)
     authors = [author.get("name", "") for author in one.get("authors", []) if author]
     detail = one.get("summary_detail") or {}
     languages = [part.get("language") for part in [*one.get("content", []), detail, one.get("title_detail") or {}]]
@@ -231,7 +232,7 @@ def _entry(one: Any, url: str, place: int) -> Entry:  # noqa: ANN401 # feedparse
         full=_is_full(content, summary),
         author=one_line(", ".join(filter(None, authors)) or one.get("author", "")),
         published=published,
-        modified=_date(one.get("updated")),
+        modified=_date(said_updated),
         language=_code(next(filter(None, languages), "") or ""),
     )
 

@@ -20,6 +20,7 @@ def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
     from warcio.exceptions import ArchiveLoadFailed
 
     others = records = 0
+    broken = ""
     try:
         for record in ArchiveIterator(stream):
             records += 1
@@ -35,12 +36,14 @@ def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
             else:
                 yield SourceError(source, found.reason, place)
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        yield SourceError(source, f"it cannot be read on: {error or type(error).__name__}", f"record {records + 1}")
+        broken = str(error) or type(error).__name__
     except Exception as error:  # what a library makes of a broken file costs the rest of that file
-        yield SourceError(source, f"it cannot be read on: {type(error).__name__}: {error}", f"record {records + 1}")
+        broken = f"{type(error).__name__}: {error}"
+    if broken:
+        yield SourceError(source, f"it cannot be read on: {broken}", f"record {records + 1}")
     if others:
         yield SourceError(source, f"{others:,} {'page is' if others == 1 else 'pages are'} no article")
-    if not records:
+    if not records and not broken:
         yield SourceError(source, "it holds no record of a crawl")
 
 
