@@ -19,13 +19,14 @@ def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
-    others = records = 0
+    others = records = pages = 0
     broken = ""
     try:
         for record in ArchiveIterator(stream):
             records += 1
             if not _is_page(record):
                 continue
+            pages += 1
             url = record.rec_headers.get_header("WARC-Target-URI") or ""
             place = f"record {records}, {url[:200]}"
             found = _article(record, source, place, url, defaults)
@@ -43,8 +44,8 @@ def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
         yield SourceError(source, f"it cannot be read on: {broken}", f"record {records + 1}")
     if others:
         yield SourceError(source, f"{others:,} {'page is' if others == 1 else 'pages are'} no article")
-    if not records and not broken:
-        yield SourceError(source, "it holds no record of a crawl")
+    if not pages and not broken:
+        yield SourceError(source, "it holds no page of a crawl")
 
 
 def _is_page(record: Any) -> bool:  # noqa: ANN401 # warcio ships no types

@@ -1,13 +1,13 @@
 """Documents that mean harm or are broken: each costs one clear line, within limits, and the batch goes on.
 
-The limits are stated for one process on a slow machine: 60 s a document and 1.5 GB above what was in use, where what a
-document would come to without limits is minutes or tens of gigabytes. They are checked by a watchdog in the process that
-reads, which ends it when they are passed: no time is asserted here.
+The limits are 60 s of a processor and 1.5 GB of memory a document, stated for a slow machine; without any it would be
+hours and terabytes for some. The process that reads is ended by the system where it passes them: no time is asserted.
 """
 
 import gzip
 import io
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -19,30 +19,34 @@ from ingest.errors import SourceError
 from ingest.sources import Item, read
 
 ENGLISH = "The Oasis council opened its new vegetable market on Thursday. The mayor said the work took two years."
-LIMITS = """
-import resource, signal, sys
+LIMITED = """
+import json, resource, sys
+from pathlib import Path
 from ingest.sources import Item, read
-list(read(sys.argv[2]))  # all libraries are loaded
-used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-with open("/proc/self/statm") as stat:
-    space = int(stat.read().split()[0]) * resource.getpagesize()
+
+good, batches = Path(sys.argv[1]), sorted(Path(sys.argv[2]).iterdir())
+assert all(isinstance(found, Item) for found in read(str(good)))  # and all libraries are loaded
+space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (space + 1_500_000_000,) * 2)
-resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-for found in read(sys.argv[1]):
-    print("article" if isinstance(found, Item) else f"{found.place}: {found.reason}")
+for batch in batches:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 60, resource.RLIM_INFINITY))
+    lines = ["article" if isinstance(one, Item) else f"{one.place}: {one.reason}" for one in read(str(batch))]
+    print(json.dumps([batch.name, lines]), flush=True)
 """
 
 
 def hostile(kind: str) -> tuple[str, bytes]:
     """A name and a document."""
     page = f"<html><body><article><h1>A</h1><p>{ENGLISH}</p></article></body></html>".encode()
+    long = "a" * 50_000
     bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     return {
         "truncated page": ("a.html", page[:40]),
         "truncated json": ("a.json", b'[{"text": "' + ENGLISH.encode()),
         "truncated xml": ("a.xml", b"<nitf><body><body.content><p>A market"),
         "truncated crawl": ("a.warc.gz", gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n" * 9)[:50]),
-        "gzip bomb as a crawl": ("b.warc.gz", gzip.compress(b"WARC/1.0\r\n" + b"a" * 300_000_000)),
+        "gzip bomb as a crawl": ("b.warc.gz", gzip.compress(b"WARC/1.0\r\n" + b"a" * 100_000_000)),
         "gzip bomb as a text": ("b.txt", gzip.compress(bytes(100_000_000))),
         "100 MB of one line of text": ("a.txt", b"word " * 20_000_000),
         "100 MB of one line of json": ("a.jsonl", b'{"text": "' + b"word " * 20_000_000 + b'"}'),
@@ -55,13 +59,13 @@ def hostile(kind: str) -> tuple[str, bytes]:
         "nested tags of a feed": ("d.xml", b"<rss><channel><item>" + b"<div>" * 10_000 + b"</div>" * 10_000),
         "nested json": ("b.json", b"[" * 100_000 + b"]" * 100_000),
         "entity bomb": ("e.xml", f'<!DOCTYPE r [<!ENTITY a0 "ha">{bomb}]><rss><channel>&a9;</channel></rss>'.encode()),
-        "entity bomb in UTF-16": ("f.xml", f'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE r [{bomb}]><nitf/>'.encode("utf-16")),
-        "quadratic entity": ("g.xml", f'<!DOCTYPE r [<!ENTITY a "{"a" * 50_000}">]><nitf><p>{"&a;" * 50_000}</p></nitf>'.encode()),
+        "entity bomb in UTF-16": ("f.xml", f"<!DOCTYPE r [{bomb}]><nitf/>".encode("utf-16")),
+        "quadratic entity": ("g.xml", f'<!DOCTYPE r [<!ENTITY a "{long}">]><nitf>{"&a;" * 50_000}</nitf>'.encode()),
         "external entity": ("h.xml", b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'),
         "NUL bytes": ("c.txt", b"A market\x00 opens" * 99),
         "NUL bytes in a page": ("d.html", page.replace(b"market", b"mar\x00ket")),
         "lone surrogates": ("c.json", b'{"text": "\\ud800\\udfff\\ud800 \\udc00"}'),
-        "wrong charset": ("e.html", b'<html><head><meta charset="utf-16"></head><body><p>\xff\xfe\x00</p></body></html>'),
+        "wrong charset": ("e.html", b'<html><head><meta charset="utf-16"></head><body>\xff\xfe\x00</body></html>'),
         "random bytes": ("i.xml", bytes(range(256)) * 50),
         "a picture as a page": ("f.html", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50),
     }[kind]  # fmt: skip
@@ -77,25 +81,32 @@ KINDS = [
 ]  # fmt: skip
 
 
-def limited(path: Path, good: Path) -> list[str]:
-    """What a process with limits of time and memory reads, one line each."""
-    command = [sys.executable, "-c", LIMITS, str(path), str(good)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=280)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout.splitlines()
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a process with limits reads: of each kind its document and a good one behind it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for kind in KINDS:
+        batch = folder / "batches" / kind
+        batch.mkdir(parents=True)
+        name, data = hostile(kind)
+        (batch / name).write_bytes(data)
+        (batch / "z.txt").write_text(ENGLISH)
+    command = [sys.executable, "-c", LIMITED, str(good(folder / "good")), str(folder / "batches")]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=1800)
+    read_lines = dict(map(json.loads, done.stdout.splitlines()))
+    assert done.returncode == 0, f"after {list(read_lines)[-1:]}: {done.stderr[-2000:]}"
+    shutil.rmtree(folder)
+    return read_lines
 
 
-@pytest.fixture
-def good(tmp_path: Path) -> Path:
+def good(folder: Path) -> Path:
     """A folder with a good document of each kind."""
-    folder = tmp_path / "good"
     folder.mkdir()
     page = f"<html><body><article><h1>A market</h1><p>{ENGLISH}</p><p>{ENGLISH} Again.</p></article></body></html>"
+    entry = f"<item><title>A market</title><description>{ENGLISH}</description></item>"
     (folder / "z.html").write_text(page)
     (folder / "z.xml").write_text(f"<nitf><body><body.content><p>{ENGLISH}</p></body.content></body></nitf>")
-    (folder / "z.rss").write_text(
-        f"<rss><channel><item><title>A</title><description>{ENGLISH}</description></item></channel></rss>"
-    )
+    (folder / "z.rss").write_text(f"<rss><channel>{entry}</channel></rss>")
     (folder / "z.jsonl").write_text(json.dumps({"text": ENGLISH}))
     (folder / "z.txt").write_text(ENGLISH)
     return folder
@@ -103,17 +114,11 @@ def good(tmp_path: Path) -> Path:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_hostile_document_costs_one_line_and_the_next_is_read(good: Path, tmp_path: Path, kind: str) -> None:
-    batch = tmp_path / "batch"
-    batch.mkdir()
-    name, data = hostile(kind)
-    (batch / name).write_bytes(data)
-    (batch / "z.txt").write_text(ENGLISH)
-    lines = limited(batch, good)
-    assert lines[-1] == "article"
-    assert len(lines) == 2
-    assert len(lines[0]) < 300
-    assert "unexpected" not in lines[0]
+def test_a_hostile_document_costs_one_line_and_the_next_is_read(lines: dict[str, list[str]], kind: str) -> None:
+    line, following = lines[kind]
+    assert following == "article"
+    assert line != "article"
+    assert len(line) < 300
 
 
 def test_the_names_of_kinds_are_all_tried() -> None:

@@ -19,9 +19,9 @@ from ingest.watch import News, Watched, read_list, watch
 Site = Any  # of the fixture `site`
 QUICK = Manners(private=True, delay=0.0, retries=0)
 TEXT = (
-    "The Oasis council opened its new vegetable market number {} on Thursday. The mayor said the work took two years and "
-    "that a hundred stalls will pay no fees in the first year. Traders expect prices to fall in the coming months, now "
-    "that the way from the farms is much shorter than it was."
+    "The Oasis council opened its new vegetable market number {} on Thursday. The mayor said the work took two years "
+    "and that a hundred stalls will pay no fees in the first year. Traders expect prices to fall in the coming "
+    "months, now that the way from the farms is much shorter than it was."
 )
 
 
