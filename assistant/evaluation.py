@@ -113,8 +113,8 @@ def _fill(assistant: Assistant, articles: Path) -> dict[str, str]:
     report = load(items, assistant.archive, assistant.embedder)
     if report.stopped:
         raise report.stopped
-    moved = assistant.archive.aliases(ids.values())
-    return {name: moved.get(identity, identity) for name, identity in ids.items()}
+    stored = assistant.archive.aliases(ids.values())
+    return {name: stored.get(identity, identity) for name, identity in ids.items()}
 
 
 def _items(file: Path, number: int, line: bytes, ids: dict[str, str]) -> Iterator[Item]:

@@ -61,9 +61,7 @@ def _quotations(quotes: Sequence[Quote], language: str) -> list[str]:
     lines: list[str] = []
     for quote in quotes:
         lines += [quoted(quote), *([] if together else also(quote, language))]
-    lines.append(attribution(article, language))
-    if article.corrected:
-        lines.append(corrected(article, language))
+    lines += filter(None, (attribution(article, language), corrected(article, language)))
     return [*lines, *(also(quotes[0], language) if together else [])]
 
 
@@ -73,8 +71,8 @@ def also(quote: Quote, language: str) -> list[str]:
 
 
 def corrected(article: Article, language: str) -> str:
-    """That an article's words were changed after they came in, and when."""
-    return phrase("corrected", language, date=date(article.corrected, language))
+    """That an article's words were changed after they came in, and when; "" if they were not."""
+    return "" if article.corrected is None else phrase("corrected", language, date=date(article.corrected, language))
 
 
 def quoted(quote: Quote) -> str:
@@ -96,7 +94,8 @@ def attribution(article: Article, language: str) -> str:
 
 def article_text(article: Article) -> str:
     """A whole article for reading: title, attribution, text."""
-    who = [article.publisher, article.author, date(article.published, article.language), article.url, article.id]
+    when = [date(article.published, article.language), corrected(article, article.language)]
+    who = [article.publisher, article.author, *when, article.url, article.id]
     return f"{article.title}\n{' — '.join(part for part in who if part)}\n\n{article.text}"
 
 

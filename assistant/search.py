@@ -32,6 +32,7 @@ _WORDS = 8.0
 _ELSEWHERE = 3.0  # at least this for a candidate in another language, which shares few words whatever it says
 _K1, _B = 1.2, 0.75
 _KIN = 0.5  # of a word's weight for another of its root; 0 and .8 refuse up to .01 less of one set or another
+_CROWDED = 0.5  # of the candidates: if fewer are left without copies, these take the places of other stories
 _TIED = 0.5  # of score: what another title and other neighbours make of the same words
 _NEVER = datetime.fromtimestamp(0, UTC)
 _MORE = 60  # passages, see `_weight`; with 0 an archive of one article refuses 6 to 16 % of what it answers, not 1 %
@@ -88,16 +89,27 @@ def search(archive: Archive, question: Question, vector: Vectors, where: Filter 
         Best first.
     """
     with archive.snapshot():
-        cosines = dict(archive.nearest(vector, CANDIDATES, where))
-        matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
-        cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
-        stored = archive.stored(cosines)
-        mean = float(archive.centre @ vector) if stored else 0.0
         asked = _Words(archive, question.terms)
+        found = _candidates(archive, question, vector, where, asked)
+        kept = _told_once(found)
+        if len(kept) < _CROWDED * len(found):
+            copies = {one.stored.article.id for one in found} - {one.stored.article.id for one in kept}
+            others = replace(where, without=where.without | copies)
+            kept = _told_once(_candidates(archive, question, vector, others, asked))
+    return [replace(one, shared=asked.shared(one.stored)) for one in kept[:1]] + kept[1:]
+
+
+def _candidates(
+    archive: Archive, question: Question, vector: Vectors, where: Filter, asked: "_Words"
+) -> list[Candidate]:
+    """What is found by meaning or by words, best first."""
+    cosines = dict(archive.nearest(vector, CANDIDATES, where))
+    matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
+    cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
+    stored = archive.stored(cosines)
+    mean = float(archive.centre @ vector) if stored else 0.0
     candidates = [_candidate(found, cosines[key], mean, asked, question.language) for key, found in stored.items()]
-    candidates.sort(key=lambda candidate: (-candidate.score, candidate.stored.key))
-    candidates = _told_once(candidates)
-    return [replace(one, shared=asked.shared(one.stored)) for one in candidates[:1]] + candidates[1:]
+    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.stored.key))
 
 
 def _told_once(candidates: Sequence[Candidate]) -> list[Candidate]:

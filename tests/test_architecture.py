@@ -171,6 +171,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "protego": ("ingest.fetching",),
     "feedparser": ("ingest.sources",),
     "warcio": ("ingest.sources",),
+    "charset_normalizer": ("ingest.sources",),
     "trafilatura": ("ingest.sources",),
     "lxml": ("ingest.sources",),
     "Stemmer": ("ingest.text",),

@@ -157,9 +157,7 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
         if as_json:
             print_json({"id": identity, "title": article.title, "held_until": until})
         else:
-            typer.echo(
-                f"{article.title}\nis held until {time_data(until)}; the first khabar ingest after that takes it in"
-            )
+            typer.echo(f"{article.title}\nis held until {time_data(until)}; the next khabar ingest then takes it in")
         return
     for gone in archive.withdrawals(identity):
         if as_json:
@@ -167,8 +165,8 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
         else:
             reason = f" ({gone.reason})" if gone.reason else ""
             typer.echo(
-                f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken in, "
-                f"the old one after: khabar forget {identity}"
+                f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken "
+                f"in, the old one only after: khabar forget {identity}"
             )
 
 

@@ -6,6 +6,7 @@ are of its story; what only bridges two reports that contradict each other joins
 """
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -54,8 +55,12 @@ def compared(database: Database, text: str, bands: Sequence[int]) -> list[tuple[
 
 def candidates(database: Database, bands: Sequence[int]) -> list[int]:
     """The keys of the articles that share most bands, at a cost that does not depend on how many articles there are."""
-    query = "SELECT article FROM bands WHERE band = ? ORDER BY article DESC LIMIT ?"
-    shared = Counter(row[0] for band in bands for row in database.rows(query, band, _NEWEST))
+    query = (
+        "SELECT (SELECT json_group_array(article) FROM (SELECT article FROM bands WHERE band = k.value "
+        "ORDER BY article DESC LIMIT ?)) FROM json_each(?) k"
+    )
+    rows = database.rows(query, _NEWEST, json.dumps(list(bands)))
+    shared = Counter(key for (listed,) in rows for key in json.loads(listed))
     return [key for key, _ in shared.most_common(_COMPARED)]
 
 

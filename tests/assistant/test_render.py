@@ -159,6 +159,8 @@ def test_the_data_of_an_answer_has_the_documented_shape() -> None:
                 "url": WIRE.url,
                 "start": FLOOD.start,
                 "end": FLOOD.end,
+                "corrected": None,
+                "also": [],
             },
             {
                 "text": TABLETS.text,
@@ -169,6 +171,8 @@ def test_the_data_of_an_answer_has_the_documented_shape() -> None:
                 "url": "",
                 "start": 0,
                 "end": len(TABLETS.text),
+                "corrected": None,
+                "also": [],
             },
         ],
         "related": [{"article_id": NAMELESS.id, "title": "", "publisher": "", "published": None, "url": ""}],

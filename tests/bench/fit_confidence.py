@@ -4,9 +4,10 @@
 
 Each question is asked with and without its gold articles (and their near-copies, which would answer), in an archive of
 all articles of its set and in archives of a quarter, a twelfth and a fortieth of them, so that the weights hold for
-small archives as for larger ones. The constant is such that LOST of the answerable are refused in the archive that loses most; across languages, where far
-less can be told apart, on the average of the archives. Printed: what each set refuses and loses, in brackets with
-weights that were fitted without the articles it asks about. Weights for which no set is given stay as they are.
+small archives as for larger ones. The constant is such that LOST of the answerable are refused in the archive that
+loses most; across languages, where far less can be told apart, on the average of the archives. Printed: what each set
+refuses and loses, in brackets with weights that were fitted without the articles it asks about. Weights for which no
+set is given stay as they are.
 """
 
 import json

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import Archive, check
+from ingest.archive import Archive, check, content
 from ingest.embedding import Vectors
 from ingest.load import load
 from ingest.sources import Item, read
@@ -43,7 +43,9 @@ class Instant:
 
 def main(source: str, times: int) -> None:
     """Kill and look, so many times."""
-    wanted = {item.article.id: item.article.text for item in read(source) if isinstance(item, Item)}
+    articles = [item.article for item in read(source) if isinstance(item, Item)]
+    known: dict[bytes, str] = {}  # an article at two addresses is stored once
+    wanted = {one.id: one.text for one in articles if known.setdefault(content(one), one.id) == one.id}
     moments, bad = random.Random(SEED), 0
     for number in range(times):
         with tempfile.TemporaryDirectory() as folder:
