@@ -324,6 +324,8 @@ class _Watch:
         self._failures[source.url] = self._failures.get(source.url, 0) + 1 if failed else 0
         history: History | None = None
         try:
+            if self._archive.due(datetime.now(UTC)):  # an embargo ended
+                look.added += load([], self._archive, self._embedder).added
             memory, brought = self._archive.memory, look.added + look.updated
             problem = look.problems[0] if look.problems and (failed or not brought) else ""
             memory.asked(source.url, source.interval, datetime.now(UTC), brought, problem)

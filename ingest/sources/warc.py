@@ -39,7 +39,7 @@ def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
         broken = str(error) or type(error).__name__
     except Exception as error:  # what a library makes of a broken file costs the rest of that file
-        broken = f"{type(error).__name__}: {error}"
+        broken = f"its record is damaged ({type(error).__name__})"
     if broken:
         yield SourceError(source, f"it cannot be read on: {broken}", f"record {records + 1}")
     if others:

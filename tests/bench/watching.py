@@ -131,6 +131,7 @@ def soak(seconds: float) -> None:
     memory: list[tuple[float, float]] = []
     quiet: list[str] = []
     looks: Counter[str] = Counter()
+    met: set[str] = set()
     stop, over = threading.Event(), threading.Event()
 
     def add(site: Site) -> None:
@@ -156,7 +157,8 @@ def soak(seconds: float) -> None:
                 add(slow)
                 if left > seconds * 0.7:
                     add(silent)
-                if seen["updated"] == expected["updated"]:  # a change that nobody saw is none to a reader
+                # A change that nobody saw, or before the first look, is none to a reader.
+                if changing.url() in met and seen["updated"] == expected["updated"]:
                     changed = next(iter(changing.articles))
                     changing.articles[changed] = text(next(keys), 6)
                     expected["updated"] += 1
@@ -171,8 +173,9 @@ def soak(seconds: float) -> None:
             seen["withdrawn"] += news.withdrawn
             if news.quiet:
                 quiet.append(news.source)
-            if seen["looks"] % 20 == 0:
+            if seen["looks"] % 5 == 0:
                 memory.append((time.monotonic() - began, resident()))
+            met.add(news.source)
             looks.update([news.source] if over.is_set() else [])
             if len(looks) == len(ten) and min(looks.values()) > 2:  # what was made last had its time to be seen
                 stop.set()
@@ -196,7 +199,10 @@ def soak(seconds: float) -> None:
     if len(later) > 2:
         first = statistics.median(size for _, size in later[: len(later) // 3 or 1])
         last = statistics.median(size for _, size in later[-(len(later) // 3 or 1) :])
-        print(f"memory: {first:.0f} MB after a third, {last:.0f} MB at the end, {last - first:+.1f} MB")
+        course = ", ".join(f"{size:.0f}" for _, size in memory[:: max(len(memory) // 8, 1)])
+        print(
+            f"memory: {first:.0f} MB after a third, {last:.0f} MB at the end, {last - first:+.1f} MB; course {course}"
+        )
     right = seen["added"] == expected["added"] == held and seen["updated"] == expected["updated"]
     print("each change was seen once" if right else "WRONG: the changes made are not those seen")
 
@@ -209,7 +215,7 @@ def beside(rounds: int) -> None:
     times: dict[str, list[float]] = {"alone": [], "ingested": [], "fetched": []}
     with sites(full=False) as ten:
         for number, site in enumerate(ten):
-            site.articles = {1000 * number + n: text(1000 * number + n, 40) for n in range(30)}
+            site.articles = {1000 * number + n: text(1000 * number + n, 14) for n in range(30)}
 
         def items(fetcher: Fetcher) -> Iterator[Item]:
             web = Web(fetcher, Notebook())

@@ -1,6 +1,6 @@
 """Documents that mean harm or are broken: each costs one clear line, within limits, and the batch goes on.
 
-The limits are 60 s of a processor and 1.5 GB of memory a document, stated for a slow machine; without any it would be
+The limits are 60 s of a processor and 1 GB of memory a document, stated for a slow machine; without any it would be
 hours and terabytes for some. The process that reads is ended by the system where it passes them: no time is asserted.
 """
 
@@ -27,7 +27,7 @@ from ingest.sources import Item, read
 good, batches = Path(sys.argv[1]), sorted(Path(sys.argv[2]).iterdir())
 assert all(isinstance(found, Item) for found in read(str(good)))  # and all libraries are loaded
 space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (space + 1_500_000_000,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (space + 1_000_000_000,) * 2)
 for batch in batches:
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 60, resource.RLIM_INFINITY))
@@ -42,39 +42,39 @@ def hostile(kind: str) -> tuple[str, bytes]:
     long = "a" * 50_000
     bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     return {
-        "truncated page": ("a.html", page[:40]),
-        "truncated json": ("a.json", b'[{"text": "' + ENGLISH.encode()),
-        "truncated xml": ("a.xml", b"<nitf><body><body.content><p>A market"),
-        "truncated crawl": ("a.warc.gz", gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n" * 9)[:50]),
-        "gzip bomb as a crawl": ("b.warc.gz", gzip.compress(b"WARC/1.0\r\n" + b"a" * 100_000_000)),
-        "gzip bomb as a text": ("b.txt", gzip.compress(bytes(100_000_000))),
-        "100 MB of one line of text": ("a.txt", b"word " * 20_000_000),
-        "100 MB of one line of json": ("a.jsonl", b'{"text": "' + b"word " * 20_000_000 + b'"}'),
-        "100 MB of one line of a table": ("a.csv", b"title,text\n" + b"word " * 20_000_000),
-        "100 MB of one line of a page": ("a.htm", b"<html><body><p>" + b"word " * 20_000_000),
-        "100 MB of one line of xml": ("b.xml", b"<rss><channel><title>" + b"word " * 20_000_000),
-        "5 MB of a page": ("b.html", b"<html><body>" + b"<p>x</p><a href='/'>y</a>" * 200_000),
-        "nested tags of a page": ("c.html", b"<html><body>" + b"<div>" * 10_000 + b"x" + b"</div>" * 10_000),
-        "nested tags of xml": ("c.xml", b"<nitf>" + b"<p>" * 10_000 + b"x" + b"</p>" * 10_000 + b"</nitf>"),
-        "nested tags of a feed": ("d.xml", b"<rss><channel><item>" + b"<div>" * 10_000 + b"</div>" * 10_000),
-        "nested json": ("b.json", b"[" * 100_000 + b"]" * 100_000),
-        "entity bomb": ("e.xml", f'<!DOCTYPE r [<!ENTITY a0 "ha">{bomb}]><rss><channel>&a9;</channel></rss>'.encode()),
-        "entity bomb in UTF-16": ("f.xml", f"<!DOCTYPE r [{bomb}]><nitf/>".encode("utf-16")),
-        "quadratic entity": ("g.xml", f'<!DOCTYPE r [<!ENTITY a "{long}">]><nitf>{"&a;" * 50_000}</nitf>'.encode()),
-        "external entity": ("h.xml", b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'),
-        "NUL bytes": ("c.txt", b"A market\x00 opens" * 99),
-        "NUL bytes in a page": ("d.html", page.replace(b"market", b"mar\x00ket")),
-        "lone surrogates": ("c.json", b'{"text": "\\ud800\\udfff\\ud800 \\udc00"}'),
-        "wrong charset": ("e.html", b'<html><head><meta charset="utf-16"></head><body>\xff\xfe\x00</body></html>'),
-        "random bytes": ("i.xml", bytes(range(256)) * 50),
-        "a picture as a page": ("f.html", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50),
-    }[kind]  # fmt: skip
+        "truncated page": lambda: ("a.html", page[:40]),
+        "truncated json": lambda: ("a.json", b'[{"text": "' + ENGLISH.encode()),
+        "truncated xml": lambda: ("a.xml", b"<nitf><body><body.content><p>A market"),
+        "truncated crawl": lambda: ("a.warc.gz", gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n" * 9)[:50]),
+        "gzip bomb as a crawl": lambda: ("b.warc.gz", gzip.compress(b"WARC/1.0\r\n" + b"a" * 100_000_000)),
+        "gzip bomb as a text": lambda: ("b.txt", gzip.compress(bytes(100_000_000))),
+        "100 MB of one line of text": lambda: ("a.txt", b"word " * 20_000_000),
+        "100 MB of one line of json": lambda: ("a.jsonl", b'{"text": "' + b"word " * 20_000_000 + b'"}'),
+        "100 MB of one line of a table": lambda: ("a.csv", b"title,text\n" + b"word " * 20_000_000),
+        "100 MB of one line of a page": lambda: ("a.htm", b"<html><body><p>" + b"word " * 20_000_000),
+        "100 MB of one line of xml": lambda: ("b.xml", b"<rss><channel><title>" + b"word " * 20_000_000),
+        "4 MB of a page": lambda: ("b.html", b"<html><body>" + b"<p>x</p><a href='/'>y</a>" * 160_000),
+        "nested tags of a page": lambda: ("c.html", b"<html><body>" + b"<div>" * 10_000 + b"x" + b"</div>" * 10_000),
+        "nested tags of xml": lambda: ("c.xml", b"<nitf>" + b"<p>" * 10_000 + b"x" + b"</p>" * 10_000 + b"</nitf>"),
+        "nested tags of a feed": lambda: ("d.xml", b"<rss><channel><item>" + b"<div>" * 10_000 + b"</div>" * 10_000),
+        "nested json": lambda: ("b.json", b"[" * 100_000 + b"]" * 100_000),
+        "entity bomb": lambda: ("e.xml", f'<!DOCTYPE r [<!ENTITY a0 "ha">{bomb}]><rss>&a9;</rss>'.encode()),
+        "entity bomb in UTF-16": lambda: ("f.xml", f"<!DOCTYPE r [{bomb}]><nitf/>".encode("utf-16")),
+        "quadratic entity": lambda: ("g.xml", f'<!DOCTYPE r [<!ENTITY a "{long}">]><nitf>{"&a;" * 9999}</nitf>'.encode()),
+        "external entity": lambda: ("h.xml", b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'),
+        "NUL bytes": lambda: ("c.txt", b"A market\x00 opens" * 99),
+        "NUL bytes in a page": lambda: ("d.html", page.replace(b"market", b"mar\x00ket")),
+        "lone surrogates": lambda: ("c.json", b'{"text": "\\ud800\\udfff\\ud800 \\udc00"}'),
+        "wrong charset": lambda: ("e.html", b'<html><head><meta charset="utf-16"></head>\xff\xfe\x00</html>'),
+        "random bytes": lambda: ("i.xml", bytes(range(256)) * 50),
+        "a picture as a page": lambda: ("f.html", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50),
+    }[kind]()  # fmt: skip
 
 
 KINDS = [
     *("truncated page", "truncated json", "truncated xml", "truncated crawl", "gzip bomb as a crawl"),
     *("gzip bomb as a text", "100 MB of one line of text", "100 MB of one line of json"),
-    *("100 MB of one line of a table", "100 MB of one line of a page", "100 MB of one line of xml", "5 MB of a page"),
+    *("100 MB of one line of a table", "100 MB of one line of a page", "100 MB of one line of xml", "4 MB of a page"),
     *("nested tags of a page", "nested tags of xml", "nested tags of a feed", "nested json", "entity bomb"),
     *("entity bomb in UTF-16", "quadratic entity", "external entity", "NUL bytes", "NUL bytes in a page"),
     *("lone surrogates", "wrong charset", "random bytes", "a picture as a page"),
