@@ -1,12 +1,28 @@
 """What the archive is made of: articles, and the passages that are searched."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "ref_src", "ocid", "cmpid")
-
+# Parameters that say where a reader came from, not what the page is; by their beginnings.
+_TRACKING = (
+    *("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "ref_src", "ocid", "cmpid", "yclid", "msclkid", "dclid"),
+    *(
+        "at_medium",
+        "at_campaign",
+        "at_custom",
+        "ns_mchannel",
+        "ns_campaign",
+        "wt_mc",
+        "xtor",
+        "_ga",
+        "__twitter_impression",
+    ),
+    *("smid", "ftag", "gaa_", "guccounter", "guce_"),
+)
+_AMP = ("amp", "outputtype", "amp_js_v", "amp_gsa", "usqp")  # parameters that name the accelerated copy of a page
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -49,7 +65,7 @@ class Passage:
 
 
 def canonical_url(url: str) -> str:
-    """The address without what does not name the page: fragment, tracking, default port, case of the host."""
+    """The address without what does not name the page: fragment, tracking, AMP, default port, case of the host."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -59,8 +75,14 @@ def canonical_url(url: str) -> str:
         return url.strip()
     default = {"http": 80, "https": 443}.get(parts.scheme.lower())
     host = parts.hostname if port in (None, default) else f"{parts.hostname}:{port}"
-    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not k.lower().startswith(_TRACKING)])
-    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/") or "/", query, ""))
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not _is_aside(k.lower(), v.lower())])
+    path = re.sub(r"(?:/amp|\.amp)(?=(?:\.html?)?$)", "", parts.path.rstrip("/"))
+    return urlunsplit((parts.scheme.lower(), host.removeprefix("amp."), path or "/", query, ""))
+
+
+def _is_aside(name: str, value: str) -> bool:
+    """Whether a parameter of an address names no other page."""
+    return name.startswith(_TRACKING) or (name in _AMP and value in ("", "1", "true", "amp", "html", "mq331aqcsaa="))
 
 
 def article_id(url: str, text: str) -> str:

@@ -3,6 +3,8 @@
     KhabarError
         SettingsError        missing, unknown or out of range
         SourceError          an input could not be read
+            FetchError       an address did not give what was asked for
+                Gone         it did once: 404 or 410
         ArchiveError         the archive does not open or answer
             ArchiveInUse     another process holds it
             ArchiveDamaged   its files are not what was written
@@ -36,6 +38,24 @@ class SourceError(KhabarError):
         self.source = source
         self.reason = reason
         self.place = place
+
+
+class FetchError(SourceError):
+    """An address did not give what was asked for.
+
+    Args:
+        source: the address.
+        reason: what is wrong, for a person.
+        passing: it may be well another time: a server in trouble, a connection that broke.
+    """
+
+    def __init__(self, source: str, reason: str, *, passing: bool = False) -> None:
+        super().__init__(source, reason)
+        self.passing = passing
+
+
+class Gone(FetchError):
+    """There is nothing at the address, or nothing any more."""
 
 
 class ArchiveError(KhabarError):

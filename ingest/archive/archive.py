@@ -18,6 +18,7 @@ from ingest.archive import absent, copies, generations, inspection
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.filters import metadata
 from ingest.archive.lock import FolderLock
+from ingest.archive.memory import Memory
 from ingest.archive.reading import Reader, unknown
 from ingest.archive.records import EPOCH, Entry, Problem, to_microseconds
 from ingest.archive.vectors import VectorStore
@@ -83,6 +84,11 @@ class Archive(Reader):
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+    @property
+    def memory(self) -> Memory:
+        """What it remembers of the sources that it is filled from."""
+        return Memory(self._catalogue)
 
     # -- writing -------------------------------------------------------------------------------------------------
 

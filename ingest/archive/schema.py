@@ -60,9 +60,22 @@ CREATE TABLE held (
 CREATE INDEX held_until ON held (until);
 """
 
+# What is remembered of the sources, see `memory`. `first`, `checked`, `asked` and `at` are microseconds since 1970,
+# `interval` is seconds.
+_SOURCES = """
+CREATE TABLE visits (
+    source TEXT NOT NULL, entry TEXT NOT NULL, url TEXT NOT NULL, article TEXT NOT NULL, own_words INTEGER NOT NULL,
+    digest TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL, first INTEGER NOT NULL, checked INTEGER NOT NULL,
+    PRIMARY KEY (source, entry)) WITHOUT ROWID;
+CREATE TABLE sources (
+    source TEXT PRIMARY KEY, interval REAL NOT NULL, asked INTEGER NOT NULL, problem TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE arrivals (
+    source TEXT NOT NULL, at INTEGER NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (source, at)) WITHOUT ROWID;
+"""
+
 # Each step is run once, in one transaction with the others that a file lacks. A step that has been released is never
 # changed again: what is new is a new step at the end.
-_STEPS = (_FIRST, _COPIES)
+_STEPS = (_FIRST, _COPIES, _SOURCES)
 
 VERSION = len(_STEPS)
 """Of the tables, kept in SQLite's `user_version`: how many steps a file has behind it."""

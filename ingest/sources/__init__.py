@@ -1,4 +1,4 @@
-"""Read articles from the world: files, folders and streams.
+"""Read articles from the world: files, folders, streams, and addresses of the web.
 
 A bad item costs one line: it comes out as a `SourceError` among the articles, and the rest goes on.
 """
@@ -10,19 +10,40 @@ from typing import BinaryIO
 from ingest.errors import SourceError
 from ingest.sources.files import READABLE, read_path
 from ingest.sources.files import count as count_path
-from ingest.sources.item import Defaults, Found, Item
-from ingest.sources.records import read_records
+from ingest.sources.gather import gather
+from ingest.sources.item import Defaults, Found, Item, Reading
+from ingest.sources.pages import Web
+from ingest.sources.rechecks import recheck
+from ingest.sources.records import from_document, read_records
+from ingest.sources.web import read_address
 
-__all__ = ["READABLE", "Defaults", "Found", "Item", "count", "read"]
+__all__ = [
+    "READABLE",
+    "Defaults",
+    "Found",
+    "Item",
+    "Reading",
+    "Web",
+    "count",
+    "from_document",
+    "gather",
+    "is_address",
+    "read",
+    "read_address",
+    "recheck",
+]
 
 
-def read(source: str, defaults: Defaults | None = None, stream: BinaryIO | None = None) -> Found:
+def read(
+    source: str, defaults: Defaults | None = None, stream: BinaryIO | None = None, web: Web | None = None
+) -> Found:
     """Read the articles of a source, in its order.
 
     Args:
-        source: a file, a folder, or "-" for JSON Lines from a stream.
+        source: a file, a folder, an address, or "-" for JSON Lines from a stream.
         defaults: publisher, date and language where the source does not say them.
         stream: what "-" stands for; the standard input if not given.
+        web: the way to the web; without it addresses, and what files link to, are not fetched.
 
     Yields:
         An `Item`, or a `SourceError` (not raised) for each part that is no article.
@@ -30,11 +51,18 @@ def read(source: str, defaults: Defaults | None = None, stream: BinaryIO | None 
     defaults = defaults or Defaults()
     if source == "-":
         return read_records(stream or sys.stdin.buffer, "standard input", defaults)
-    if source.lower().startswith(("http://", "https://")):
-        return iter([SourceError(source, "an address, not a file; save the page and name the file")])
-    return read_path(Path(source).expanduser(), defaults)
+    if is_address(source):
+        if web is None:
+            return iter([SourceError(source, "an address, and there is no way to the web here; name a file")])
+        return read_address(source, defaults, web)
+    return read_path(Path(source).expanduser(), defaults, web)
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an address of the web, not a file."""
+    return source.lower().startswith(("http://", "https://"))
 
 
 def count(source: str) -> int:
     """About how many articles a source holds, for the time left; 0 where that can't be known beforehand."""
-    return 0 if source == "-" else count_path(Path(source).expanduser())
+    return 0 if source == "-" or is_address(source) else count_path(Path(source).expanduser())

@@ -14,25 +14,29 @@ _SAMPLE = 65_536  # bytes looked at: enough letters to tell, little to wait for
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
 # Words of Arabic letters, three in a row at least: windows-1252 text that is read as windows-1256 has single ones.
 _ARABIC_RUN = re.compile("[\u0621-\u0652]{3,}")
+# What every Arabic text has; Cyrillic that is read as windows-1256 has not.
+_ARABIC_WORD = re.compile(r"\b(?:ال\w{2,}|في|من|على|إلى|أن|عن)\b")
+_ENOUGH = 100  # bytes beyond ASCII: with fewer, statistics guess
 
 
-def decode(data: bytes, *, page: bool = False) -> str:
+def decode(data: bytes, *, page: bool = False, charset: str = "") -> str:
     """The text of the bytes: by its byte-order mark, else UTF-8, else what the page declares, else what is plausible.
 
     Args:
         data: a whole file.
-        page: it is HTML: a charset declared in its first 4,096 bytes counts.
+        page: it is HTML or XML: a charset declared in its first 4,096 bytes counts.
+        charset: what a server said; it counts where the bytes are not UTF-8, before what the page declares.
 
     Raises:
         ValueError: it is no text.
     """
-    text = data.decode(encoding(data, page=page), "replace")
+    text = data.decode(encoding(data, page=page, charset=charset), "replace")
     if "\x00" in text:
         raise ValueError("it is no text: it holds NUL bytes")
     return text
 
 
-def encoding(data: bytes, *, page: bool = False) -> str:
+def encoding(data: bytes, *, page: bool = False, charset: str = "") -> str:
     """The name of the encoding of the bytes, which may be the beginning of a file.
 
     Raises:
@@ -46,15 +50,27 @@ def encoding(data: bytes, *, page: bool = False) -> str:
         return _utf_16(sample)
     if _is_utf_8(data):
         return "utf-8"
+    if charset and (said := _known(charset, data)):
+        return said
     if page and (declared := _declared(data)):
         return declared
     if sum(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b" for byte in sample) > len(sample) / 50:
         raise ValueError("it is no text: it holds control bytes")
     if _is_utf_8(data, broken=True):
         return "utf-8"
-    arabic = sum(map(len, _ARABIC_RUN.findall(sample.decode("cp1256", "replace"))))
+    text = sample.decode("cp1256", "replace")
     high = sum(byte >= 0x80 for byte in sample)
-    return "cp1256" if arabic > high / 2 else "cp1252"
+    if sum(map(len, _ARABIC_RUN.findall(text))) > high / 2 and _ARABIC_WORD.search(text):
+        return "cp1256"
+    return _guessed(sample) if high > _ENOUGH else "cp1252"
+
+
+def _guessed(sample: bytes) -> str:
+    """The encoding whose letters make the likeliest words: of Russian, Korean, Thai ... that say nothing of it."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample[:8192]).best()
+    return best.encoding if best else "cp1252"
 
 
 def _is_utf_8(data: bytes, *, broken: bool = False) -> bool:
@@ -73,9 +89,13 @@ def _is_utf_8(data: bytes, *, broken: bool = False) -> bool:
 def _declared(data: bytes) -> str:
     """The encoding that a page declares, as browsers understand the name; "" for none that is known."""
     match = _DECLARED.search(data[:4096])
-    name = match[1].decode("ascii").lower() if match else ""
+    return _known(match[1].decode("ascii"), data) if match else ""
+
+
+def _known(name: str, data: bytes) -> str:
+    """The encoding of that name, as browsers understand it; "" for none that is known."""
     try:
-        known = codecs.lookup(name).name
+        known = codecs.lookup(name.lower()).name
         data.decode(known, "replace")
     except (LookupError, ValueError, UnicodeError):  # also names that are no text encodings: "base64"
         return ""

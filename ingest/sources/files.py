@@ -7,20 +7,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.errors import SourceError
+from ingest.sources.documents import ROOTS, is_page, read_xml, root_of
 from ingest.sources.encoding import decode
 from ingest.sources.html import read_html
 from ingest.sources.item import LARGEST, Defaults, Found
+from ingest.sources.pages import Web
 from ingest.sources.plain import read_plain
 from ingest.sources.records import read_csv, read_records
+from ingest.sources.warc import read_warc
 
-READABLE = "text (.txt), Markdown (.md), web pages (.html), JSON Lines (.jsonl), JSON (.json) and tables (.csv)"
+READABLE = (
+    "text (.txt), Markdown (.md), web pages (.html), JSON Lines (.jsonl), JSON (.json), tables (.csv), "
+    "feeds and wires (.xml, .rss, .atom) and crawls (.warc, .warc.gz)"
+)
 _TEXT = (".txt", ".text")
 _MARKDOWN = (".md", ".markdown")
 _PAGES = (".html", ".htm", ".xhtml")
 _RECORDS = (".jsonl", ".ndjson", ".jl", ".json")
 _TABLES = (".csv", ".tsv")
+_DOCUMENTS = (".xml", ".rss", ".atom", ".rdf", ".nitf")
+_CRAWLS = (".warc", ".warc.gz")
 _LINES = (".jsonl", ".ndjson", ".jl", *_TABLES)  # an article a line
-_KNOWN = frozenset(_TEXT + _MARKDOWN + _PAGES + _RECORDS + _TABLES)
+_KNOWN = frozenset(_TEXT + _MARKDOWN + _PAGES + _RECORDS + _TABLES + _DOCUMENTS + _CRAWLS)
 # What lies beside articles without being one: saved pages bring it along, editors and systems leave it.
 _NO_ARTICLES = frozenset(
     ".jpg .jpeg .png .gif .webp .svg .ico .bmp .tif .tiff .avif .heic .psd "
@@ -32,19 +40,24 @@ _NO_ARTICLES = frozenset(
 _ARCHIVE = "catalogue.sqlite"  # what a folder holds that is an archive of khabar, not a source
 
 
-def read_path(path: Path, defaults: Defaults) -> Found:
+def read_path(path: Path, defaults: Defaults, web: Web | None = None) -> Found:
     """Read a file, or every file below a folder in the order of their names.
+
+    Args:
+        path: of the file or the folder.
+        defaults: what an article does not say.
+        web: to fetch the pages that a feed or a sitemap links to; None to leave them.
 
     In a folder hidden files, archives, pictures and the like are passed over; each kind that is not read is one error.
     """
     if path.is_dir():
-        yield from _folder(path, defaults)
+        yield from _folder(path, defaults, web)
     elif path.is_file():
-        suffix = path.suffix.lower()
+        suffix = _suffix(path)
         if suffix and suffix not in _KNOWN:
             yield SourceError(str(path), f"{suffix} files are not read; what can be: {READABLE}")
         else:
-            yield from _file(path, defaults)
+            yield from _file(path, defaults, web)
     elif path.exists():
         yield SourceError(str(path), "it is neither a file nor a folder")
     else:
@@ -55,24 +68,24 @@ def count(path: Path) -> int:
     """About how many articles a file or a folder holds, at the cost of a look; 0 where nothing is read."""
     if path.is_dir():
         return sum(count(found) for found in _walk(path) if isinstance(found, Path))
-    suffix = path.suffix.lower()
+    suffix = _suffix(path)
     if suffix in _LINES:
         with contextlib.suppress(OSError), path.open("rb") as stream:
             return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
     return int(suffix in _KNOWN or not suffix)
 
 
-def _folder(folder: Path, defaults: Defaults) -> Found:
+def _folder(folder: Path, defaults: Defaults, web: Web | None) -> Found:
     unread: dict[str, list[Path]] = defaultdict(list)
     empty = True
     for found in _walk(folder):
         if isinstance(found, SourceError):
             yield found
             continue
-        suffix = found.suffix.lower()
+        suffix = _suffix(found)
         if suffix in _KNOWN or not suffix:
             empty = False
-            yield from _file(found, defaults)
+            yield from _file(found, defaults, web)
         elif suffix not in _NO_ARTICLES:
             unread[suffix].append(found)
     for suffix, paths in sorted(unread.items()):
@@ -101,12 +114,15 @@ def _walk(folder: Path) -> Iterator[Path | SourceError]:
             yield SourceError(entry.path, "a link to nowhere")
 
 
-def _file(path: Path, defaults: Defaults) -> Found:
-    suffix, source = path.suffix.lower(), str(path)
+def _file(path: Path, defaults: Defaults, web: Web | None) -> Found:
+    suffix, source = _suffix(path), str(path)
     try:
-        if suffix in _RECORDS or suffix in _TABLES:
+        if suffix in _RECORDS or suffix in _TABLES or suffix in _CRAWLS:
             with path.open("rb") as stream:
-                yield from (read_csv if suffix in _TABLES else read_records)(stream, source, defaults)
+                if suffix in _RECORDS:
+                    yield from read_records(stream, source, defaults, web)
+                else:
+                    yield from (read_csv if suffix in _TABLES else read_warc)(stream, source, defaults)
             return
         size = path.stat().st_size
         if size > LARGEST:
@@ -120,18 +136,27 @@ def _file(path: Path, defaults: Defaults) -> Found:
         yield SourceError(source, "it is empty")
         return
     origin = os.path.abspath(path)  # not resolved: a link is a place of its own
-    if suffix in _PAGES or (not suffix and _is_page(data)):
+    root = _root(data) if suffix in _DOCUMENTS or not suffix else ""
+    if suffix in _PAGES or is_page(root):
         yield from read_html(data, source, defaults, origin)
+    elif suffix in _DOCUMENTS or root in ROOTS:
+        yield from read_xml(data, source, defaults, web)
     else:
         yield from read_plain(data, source, defaults, origin, markdown=suffix in _MARKDOWN)
 
 
-def _is_page(data: bytes) -> bool:
-    """Whether a file without a suffix is a web page."""
+def _suffix(path: Path) -> str:
+    """What the name ends with, in lower case: ".txt", ".warc.gz"."""
+    name = path.name.lower()
+    return ".warc.gz" if name.endswith(".warc.gz") else path.suffix.lower()
+
+
+def _root(data: bytes) -> str:
+    """The root element of a document, "" for other files."""
     try:
-        return decode(data, page=True).lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
+        return root_of(decode(data, page=True))
     except ValueError:
-        return False
+        return ""
 
 
 def _why(error: OSError) -> str:

@@ -1,7 +1,7 @@
 """What a source yields, and the one way from what it says to an article."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 
 from ingest.article import Article, article_id
 from ingest.errors import SourceError
-from ingest.text import clean, language, one_line, sentences
+from ingest.text import clean, direction, language, one_line, sentences
 
 LARGEST = 20_000_000
 """Bytes of one article: the longest report of a news site is a hundredth of it."""
 
 _FEWEST_LETTERS = 20  # below it a text is a caption, a menu or a stub: shorter than any sentence worth quoting
 _TITLE = 90  # characters of a title made from the text: two lines of a result list
+_SHORT = 500  # characters: in longer texts statistics are right
+_RIGHT_TO_LEFT = frozenset("ar fa ur he yi ps ckb sd ug dv ku".split())
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -55,9 +57,18 @@ Found = Iterator[Item | SourceError]
 """Articles and, for each item that is none, why; in the order of the source."""
 
 
+Reading = Generator[Item | SourceError, None, bool]
+"""The same of a source that is asked again and again; by `yield from` whether nothing is left for another time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a source says of an article, as it says it."""
+    """What a source says of an article, as it says it.
+
+    Attributes:
+        modified: aware, UTC: when it was last changed.
+        key: names it for good where it has no address: the id that a feed or a wire gives it.
+    """
 
     text: str
     title: str = ""
@@ -67,6 +78,7 @@ class Draft:
     published: datetime | None = None
     language: str = ""
     modified: datetime | None = None
+    key: str = ""
 
 
 def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Article:
@@ -81,7 +93,7 @@ def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Ar
         raise SourceError(source, f"no text: {letters} letters, an article has at least {_FEWEST_LETTERS}", place)
     url = web_address(draft.url)
     return Article(
-        id=article_id(url, text),
+        id=article_id(url or draft.key, text),
         title=one_line(draft.title) or made_title(text),
         text=text,
         url=url,
@@ -92,6 +104,16 @@ def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Ar
         fetched=datetime.now(UTC).replace(microsecond=0),
         modified=draft.modified,
     )
+
+
+def stated_language(code: str, text: str) -> str:
+    """The language that a page or a feed states, where nothing speaks against it; "" to find it from the text.
+
+    "en" is what templates say of pages in any language: it counts for a short text of ASCII letters only.
+    """
+    if direction(text) != ("rtl" if code in _RIGHT_TO_LEFT else "ltr"):
+        return ""
+    return "" if code == "en" and (len(text) > _SHORT or not text.replace("’", "'").isascii()) else code
 
 
 def web_address(text: str) -> str:

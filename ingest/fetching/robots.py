@@ -1,0 +1,62 @@
+"""What robots.txt lets us fetch, as RFC 9309 has it: no file allows everything, a server in trouble nothing."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from ingest.errors import FetchError
+
+_KEPT = 3600.0  # seconds; RFC 9309 allows a day
+_HOSTS = 500  # the rules of so many are kept
+
+
+class Robots:
+    """The rules of the hosts that were met.
+
+    Args:
+        agent: the name that rules are looked for under.
+        read: fetches a robots.txt: its text, "" where there is none.
+    """
+
+    def __init__(self, agent: str, read: Callable[[str], str]) -> None:
+        self._agent, self._read = agent, read
+        self._known: OrderedDict[str, tuple[Protego, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def check(self, url: str) -> float:
+        """Seconds that the host wants between two requests, 0 if it does not say.
+
+        Raises:
+            FetchError: it does not want this address fetched.
+        """
+        rules = self._rules(url)
+        if not rules.can_fetch(url, self._agent):
+            raise FetchError(url, "the site's robots.txt does not allow it to be fetched")
+        return float(rules.crawl_delay(self._agent) or 0)
+
+    def _rules(self, url: str) -> Protego:
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        with self._lock:
+            rules, until = self._known.get(site, (None, 0.0))
+        if rules is not None and time.monotonic() < until:
+            return rules
+        try:
+            rules, kept = Protego.parse(self._read(f"{site}/robots.txt")), _KEPT
+        except FetchError as error:
+            if not error.passing:  # forbidden, too large or elsewhere: RFC 9309 takes it for none
+                rules, kept = Protego.parse(""), _KEPT
+            else:
+                raise FetchError(
+                    url, f"the site's robots.txt could not be read ({error.reason})", passing=True
+                ) from error
+        with self._lock:
+            self._known[site] = rules, time.monotonic() + kept
+            self._known.move_to_end(site)
+            while len(self._known) > _HOSTS:
+                self._known.popitem(last=False)
+        return rules

@@ -1,0 +1,317 @@
+"""Fetching: nothing but the public internet is reached, politely, within limits of size and time."""
+
+import gzip
+import socket
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpcore
+import pytest
+
+from ingest.errors import FetchError, Gone
+from ingest.fetching import Fetcher, Manners, Network, unpacked
+
+Site = Request = Any  # of the fixture `site`
+QUICK = Manners(private=True, delay=0.0, back_off=0.01)
+PUBLIC = "93.184.215.14"
+
+
+class Watched(Network):
+    """A network of invented names: public addresses are this machine's site, and every connection is counted."""
+
+    def __init__(self, names: dict[str, list[str]] | None = None, port: int = 0) -> None:
+        self.names, self.port = names or {}, port
+        self.resolved: list[str] = []
+        self.dialed: list[str] = []
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        self.resolved.append(host)
+        if host not in self.names:
+            raise socket.gaierror("no such name")
+        return self.names[host]
+
+    def dial(self, address: str, port: int, seconds: float) -> httpcore.NetworkStream:
+        self.dialed.append(address)
+        if address != PUBLIC or not self.port:
+            raise OSError("a connection that must not be made")
+        return super().dial("127.0.0.2", self.port, seconds)
+
+
+HOSTILE = [
+    # plainly private, loopback, link-local, metadata, shared, multicast, reserved
+    *("http://127.0.0.1/", "http://127.1.2.3/", "http://10.0.0.1/", "http://172.16.0.1/", "http://172.31.255.255/"),
+    *("http://192.168.1.1/", "http://169.254.169.254/latest/meta-data/", "http://100.64.0.1/", "http://0.0.0.0/"),
+    *("http://100.100.100.200/", "http://192.0.0.192/", "http://168.63.129.16/", "http://198.18.0.1/"),
+    *("http://224.0.0.1/", "http://239.255.255.250/", "http://240.0.0.1/", "http://255.255.255.255/"),
+    *("http://192.0.2.1/", "http://198.51.100.1/", "http://203.0.113.1/", "http://192.88.99.1/"),
+    # written as numbers in other forms
+    *("http://2130706433/", "http://017700000001/", "http://0x7f000001/", "http://0x7f.0.0.1/", "http://127.1/"),
+    *("http://127.0.1/", "http://0177.0.0.1/", "http://0x7f.1/", "http://0/", "http://3232235777/", "http://127.0.0.01/"),
+    *("http://1.1.1.1.1/", "http://999.1.1.1/", "http://0x/", "http://4294967296/"),
+    # IPv6, and IPv4 inside it
+    *("http://[::1]/", "http://[::]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/", "http://[::127.0.0.1]/"),
+    *("http://[::ffff:a9fe:a9fe]/", "http://[64:ff9b::7f00:1]/", "http://[64:ff9b::a9fe:a9fe]/"),
+    *("http://[64:ff9b:1::1]/", "http://[2002:7f00:1::]/", "http://[2002:a9fe:a9fe::1]/", "http://[2001:0:1::1]/"),
+    *("http://[fe80::1]/", "http://[fe80::1%25eth0]/", "http://[fe80::1%eth0]/", "http://[fc00::1]/"),
+    *("http://[fd00:ec2::254]/", "http://[ff02::1]/", "http://[2001:db8::1]/", "http://[3fff::1]/", "http://[100::1]/"),
+    *("http://[2606:4700::5efe:10.0.0.1]/", "http://[0:0:0:0:0:ffff:0a00:0001]/", "http://[::1", "http://[v1.x]/"),
+    # names of this machine and network
+    *("http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://printer.local/", "http://intranet/"),
+    *("http://metadata/", "http://metadata.google.internal/", "http://router.lan/", "http://x.home.arpa/"),
+    # user names, odd ports, odd characters
+    *("http://news.example@127.0.0.1/", "http://127.0.0.1@news.example/", "http://user:secret@news.example/"),
+    *("http://news.example\\@127.0.0.1/", "http://127.0.0.1\\.news.example/", "http://news.example:22/"),
+    *("http://news.example:6379/", "http://news.example:99999/", "http://news.example:0/", "http://news.example:-1/"),
+    *("http://news.example\t.evil/", "http://ne\nws.example/", "http://%31%32%37.0.0.1/", "http://127.0.0.1%00.x/"),
+    *("http:///path", "http://", "http://.", "http://..example/", "http://*/", "http://a_b..c/", "http:127.0.0.1/"),
+    # digits and dots of other scripts
+    *("http://127。0。0。1/", "http://127．0．0．1/", "http://127｡0｡0｡1/", "http://①②⑦.⓪.⓪.①/", "http://１２７.０.０.１/"),
+    *("http://١٢٧.٠.٠.١/", "http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "http://localhost。/", "http://127.0.0.1./", "http://127.0.0.1%E3%80%82/"),
+    # other schemes
+    *("file:///etc/passwd", "ftp://news.example/", "gopher://127.0.0.1:70/", "data:text/html,hi", "javascript:1"),
+    *("HTTP+UNIX://x/", "//127.0.0.1/", "ws://news.example/", "view-source:http://127.0.0.1/", "jar:http://127.0.0.1/!/"),
+    # names that stand for such addresses
+    *("http://one.example/", "http://two.example/", "http://three.example/", "http://four.example/"),
+]  # fmt: skip
+NAMES = {
+    "news.example": [PUBLIC],
+    "one.example": ["127.0.0.1"],
+    "two.example": [PUBLIC, "10.0.0.1"],  # one of two is enough
+    "three.example": ["::ffff:169.254.169.254"],
+    "four.example": ["fe80::1%eth0"],
+}
+
+
+@pytest.mark.parametrize("url", HOSTILE)
+def test_a_hostile_address_is_never_connected_to(url: str) -> None:
+    network = Watched(NAMES)
+    with Fetcher(Manners(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
+        fetcher.fetch(url)
+    assert network.dialed == []
+
+
+def test_the_trial_has_the_size_it_says() -> None:
+    assert len(set(HOSTILE)) >= 100
+
+
+@pytest.mark.parametrize("url", [url for url in HOSTILE if url.startswith(("http", "file", "//", "ftp"))])
+def test_a_redirect_to_a_hostile_address_is_not_followed(site: Site, url: str) -> None:
+    location = url.encode("utf-8", "replace").decode("latin-1").replace("\n", "").replace("\t", "%09")
+    site.pages["/"] = (302, {"Location": location}, b"")
+    network = Watched(NAMES, site.server.server_address[1])
+    with Fetcher(Manners(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
+        fetcher.fetch("http://news.example/")
+    assert set(network.dialed) == {PUBLIC}
+    assert "/etc/passwd" not in site.asked
+
+
+@pytest.mark.parametrize(
+    ("hops", "reason"),
+    [
+        (["/a", "/b", "/"], "leads on more than 5 times"),
+        (["http://news.example/", "http://news.example/"], "more than 5"),
+        (["/a", "http://169.254.169.254/"], "no public address"),
+        (["/a", "/b", "http://one.example/"], "stands for 127.0.0.1"),
+        (["/a", "file:///etc/passwd"], "only http and https"),
+        (["/a", "//127.0.0.1/"], "no public address"),
+        (["/a", "http://news.example:22/"], "port 22"),
+    ],
+)
+def test_a_chain_of_redirects_is_checked_at_each_hop(site: Site, hops: list[str], reason: str) -> None:
+    for path, location in zip(["/", "/a", "/b"], hops, strict=False):
+        site.pages[path] = (301, {"Location": location}, b"")
+    network = Watched(NAMES, site.server.server_address[1])
+    with Fetcher(Manners(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError, match=reason):
+        fetcher.fetch("http://news.example/")
+    assert set(network.dialed) == {PUBLIC}
+
+
+def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site: Site) -> None:
+    class Rebinding(Watched):
+        def resolve(self, host: str, port: int) -> list[str]:
+            return [PUBLIC] if len(self.resolved) % 2 == 0 else super().resolve(host, port)
+
+    site.pages["/"] = b"a page"
+    network = Watched({"rebind.example": [PUBLIC]}, site.server.server_address[1])
+    with Fetcher(Manners(delay=0, retries=0), network) as fetcher:
+        assert fetcher.fetch("http://rebind.example/").content == b"a page"
+        assert network.resolved == ["rebind.example"] * 2  # robots.txt and the page, a connection each
+        assert network.dialed == [PUBLIC] * 2
+        network.names["rebind.example"] = ["127.0.0.1"]
+        with pytest.raises(FetchError, match="stands for 127"):
+            fetcher.fetch("http://rebind.example/")
+    assert network.dialed == [PUBLIC] * 2
+
+
+def test_the_server_hears_the_name_and_who_asks(site: Site) -> None:
+    site.pages["/n"] = b"a page"
+    network = Watched(NAMES, site.server.server_address[1])
+    with Fetcher(Manners(delay=0), network) as fetcher:
+        fetcher.fetch("http://NEWS.example./n#part")
+    assert site.asked == ["/n"]
+    assert site.headers[0]["host"] == "news.example"
+    assert site.headers[0]["user-agent"].startswith("khabar/")
+
+
+def test_a_name_in_another_script_is_looked_up_in_ascii(site: Site) -> None:
+    site.pages["/%D8%AE%D8%A8%D8%B1"] = b"a page"
+    network = Watched({"xn--ogbhx3c3b.example": [PUBLIC]}, site.server.server_address[1])
+    with Fetcher(Manners(delay=0), network) as fetcher:
+        assert fetcher.fetch("http://صحيفة.example/خبر").content == b"a page"
+
+
+def _error(fetcher: Fetcher, url: str) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        fetcher.fetch(url)
+    return caught.value
+
+
+def test_proxies_of_the_environment_are_not_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    site.pages["/"] = b"a page"
+    with Fetcher(QUICK) as fetcher:
+        assert fetcher.fetch(site.url()).content == b"a page"
+
+
+def test_robots_txt_is_obeyed_for_us_and_where_a_redirect_leads(site: Site) -> None:
+    site.pages["/robots.txt"] = "User-agent: *\nAllow: /\n\nUser-agent: khabar\nDisallow: /closed"
+    site.pages["/closed/1"] = b"no"
+    site.pages["/open"] = (302, {"Location": "/closed/2"}, b"")
+    with Fetcher(QUICK) as fetcher:
+        assert "robots.txt" in _error(fetcher, site.url("/closed/1")).reason
+        assert "robots.txt" in _error(fetcher, site.url("/open")).reason
+    assert site.asked == ["/open"]
+
+
+def test_where_robots_txt_fails_nothing_is_fetched_and_where_there_is_none_everything(site: Site) -> None:
+    site.pages["/"] = b"a page"
+    with Fetcher(QUICK) as fetcher:
+        assert fetcher.fetch(site.url()).content == b"a page"
+    site.pages["/robots.txt"] = (503, {}, b"")
+    with Fetcher(QUICK) as fetcher:
+        error = _error(fetcher, site.url())
+    assert error.passing
+    assert "robots.txt could not be read" in error.reason
+    assert site.asked == ["/"]
+
+
+def test_what_fails_for_the_moment_is_tried_again(site: Site) -> None:
+    answers = iter([(503, {"Retry-After": "0"}, b""), (429, {}, b""), (200, {}, b"a page")])
+    site.pages["/"] = lambda _: next(answers)
+    with Fetcher(QUICK) as fetcher:
+        assert fetcher.fetch(site.url()).content == b"a page"
+    assert len(site.asked) == 3
+
+
+def test_a_server_that_asks_for_a_long_rest_gets_it(site: Site) -> None:
+    for wait in ("3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)):
+        site.pages["/"] = (429, {"Retry-After": wait}, b"")
+        with Fetcher(QUICK) as fetcher:
+            error = _error(fetcher, site.url())
+        assert error.passing
+        assert "left alone" in error.reason
+    assert len(site.asked) == 2
+
+
+def test_retries_end(site: Site) -> None:
+    site.pages["/"] = (500, {}, b"")
+    with Fetcher(QUICK) as fetcher:
+        assert _error(fetcher, site.url()).passing
+    assert len(site.asked) == 3
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, Gone), (410, Gone), (403, FetchError), (401, FetchError)])
+def test_what_is_refused_is_not_tried_again(site: Site, status: int, kind: type[FetchError]) -> None:
+    site.pages["/"] = (status, {}, b"")
+    with Fetcher(QUICK) as fetcher:
+        error = _error(fetcher, site.url())
+    assert type(error) is kind
+    assert str(status) in error.reason
+    assert site.asked == ["/"]
+
+
+def test_what_is_the_same_is_not_sent_again(site: Site) -> None:
+    def page(request: Request) -> object:
+        known = request.headers.get("If-None-Match") == '"1"'
+        return (304, {"ETag": '"1"'}, b"") if known else (200, {"ETag": '"1"', "Last-Modified": "x"}, b"a page")
+
+    site.pages["/"] = page
+    with Fetcher(QUICK) as fetcher:
+        first = fetcher.fetch(site.url())
+        again = fetcher.fetch(site.url(), etag=first.etag, modified=first.modified)
+    assert (first.content, first.unchanged) == (b"a page", False)
+    assert (again.content, again.unchanged) == (b"", True)
+    assert site.headers[1]["if-modified-since"] == "x"
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "raw"])
+def test_what_is_packed_is_unpacked(site: Site, packing: str) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    packed = {
+        "gzip": gzip.compress(b"a page" * 30_000) + gzip.compress(b"!"),
+        "deflate": zlib.compress(b"a page" * 30_000 + b"!"),
+        "raw": raw.compress(b"a page" * 30_000 + b"!") + raw.flush(),
+    }[packing]
+    site.pages["/"] = (200, {"Content-Encoding": "deflate" if packing == "raw" else packing}, packed)
+    with Fetcher(QUICK) as fetcher:
+        assert fetcher.fetch(site.url()).content == b"a page" * 30_000 + b"!"
+
+
+def test_a_page_is_not_taken_beyond_its_limit_whatever_it_declares(site: Site) -> None:
+    def undeclared(request: Request) -> None:
+        request.send_response(200)
+        request.end_headers()
+        request.wfile.write(b"x" * 20_001)
+
+    site.pages["/declared"] = (200, {"Content-Length": "50000000"}, b"x")
+    site.pages["/actual"] = undeclared
+    site.pages["/bomb"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(10_000_000)))
+    site.pages["/twice"] = (200, {"Content-Encoding": "gzip, gzip"}, gzip.compress(gzip.compress(bytes(50_000_000))))
+    site.pages["/other"] = (200, {"Content-Encoding": "br"}, b"x")
+    site.pages["/broken"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"a page")[:-9])
+    site.pages["/no"] = (200, {"Content-Encoding": "gzip"}, b"a page")
+    with Fetcher(QUICK) as fetcher:
+        for path, reason in {
+            **{"/declared": "50 MB; at most 20 KB", "/actual": "more than 20 KB", "/bomb": "more than 20 KB"},
+            **{"/twice": "not asked for", "/other": "not asked for", "/broken": "the middle", "/no": "packed wrongly"},
+        }.items():
+            with pytest.raises(FetchError, match=reason):
+                fetcher.fetch(site.url(path), limit=20_000)
+
+
+def test_a_gzip_file_is_unpacked_up_to_its_limit() -> None:
+    assert unpacked(gzip.compress(b"abc"), 3) == b"abc"
+    with pytest.raises(ValueError, match="more than"):
+        unpacked(gzip.compress(bytes(50_000_000)), 1000)
+    with pytest.raises(ValueError, match="wrongly"):
+        unpacked(b"abc", 1000)
+
+
+def test_a_server_that_drips_does_not_hold_us_for_long(site: Site) -> None:
+    def drip(request: Request) -> None:
+        request.send_response(200)
+        request.end_headers()
+        for _ in range(600):
+            try:
+                request.wfile.write(b"x")
+            except OSError:
+                return
+            time.sleep(0.05)
+
+    site.pages["/"] = drip
+    with Fetcher(Manners(private=True, delay=0, retries=0, seconds=0.5, patience=0.3)) as fetcher:
+        error = _error(fetcher, site.url())
+    assert error.passing
+    assert "in time" in error.reason
+
+
+def test_a_closed_fetcher_gives_up_what_waits(site: Site) -> None:
+    site.pages["/"] = b"a page"
+    fetcher = Fetcher(QUICK)
+    fetcher.close()
+    assert "stopped" in _error(fetcher, site.url()).reason
+    assert site.asked == []

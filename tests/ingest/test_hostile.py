@@ -1,0 +1,142 @@
+"""Documents that mean harm or are broken: each costs one clear line, within limits, and the batch goes on.
+
+The limits are 60 s of a processor and 1 GB of memory a document, stated for a slow machine; without any it would be
+hours and terabytes for some. The process that reads is ended by the system where it passes them: no time is asserted.
+"""
+
+import gzip
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import SourceError
+from ingest.sources import Item, read
+
+ENGLISH = "The Oasis council opened its new vegetable market on Thursday. The mayor said the work took two years."
+LIMITED = """
+import json, resource, sys
+from pathlib import Path
+from ingest.sources import Item, read
+
+good, batches = Path(sys.argv[1]), sorted(Path(sys.argv[2]).iterdir())
+assert all(isinstance(found, Item) for found in read(str(good)))  # and all libraries are loaded
+space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (space + 1_000_000_000,) * 2)
+for batch in batches:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 60, resource.RLIM_INFINITY))
+    lines = ["article" if isinstance(one, Item) else f"{one.place}: {one.reason}" for one in read(str(batch))]
+    print(json.dumps([batch.name, lines]), flush=True)
+"""
+
+
+def hostile(kind: str) -> tuple[str, bytes]:
+    """A name and a document."""
+    page = f"<html><body><article><h1>A</h1><p>{ENGLISH}</p></article></body></html>".encode()
+    long = "a" * 50_000
+    bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    return {
+        "truncated page": lambda: ("a.html", page[:40]),
+        "truncated json": lambda: ("a.json", b'[{"text": "' + ENGLISH.encode()),
+        "truncated xml": lambda: ("a.xml", b"<nitf><body><body.content><p>A market"),
+        "truncated crawl": lambda: ("a.warc.gz", gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n" * 9)[:50]),
+        "gzip bomb as a crawl": lambda: ("b.warc.gz", gzip.compress(b"WARC/1.0\r\n" + b"a" * 100_000_000)),
+        "gzip bomb as a text": lambda: ("b.txt", gzip.compress(bytes(100_000_000))),
+        "100 MB of one line of text": lambda: ("a.txt", b"word " * 20_000_000),
+        "100 MB of one line of json": lambda: ("a.jsonl", b'{"text": "' + b"word " * 20_000_000 + b'"}'),
+        "100 MB of one line of a table": lambda: ("a.csv", b"title,text\n" + b"word " * 20_000_000),
+        "100 MB of one line of a page": lambda: ("a.htm", b"<html><body><p>" + b"word " * 20_000_000),
+        "100 MB of one line of xml": lambda: ("b.xml", b"<rss><channel><title>" + b"word " * 20_000_000),
+        "4 MB of a page": lambda: ("b.html", b"<html><body>" + b"<p>x</p><a href='/'>y</a>" * 160_000),
+        "nested tags of a page": lambda: ("c.html", b"<html><body>" + b"<div>" * 10_000 + b"x" + b"</div>" * 10_000),
+        "nested tags of xml": lambda: ("c.xml", b"<nitf>" + b"<p>" * 10_000 + b"x" + b"</p>" * 10_000 + b"</nitf>"),
+        "nested tags of a feed": lambda: ("d.xml", b"<rss><channel><item>" + b"<div>" * 10_000 + b"</div>" * 10_000),
+        "nested json": lambda: ("b.json", b"[" * 100_000 + b"]" * 100_000),
+        "entity bomb": lambda: ("e.xml", f'<!DOCTYPE r [<!ENTITY a0 "ha">{bomb}]><rss>&a9;</rss>'.encode()),
+        "entity bomb in UTF-16": lambda: ("f.xml", f"<!DOCTYPE r [{bomb}]><nitf/>".encode("utf-16")),
+        "quadratic entity": lambda: ("g.xml", f'<!DOCTYPE r [<!ENTITY a "{long}">]><nitf>{"&a;" * 9999}</nitf>'.encode()),
+        "external entity": lambda: ("h.xml", b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'),
+        "NUL bytes": lambda: ("c.txt", b"A market\x00 opens" * 99),
+        "NUL bytes in a page": lambda: ("d.html", page.replace(b"market", b"mar\x00ket")),
+        "lone surrogates": lambda: ("c.json", b'{"text": "\\ud800\\udfff\\ud800 \\udc00"}'),
+        "wrong charset": lambda: ("e.html", b'<html><head><meta charset="utf-16"></head>\xff\xfe\x00</html>'),
+        "random bytes": lambda: ("i.xml", bytes(range(256)) * 50),
+        "a picture as a page": lambda: ("f.html", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50),
+    }[kind]()  # fmt: skip
+
+
+KINDS = [
+    *("truncated page", "truncated json", "truncated xml", "truncated crawl", "gzip bomb as a crawl"),
+    *("gzip bomb as a text", "100 MB of one line of text", "100 MB of one line of json"),
+    *("100 MB of one line of a table", "100 MB of one line of a page", "100 MB of one line of xml", "4 MB of a page"),
+    *("nested tags of a page", "nested tags of xml", "nested tags of a feed", "nested json", "entity bomb"),
+    *("entity bomb in UTF-16", "quadratic entity", "external entity", "NUL bytes", "NUL bytes in a page"),
+    *("lone surrogates", "wrong charset", "random bytes", "a picture as a page"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a process with limits reads: of each kind its document and a good one behind it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for kind in KINDS:
+        batch = folder / "batches" / kind
+        batch.mkdir(parents=True)
+        name, data = hostile(kind)
+        (batch / name).write_bytes(data)
+        (batch / "z.txt").write_text(ENGLISH)
+    command = [sys.executable, "-c", LIMITED, str(good(folder / "good")), str(folder / "batches")]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=1800)
+    read_lines = dict(map(json.loads, done.stdout.splitlines()))
+    assert done.returncode == 0, f"after {list(read_lines)[-1:]}: {done.stderr[-2000:]}"
+    shutil.rmtree(folder)
+    return read_lines
+
+
+def good(folder: Path) -> Path:
+    """A folder with a good document of each kind."""
+    folder.mkdir()
+    page = f"<html><body><article><h1>A market</h1><p>{ENGLISH}</p><p>{ENGLISH} Again.</p></article></body></html>"
+    entry = f"<item><title>A market</title><description>{ENGLISH}</description></item>"
+    (folder / "z.html").write_text(page)
+    (folder / "z.xml").write_text(f"<nitf><body><body.content><p>{ENGLISH}</p></body.content></body></nitf>")
+    (folder / "z.rss").write_text(f"<rss><channel>{entry}</channel></rss>")
+    (folder / "z.jsonl").write_text(json.dumps({"text": ENGLISH}))
+    (folder / "z.txt").write_text(ENGLISH)
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hostile_document_costs_one_line_and_the_next_is_read(lines: dict[str, list[str]], kind: str) -> None:
+    line, following = lines[kind]
+    assert following == "article"
+    assert line != "article"
+    assert len(line) < 300
+
+
+def test_the_names_of_kinds_are_all_tried() -> None:
+    assert len(KINDS) == len(set(KINDS)) == 26
+
+
+def test_lone_surrogates_in_a_text_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"text": f"{ENGLISH} \ud800"}))
+    (found,) = read(str(tmp_path / "a.json"))
+    assert isinstance(found, Item)
+    assert found.article.text.endswith("\ufffd")
+
+
+def test_a_folder_of_hostile_names_is_read(tmp_path: Path) -> None:
+    for name in ("a\nb.txt", "خبر.txt", "-rf.txt", "a;b.txt"):
+        (tmp_path / name).write_text(ENGLISH)
+    (tmp_path / "a.tar").write_bytes(b"")
+    with tarfile.open(tmp_path / "b.tar", "w", fileobj=io.BytesIO()):
+        found = list(read(str(tmp_path)))
+    assert sum(isinstance(one, Item) for one in found) == 4
+    assert [type(one) for one in found].count(SourceError) == 1
