@@ -20,6 +20,7 @@ from ingest.text import folded, one_line
 LARGEST_PAGE = 5_000_000
 """Bytes of a page that are read as one: the largest of news sites have 3 MB, and a parser needs 100 times that."""
 
+_TAGS = 50_000  # of one page: the fullest of 37 pages of news sites has 2,800; the parsers need 4 s for so many
 _SEPARATOR = re.compile(r"\s+[-–—|:»]+\s+")
 _NOBODY = frozenset("admin administrator editor webmaster root user".split())
 _ERROR_TITLE = re.compile(
@@ -77,6 +78,8 @@ def _trafilatura() -> Any:  # noqa: ANN401 # a module
 
 
 def _draft(page: str, url: str) -> Draft:
+    if page.count("<") > _TAGS:
+        raise ValueError(f"{page.count('<'):,} tags; a page has at most {_TAGS:,}")
     tree = _trafilatura().load_html(page)
     if tree is None:
         raise ValueError("no article was found in this page")
