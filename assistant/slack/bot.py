@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _GRACE = 10.0  # seconds that what is being answered may take when the bot stops
 _WINDOWS = 4  # threads that open windows
+_LOOK = 5  # seconds between two looks whether the connection of Socket Mode lives
 _SOCKETS = 10  # payloads of Socket Mode that are received at the same time
 _numbers = itertools.count()
 
@@ -108,8 +109,9 @@ class Bot:
 
         self._web.call("apps.connections.open", token=self._tokens.app)  # says what is wrong; the handler only logs it
         self._socket = SocketModeHandler(
-            self.app, self._tokens.app, logger=_quiet("socket"), web_client=self._web.client, concurrency=_SOCKETS
-        )
+            self.app, self._tokens.app, logger=_quiet("socket"), web_client=self._web.client, concurrency=_SOCKETS,
+            ping_interval=_LOOK,
+        )  # fmt: skip
         self._socket.connect()
 
     def wait(self) -> None:

@@ -27,6 +27,7 @@ _COURTESY = re.compile(
     r"(?:(?:many )?thanks?(?: you| a lot| so much)*|thx|ty|ok(?:ay)?|great|perfect|nice|cool|got it|good|yes|no|lol"
     r"|شكرا(?: لك| لكم| جزيلا)*|تمام|حسنا|طيب|ممتاز|رائع|جيد|احسنت)"
 )
+_EMOJI = re.compile(r":(?=[^:]*[a-z])[a-z0-9_+-]+:")
 _LINKS = 5  # in one message
 
 
@@ -65,7 +66,7 @@ def read_event(body: dict[str, Any], me: Identity, takes_part: Callable[[str], b
     if links:
         spoken = "ar" if language(question(_LINK.sub(" ", text))) == "ar" else "en"
         return Job("add", job.team, channel, job.user, "\n".join(links), thread, ts, language=spoken)
-    return job if any(character.isalnum() for character in job.text) or mentioned else None
+    return job if _bare(text) or mentioned else None
 
 
 def _by_a_person(event: dict[str, Any], me: Identity) -> bool:
@@ -85,13 +86,15 @@ def _by_a_person(event: dict[str, Any], me: Identity) -> bool:
 
 def _goes_on(text: str, channel: str, thread: str, takes_part: Callable[[str], bool]) -> bool:
     """Whether a message without a mention follows up on an answer: it speaks to nobody else, and is no mere thanks."""
-    if _USER.search(text) or _COURTESY.fullmatch(_bare(text)):
+    said = _bare(text)
+    if not said or _USER.search(text) or _COURTESY.fullmatch(said):
         return False
     return takes_part(f"{channel}:{thread}")
 
 
 def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", folded(question(text))))
+    """The words of a message, folded; none where it is an emoji."""
+    return " ".join(re.findall(r"\w+", folded(question(_EMOJI.sub(" ", text)))))
 
 
 def _team(body: dict[str, Any], event: dict[str, Any]) -> str:

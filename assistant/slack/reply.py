@@ -217,6 +217,7 @@ class Reply:
                 return
             except (Refused, Unsure) as error:
                 log.debug("the stream is over: %s", error)
+                self._end_quietly(self._ts)
         if self._ts:
             self._update([*self._page.blocks, *below], done=last)
         else:

@@ -79,7 +79,7 @@ class Web:
         """What it answers, or how many seconds to wait before the next attempt."""
         from slack_sdk.errors import SlackApiError
 
-        pause = 0.5 * 2**attempt * (0.5 + random.random())  # noqa: S311 - no secret
+        pause = 0.5 * 2.0**attempt * (0.5 + random.random())  # noqa: S311 - no secret
         try:
             if method in _READING:  # these take no JSON
                 response = self.client.api_call(method, params=_plain(given))
