@@ -37,9 +37,11 @@ log = logging.getLogger(__name__)
 
 _GRACE = 10.0  # seconds that what is being answered may take when the bot stops
 _WINDOWS = 4  # threads that open windows
-_LOOK = 5  # seconds between two looks whether the connection of Socket Mode lives
 _SOCKETS = 10  # payloads of Socket Mode that are received at the same time
 _numbers = itertools.count()
+
+LOOK = 2.0
+"""Seconds between two looks whether the connection of Socket Mode lives; one that broke is made anew after five."""
 
 
 class Bot:
@@ -52,6 +54,7 @@ class Bot:
         lease: seconds after which another process takes over what this one held when it died.
         hour: seconds at least between two alerts of one watch.
         pause: seconds between two looks at one watch.
+        look: see `LOOK`.
         fetch: reads articles at an address.
         note_feedback: keeps judgements; the desk if not given.
 
@@ -62,10 +65,10 @@ class Bot:
 
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
-        hour: float = HOUR, pause: float = 300.0, fetch: Callable[[str], Items] = read_source,
+        hour: float = HOUR, pause: float = 300.0, look: float = LOOK, fetch: Callable[[str], Items] = read_source,
         note_feedback: NoteFeedback | None = None,
     ) -> None:  # fmt: skip
-        self._tokens = tokens
+        self._tokens, self._look = tokens, look
         settings = assistant.settings
         access = read_access(settings)
         self._web = Web(open_client(tokens.bot, settings.slack_url))
@@ -110,7 +113,7 @@ class Bot:
         self._web.call("apps.connections.open", token=self._tokens.app)  # says what is wrong; the handler only logs it
         self._socket = SocketModeHandler(
             self.app, self._tokens.app, logger=_quiet("socket"), web_client=self._web.client, concurrency=_SOCKETS,
-            ping_interval=_LOOK,
+            ping_interval=self._look,
         )  # fmt: skip
         self._socket.connect()
 
