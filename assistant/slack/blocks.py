@@ -14,7 +14,7 @@ from typing import Any
 from assistant.answer import Answer, Quote, Statement
 from assistant.render import notice, quoted
 from assistant.slack.facts import also_in, corrected
-from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, PLAIN, URL, VALUE
+from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
 from assistant.slack.undated import undated
 from assistant.slack.writing import (
     Element,
@@ -39,6 +39,9 @@ SHOW, AGAIN, JUDGE = "khabar_show", "khabar_again", "khabar_judge"
 
 _TAIL = 8  # blocks kept free on a page for what ends it: notice, "more", buttons
 _NAME, _HEADLINE, _ALSO = 120, 240, 8  # characters of a publisher, of a title; articles of "also in"
+_STATEMENT = 1_500  # characters of what is said before a quotation
+_LINK = 1_000  # characters of an address that is linked; those of articles have about 100
+_SOURCE = 2_000  # characters of an attribution; where the links of "also in" make it longer, they are names only
 _NOTICE = 500  # characters of why a model did not write
 _SLACK = 400  # characters of a part that are no quotation and not yet counted when it is parted
 _SAID = "say"
@@ -107,7 +110,7 @@ def parts(statement: Statement, place: int, language: str) -> list[Part]:
         place: its number in the answer, from 0.
         language: of the question.
     """
-    head = section(*runs(cut(statement.text, PLAIN)))
+    head = section(*runs(cut(statement.text, _STATEMENT)))
     done: list[Part] = []
     elements: list[Element] = [head]
     kept: list[Quote] = []
@@ -129,13 +132,15 @@ def parts(statement: Statement, place: int, language: str) -> list[Part]:
 
 def _worded(quote: Quote, language: str) -> str:
     who = quote.article.publisher or phrase("unnamed", language)
-    return f"{quoted(quote)} — {who}, {date(quote.article.published, language)}"
+    return f"{quoted(quote)} — {who}{phrase('slack_comma', language)}{date(quote.article.published, language)}"
 
 
 def _quote(quote: Quote, language: str) -> list[Element]:
-    source = section(*attribution(quote.article, language), *_copies(quote, language))
+    source = section(*attribution(quote.article, language), *_copies(quote, language, linked=True))
+    if weight(source) > _SOURCE:
+        source = section(*attribution(quote.article, language), *_copies(quote, language, linked=False))
     shown = quotation(quote.text)
-    if weight(shown) + weight(source) + PLAIN + _SLACK > PAGE:
+    if weight(shown) + weight(source) + _STATEMENT + _SLACK > PAGE:
         length = f"{len(quote.text):,}"
         return [section(*runs("\n" + phrase("slack_too_long", language, length=length) + "\n", italic=True)), source]
     return [shown, source]
@@ -159,12 +164,12 @@ def attribution(article: Article, language: str) -> list[Element]:
 
 def _linked(url: str, name: str) -> list[Element]:
     """A link to an article; plain words where its address is none that a reader could follow."""
-    if url.startswith(("http://", "https://")) and len(url) <= URL and not any(c.isspace() for c in url):
+    if url.startswith(("http://", "https://")) and len(url) <= _LINK and not any(c.isspace() for c in url):
         return [link(url, name)]
     return [{"type": "text", "text": isolated(name)}]
 
 
-def _copies(quote: Quote, language: str) -> list[Element]:
+def _copies(quote: Quote, language: str, linked: bool) -> list[Element]:
     """Where else the same story stands: "Also in: ..."."""
     others = also_in(quote)
     if not others:
@@ -173,7 +178,7 @@ def _copies(quote: Quote, language: str) -> list[Element]:
     for place, article in enumerate(others[:_ALSO]):
         name = cut(article.publisher, _NAME) or phrase("unnamed", language)
         elements += [{"type": "text", "text": " " if not place else phrase("slack_comma", language)}]
-        elements += _linked(article.url, name)
+        elements += _linked(article.url if linked else "", name)
     if len(others) > _ALSO:
         elements.append({"type": "text", "text": f" … +{len(others) - _ALSO}"})
     return elements

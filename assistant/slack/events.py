@@ -27,7 +27,7 @@ _COURTESY = re.compile(
     r"(?:(?:many )?thanks?(?: you| a lot| so much)*|thx|ty|ok(?:ay)?|great|perfect|nice|cool|got it|good|yes|no|lol"
     r"|شكرا(?: لك| لكم| جزيلا)*|تمام|حسنا|طيب|ممتاز|رائع|جيد|احسنت)"
 )
-_EMOJI = re.compile(r":(?=[^:]*[a-z])[a-z0-9_+-]+:")
+_EMOJI = re.compile(r":(?:[+-]1|(?=[^:\s]*[a-z])[a-z0-9_'+-]+):")
 _LINKS = 5  # in one message
 
 
