@@ -1,6 +1,7 @@
 """The command that answers in Slack."""
 
 import json
+import signal
 from typing import Annotated
 
 import typer
@@ -39,6 +40,7 @@ def slack(
         return
     tokens = read_tokens(http)
     refuse_missing(settings)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
     with Assistant(settings) as assistant, start(assistant, tokens, (host, port) if http else None) as bot:
         say(f"khabar: answering in Slack as {bot.me.user}; Ctrl-C stops it")
         bot.wait()

@@ -14,7 +14,6 @@ from assistant.slack.job import Job, written
 from assistant.slack.writing import lead, quotation, rich, runs, section
 from ingest.archive import Desk, Watch
 from ingest.article import Article
-from ingest.errors import KhabarError
 from ingest.text import folded, one_line, sentences, terms
 from prompts import phrase
 
@@ -91,9 +90,9 @@ class Alerts:
             try:
                 while not self._stopping.is_set() and (watch := self._desk.due(self._pause)):
                     self.look(watch)
-            except KhabarError as error:
+            except Exception as error:  # one watch, or the archive: the others and the next look go on
                 log.warning("the watches wait: %s", type(error).__name__)
-                log.debug("%s", error)
+                log.debug("the watches wait", exc_info=error)
 
     def look(self, watch: Watch) -> bool:
         """Ask a kept question again, and put what is new on the desk; whether there is any."""

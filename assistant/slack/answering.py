@@ -24,6 +24,7 @@ from ingest.archive import Desk, Task
 from ingest.errors import ArchiveError, KhabarError
 from ingest.load import load
 from ingest.sources import Found as Items
+from ingest.sources import Item
 from ingest.sources import read as read_source
 from ingest.text import language
 from prompts import date, phrase
@@ -79,11 +80,14 @@ class Answering:
         except Refused as refused:
             self._refused(task, job, refused)
         except SlackError as error:
-            self._later(task, error)
+            self._later(task, str(error))
+        except Exception as error:
+            log.debug("a task broke off", exc_info=error)
+            self._later(task, f"a task broke off: {type(error).__name__}")
 
     def _do(self, task: Task, job: Job) -> None:
         match job.kind:
-            case "ask":
+            case "ask" | "again":
                 self._ask(task, job)
             case "slash" | "watch":
                 self._command(task, job)
@@ -98,17 +102,17 @@ class Answering:
 
     # -- when Slack does not take it -----------------------------------------------------------------------------
 
-    def _later(self, task: Task, error: SlackError) -> None:
+    def _later(self, task: Task, reason: str) -> None:
         if task.tries >= TRIES:
-            log.error("given up after %d attempts: %s", task.tries, error)
+            log.error("given up after %d attempts: %s", task.tries, reason)
             self._desk.finish(task.key, self._owner)
         else:
-            log.warning("%s; it is tried again", error)
+            log.warning("%s; it is tried again", reason)
             self._desk.postpone(task.key, self._owner, 2.0**task.tries)
 
     def _refused(self, task: Task, job: Job, refused: Refused) -> None:
         if refused.code in _PASSING:
-            return self._later(task, refused)
+            return self._later(task, str(refused))
         if refused.code in ABSENT and job.address and job.kind == "ask":
             return self._aside(task, job)
         log.error("not answered: %s", refused)
@@ -155,7 +159,7 @@ class Answering:
 
     def _stream(self, job: Job, reply: Reply, history: list, spoken: str) -> Answer:  # type: ignore[type-arg]
         reply.status(phrase("slack_searching", spoken))
-        if job.language == "again":
+        if job.kind == "again":
             asked = rich("asked", section(*runs(phrase("slack_asked_again", spoken) + "\n", italic=True)),
                          section(*runs(job.text)))  # fmt: skip
             reply.add(Part((asked,), (), (job.text,)), spoken)
@@ -274,17 +278,19 @@ class Answering:
         reply.status(phrase("slack_reading", spoken))
         links = job.text.split("\n")
         items = list(chain.from_iterable(islice(self._fetch(url), _ITEMS) for url in links))
+        articles = [item.article for item in items if isinstance(item, Item)]
+        states = dict(zip(articles, self._assistant.archive.states(articles), strict=True))
         report = load(items, self._assistant.archive, self._assistant.embedder)
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
         lines = []
         for item in items:
-            if isinstance(item, KhabarError):
+            if not isinstance(item, Item):
                 lines.append(phrase("slack_not_added", spoken, reason=str(item)[:300]))
             else:
                 one = item.article
                 when = date(one.published, spoken)
-                name = "slack_added" if report.added or report.updated else "slack_known"
+                name = "slack_known" if states[one] == "unchanged" else "slack_added"
                 who = one.publisher or phrase("unnamed", spoken)
                 title = one.title or phrase("untitled", spoken)
                 lines.append(phrase(name, spoken, title=title[:200], publisher=who[:100], date=when))

