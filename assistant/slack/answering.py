@@ -18,7 +18,7 @@ from assistant.slack.events import Identity
 from assistant.slack.job import Job, read
 from assistant.slack.reply import LeaseLost, Reply
 from assistant.slack.thread import own, quotes_of, read_thread, turns
-from assistant.slack.web import Refused, SlackError, Unsure, Web
+from assistant.slack.web import Refused, SlackError, Unsure, Web, quiet
 from assistant.slack.writing import escaped, rich, runs, section
 from ingest.archive import Desk, Task
 from ingest.errors import ArchiveError, KhabarError
@@ -330,7 +330,7 @@ def respond(address: str, page: Page) -> None:
 
     body = {"response_type": "ephemeral", "replace_original": False, "text": page.text, "blocks": page.blocks}
     try:
-        done = WebhookClient(address, timeout=15, retry_handlers=[], logger=log.getChild("sdk")).send_dict(body)
+        done = WebhookClient(address, timeout=15, retry_handlers=[], logger=quiet("sdk")).send_dict(body)
     except OSError as error:
         raise SlackError(f"Slack cannot be reached at a command's address ({type(error).__name__})") from None
     if done.status_code in (404, 410):

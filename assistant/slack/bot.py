@@ -22,7 +22,7 @@ from assistant.slack.http import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import manifest
 from assistant.slack.receiving import NoteFeedback, Receiving, Response
-from assistant.slack.web import SlackError, Web, open_client
+from assistant.slack.web import SlackError, Web, open_client, quiet
 from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
 from ingest.archive import Desk
@@ -112,7 +112,7 @@ class Bot:
 
         self._web.call("apps.connections.open", token=self._tokens.app)  # says what is wrong; the handler only logs it
         self._socket = SocketModeHandler(
-            self.app, self._tokens.app, logger=_quiet("socket"), web_client=self._web.client, concurrency=_SOCKETS,
+            self.app, self._tokens.app, logger=quiet("socket"), web_client=self._web.client, concurrency=_SOCKETS,
             ping_interval=self._look,
         )  # fmt: skip
         self._socket.connect()
@@ -220,7 +220,7 @@ def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, An
         client=web.client,
         authorize=authorize,
         signing_secret=tokens.signing or secrets.token_hex(16),
-        logger=_quiet("bolt"),
+        logger=quiet("bolt"),
         process_before_response=True,
         token_verification_enabled=False,
     )
@@ -237,15 +237,3 @@ def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, An
         return BoltResponse(status=500, body="")
 
     return app
-
-
-def _quiet(name: str) -> logging.Logger:
-    """A logger for Slack's own libraries: they log what is sent, so all of it is for debugging only."""
-    logger = log.getChild(name)
-    logger.addFilter(_for_debugging)
-    return logger
-
-
-def _for_debugging(record: logging.LogRecord) -> bool:
-    record.levelno, record.levelname = logging.DEBUG, "DEBUG"
-    return log.isEnabledFor(logging.DEBUG)

@@ -14,10 +14,15 @@ from ingest.errors import KhabarError, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; what is wrong says what to do."""
+    """One thing that was looked at; what is wrong says what to do.
+
+    Attributes:
+        reached: whether Slack was, if it was asked.
+    """
 
     good: bool
     message: str
+    reached: bool = True
 
 
 def check(settings: Settings, http: bool) -> Iterator[Finding]:
@@ -41,10 +46,11 @@ def check(settings: Settings, http: bool) -> Iterator[Finding]:
             yield from _bot(Web(open_client(bot, settings.slack_url)))
         return
     web = Web(open_client(tokens.bot, settings.slack_url))
-    yield from _bot(web)
+    found = list(_bot(web))
+    yield from found
     if http:
         yield Finding(True, "SLACK_SIGNING_SECRET is set; whether it is right shows when Slack calls")
-    else:
+    elif all(finding.reached for finding in found):
         yield from _socket(web, tokens)
 
 
@@ -52,12 +58,13 @@ def _bot(web: Web) -> Iterator[Finding]:
     try:
         response = web.client.auth_test()
     except Exception as error:  # the library's and the network's
-        code = getattr(getattr(error, "response", None), "data", {})
-        said = code.get("error", "") if isinstance(code, dict) else ""
-        where = f"Slack does not take SLACK_BOT_TOKEN ({said}); copy it again from the app's page" if said else (
-            f"Slack is not to be reached at {web.client.base_url} ({type(error).__name__}); check the network"
-        )  # fmt: skip
-        yield Finding(False, where)
+        data = getattr(getattr(error, "response", None), "data", None)
+        said = data.get("error", "") if isinstance(data, dict) else ""
+        if said:
+            yield Finding(False, f"Slack does not take SLACK_BOT_TOKEN ({said}); copy it again from the app's page")
+        else:
+            where = f"Slack is not to be reached at {web.client.base_url} ({type(error).__name__})"
+            yield Finding(False, f"{where}; check the network and KHABAR_SLACK_URL", reached=False)
         return
     yield Finding(True, f"the bot token is of {response.get('user')} in {response.get('team')}")
     headers = {name.lower(): value for name, value in response.headers.items()}

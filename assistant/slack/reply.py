@@ -188,6 +188,7 @@ class Reply:
         raise SlackError("Slack did not take chat.startStream")
 
     def _append(self, part: Part) -> None:
+        self._hold()
         try:
             self._web.call("chat.appendStream", channel=self._job.channel, ts=self._ts, chunks=[_chunk(part.blocks)])
         except (Refused, Unsure) as error:  # over, or perhaps appended already: the whole page is sent instead

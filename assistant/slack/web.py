@@ -133,4 +133,16 @@ def open_client(token: str, url: str) -> "WebClient":
     """A client that repeats nothing by itself."""
     from slack_sdk import WebClient
 
-    return WebClient(token=token, base_url=url, timeout=_TIMEOUT, retry_handlers=[], logger=log.getChild("sdk"))
+    return WebClient(token=token, base_url=url, timeout=_TIMEOUT, retry_handlers=[], logger=quiet("sdk"))
+
+
+def quiet(name: str) -> logging.Logger:
+    """A logger for Slack's own libraries: they log what is sent, so all of it is for debugging only."""
+    logger = log.getChild(name)
+    logger.addFilter(_for_debugging)
+    return logger
+
+
+def _for_debugging(record: logging.LogRecord) -> bool:
+    record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+    return log.isEnabledFor(logging.DEBUG)

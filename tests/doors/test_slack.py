@@ -671,6 +671,17 @@ def test_a_call_without_a_signature_is_refused(bench: Bench, headers: dict) -> N
     assert post(bench.port, "{}", headers)[0] == 401
 
 
+@pytest.mark.parametrize("body", ["not JSON", "[]"])
+def test_a_call_that_is_no_payload_is_refused(bench: Bench, body: str) -> None:
+    assert post(bench.port, body, signed(body))[0] == 400
+    assert post(bench.port, body, {})[0] == 401
+
+
+@pytest.mark.parametrize("length", [str(1 << 21), "-1", "many", ""])
+def test_a_call_that_is_too_long_is_not_read(bench: Bench, length: str) -> None:
+    assert post(bench.port, "", {**signed(""), "Content-Length": length})[0] == 413
+
+
 def test_slacks_first_call_is_answered_with_its_challenge(bench: Bench) -> None:
     body = json.dumps({"type": "url_verification", "token": "t", "challenge": "c-123"})
     status, said = post(bench.port, body, signed(body))

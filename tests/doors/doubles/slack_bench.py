@@ -119,7 +119,7 @@ def wait(true: Callable[[], Any], seconds: float = 20) -> Any:
     raise AssertionError("it did not come")
 
 
-def answered(slack: Slack, channel: str, ts: str, question: str = "") -> list[dict]:
+def answered(slack: Slack, channel: str, ts: str, question: str = "", seconds: float = 20) -> list[dict]:
     """The bot's messages in a thread that answer, once the answer is whole; waits for it."""
 
     def whole() -> list[dict]:
@@ -129,7 +129,7 @@ def answered(slack: Slack, channel: str, ts: str, question: str = "") -> list[di
         ]  # fmt: skip
         return found if any(payload(one).get("done") for one in found) else []
 
-    return wait(whole)
+    return wait(whole, seconds)
 
 
 def payload(message: dict) -> dict:
