@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain, islice
 
-from assistant.answer import Answer, Done, Found, Stated, Statement
+from assistant.answer import Answer, Done, Found, Stated, Statement, Turn
 from assistant.core import Assistant
 from assistant.question import NoQuestion
 from assistant.slack.alerts import Grouping, brief, by_title, came_in, print_of
@@ -69,21 +69,26 @@ class Answering:
 
     def do(self, task: Task) -> None:
         """Do a task and take it from the desk; or give it back, to be tried again later."""
-        job = read(task.payload)
         try:
-            self._do(task, job)
-            self._desk.finish(task.key, self._owner)
+            self._finished(task, read(task.payload))
         except LeaseLost:
             log.debug("another process answers %s", task.key)
         except Stopped:
             self._desk.postpone(task.key, self._owner, 0)
-        except Refused as refused:
-            self._refused(task, job, refused)
         except SlackError as error:
             self._later(task, str(error))
         except Exception as error:
             log.debug("a task broke off", exc_info=error)
             self._later(task, f"a task broke off: {type(error).__name__}")
+
+    def _finished(self, task: Task, job: Job) -> None:
+        try:
+            self._do(task, job)
+        except Refused as refused:
+            if refused.code in _PASSING:
+                raise
+            self._refused(task, job, refused)
+        self._desk.finish(task.key, self._owner)
 
     def _do(self, task: Task, job: Job) -> None:
         match job.kind:
@@ -111,17 +116,15 @@ class Answering:
             self._desk.postpone(task.key, self._owner, 2.0**task.tries)
 
     def _refused(self, task: Task, job: Job, refused: Refused) -> None:
-        if refused.code in _PASSING:
-            return self._later(task, str(refused))
+        """Slack will not take it however often it is tried: say what can be said."""
         if refused.code in ABSENT and job.address and job.kind == "ask":
-            return self._aside(task, job)
+            return self._aside(job)
         log.error("not answered: %s", refused)
         if refused.code not in ABSENT and job.thread:
             try:
                 self._say(task, job, phrase("slack_failed", language(job.text), reference=refused.code))
             except SlackError as error:
                 log.debug("nor could that be said: %s", error)
-        self._desk.finish(task.key, self._owner)
         return None
 
     def _say(self, task: Task, job: Job, words: str) -> None:
@@ -157,7 +160,7 @@ class Answering:
         reply.end(answer.question, answer.language, answer)
         return None
 
-    def _stream(self, job: Job, reply: Reply, history: list, spoken: str) -> Answer:  # type: ignore[type-arg]
+    def _stream(self, job: Job, reply: Reply, history: list[Turn], spoken: str) -> Answer:
         reply.status(phrase("slack_searching", spoken))
         if job.kind == "again":
             asked = rich("asked", section(*runs(phrase("slack_asked_again", spoken) + "\n", italic=True)),
@@ -203,7 +206,7 @@ class Answering:
                 raise
             if job.kind == "watch":
                 return self._respond(job, [line("note", phrase("slack_invite", job.language))])
-            return self._aside(task, job)
+            return self._aside(job)
         there = replace(job, thread=root, ts=root)
         if job.kind == "watch":
             return self._ask(task, there, lambda reply, answer: self._watch(there, reply, answer))
@@ -242,7 +245,7 @@ class Answering:
         said = phrase("slack_watching", answer.language, number=str(watch.number))
         reply.add(line("watching", said, italic=True), answer.language)
 
-    def _aside(self, task: Task, job: Job) -> None:
+    def _aside(self, job: Job) -> None:
         """Answer to the one who asks alone, where the bot cannot speak to all."""
         spoken = language(job.text)
         try:
@@ -253,7 +256,6 @@ class Answering:
             said = [part for place, one in enumerate(answer.statements) for part in parts(one, place, spoken)]
             said = said or [refusal(answer)]
         self._respond(job, said)
-        self._desk.finish(task.key, self._owner)
 
     def _respond(self, job: Job, said: list[Part]) -> None:
         """Say something at a command's address, to the one who typed it alone."""

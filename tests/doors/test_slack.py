@@ -421,6 +421,20 @@ def test_a_channel_that_is_gone_costs_no_other_question(bench: Bench) -> None:
     assert lost["ts"]
 
 
+def test_what_cannot_be_done_is_given_up_after_a_few_attempts(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    desk = bench.bot._desk
+    desk.put("broken", "broken", "1", "no job of this version")
+
+    def hurry() -> bool:
+        """Nobody waits for the next attempt."""
+        desk._catalogue.rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
+        bench.bot._work.wake()
+        return not desk.waiting()
+
+    wait(hurry)
+    assert "given up after 5 attempts" in caplog.text
+
+
 # -- commands, shortcuts, buttons ------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from slack_web import BOT_ID, ME, SECRET, TEAM, Slack
+from slack_web import ME, SECRET, TEAM, Slack
 
 _numbers = itertools.count(1)
 
@@ -135,5 +135,3 @@ def answered(slack: Slack, channel: str, ts: str, question: str = "", seconds: f
 def payload(message: dict) -> dict:
     return (message.get("metadata") or {}).get("event_payload") or {}
 
-
-__all__ = ["BOT_ID"]
