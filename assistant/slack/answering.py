@@ -179,6 +179,7 @@ class Answering:
                     place += 1
                 case Done(answer):
                     if not answer.answered:
+                        reply.in_one()
                         reply.add(refusal(answer), spoken)
                     return answer
         raise AssertionError("a stream ends with its answer")
@@ -191,6 +192,7 @@ class Answering:
         told = f": {error}" if isinstance(error, ArchiveError) else ""
         log.error("reference %s: %s at %s%s", reference, type(error).__name__, place, told)
         log.debug("reference %s", reference, exc_info=error)
+        reply.in_one()
         reply.add(line("failed", phrase("slack_failed", spoken, reference=reference), italic=True), spoken)
         reply.end("", spoken, None)
 

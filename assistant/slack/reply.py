@@ -51,6 +51,7 @@ class Reply:
         self._ts = ""  # of the page's message
         self._streams = True  # whether this page is streamed
         self._may_stream = True  # whether Slack streams here at all
+        self._waits = False  # whether nothing is sent before the end
         self._shown = -PACE  # when the page was last sent, in update mode
         self._noted = task.reply
         self._old: list[str] = []  # messages of an earlier try, to be written on in
@@ -143,9 +144,15 @@ class Reply:
 
     def whole(self, part: Part, question: str, language: str, answer: Answer | None) -> None:
         """Say all of it in one message."""
-        self._streams = self._may_stream = False
-        self._page.parts.append(part)
+        self.in_one()
+        self.add(part, language)
         self.end(question, language, answer)
+
+    def in_one(self) -> None:
+        """What is said from now on comes in one message, when it ends; unless something stands there already."""
+        if not self._ts:
+            self._streams = self._may_stream = False
+            self._waits = True
 
     @property
     def begun(self) -> bool:
@@ -156,6 +163,8 @@ class Reply:
 
     def _send(self, part: Part) -> None:
         """Show the page with its new part."""
+        if self._waits:
+            return
         self._reuse()
         if not self._streams:
             self._update_at_pace()

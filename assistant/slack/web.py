@@ -21,12 +21,9 @@ log = logging.getLogger(__name__)
 _TRIES = 5
 _LONGEST = 60.0  # seconds that Slack may ask us to wait; a reader has gone by then
 _TIMEOUT = 15  # seconds for one call
-_READING = frozenset(
-    {"auth.test", "conversations.replies", "conversations.history", "apps.connections.open", "conversations.info"}
-)
-_REPEATABLE = _READING | {
-    "chat.update", "assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts",
-}  # fmt: skip
+_READING = frozenset({"auth.test", "conversations.replies", "conversations.history", "apps.connections.open"})
+_REPEATABLE = _READING | {"chat.update"}  # the same once more changes nothing
+_FLEETING = frozenset({"assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts", "views.open"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
 
 
@@ -71,6 +68,8 @@ class Web:
             wait = self._try(method, given, attempt)
             if isinstance(wait, dict):
                 return wait
+            if method in _FLEETING:  # not worth waiting for
+                raise SlackError(f"Slack did not take {method}")
             log.debug("%s: again in %.1f s", method, wait)
             self._sleep(wait)
         raise SlackError(f"Slack did not take {method} after {_TRIES} attempts")

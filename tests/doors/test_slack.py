@@ -165,6 +165,7 @@ def test_what_the_archive_does_not_answer_is_said_once_with_the_nearest_articles
     asked = bench.mention(NOWHERE)
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
     assert "Not in the archive." in words(reply["blocks"])
+    assert reply["text"] == "Not in the archive."
     assert any(block["type"] == "rich_text" and len(block["elements"]) == 3 for block in reply["blocks"])
     assert quoted(reply["blocks"]) == []
 

@@ -134,4 +134,3 @@ def answered(slack: Slack, channel: str, ts: str, question: str = "", seconds: f
 
 def payload(message: dict) -> dict:
     return (message.get("metadata") or {}).get("event_payload") or {}
-
