@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     )
     prompts: Path | None = Field(None, description="a folder with prompts of your own")
     quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
+    slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own")
+    slack_channels: str = Field("", description="ids of Slack channels where it answers; empty: all that it is in")
+    slack_users: str = Field("", description="ids of Slack users who may ask; empty: all of those teams")
+    slack_adders: str = Field("", description="ids of Slack users who may add articles; empty: nobody")
+    slack_url: str = Field("https://slack.com/api/", description="the address of Slack's Web API")
 
 
 def load_settings(**chosen: object) -> Settings:

@@ -23,11 +23,11 @@ SAMPLES = ROOT / "assistant" / "samples" / "articles"
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No KHABAR_ variable, key or .env of the machine is seen, and nobody's real archive is touched."""
+    """No KHABAR_ variable, key, token or .env of the machine is seen, and nobody's real archive is touched."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in [*os.environ]:
-            if name.upper().startswith("KHABAR_") or name == "OPENAI_API_KEY":
+            if name.upper().startswith(("KHABAR_", "SLACK_")) or name == "OPENAI_API_KEY":
                 patch.delenv(name)
         patch.setenv("XDG_DATA_HOME", str(home))
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))

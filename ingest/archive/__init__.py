@@ -1,11 +1,13 @@
 """The archive: articles, passages, terms and vectors in one folder, safe from crashes.
 
-`Archive` is the door; `check`, `repair` and `reembed` work on one that does not open.
+`Archive` is the door; `Desk` keeps what a chat asks until it is answered; `check`, `repair` and `reembed` work on an
+archive that does not open.
 """
 
 from ingest.archive.archive import Archive
 from ingest.archive.catalogue import is_archive
 from ingest.archive.copies import content
+from ingest.archive.desk import Desk, Task, Watch
 from ingest.archive.entries import Preparer, prepare
 from ingest.archive.generations import reembed
 from ingest.archive.inspection import check
@@ -16,6 +18,7 @@ from ingest.archive.records import ALL, Entry, Filter, Problem, Statistics, Stor
 __all__ = [
     "ALL",
     "Archive",
+    "Desk",
     "Entry",
     "Filter",
     "Preparer",
@@ -23,7 +26,9 @@ __all__ = [
     "State",
     "Statistics",
     "Stored",
+    "Task",
     "Version",
+    "Watch",
     "Withdrawal",
     "check",
     "content",

@@ -44,6 +44,7 @@ class Reader:
         self._store = store
         self._counts: dict[str, Any] = {}
         self._counted = (-1, -1)
+        self._counted_articles = (-1, -1)
 
     def states(self, articles: Sequence[Article]) -> States:
         """For each article, whether storing it would change anything.
@@ -354,10 +355,16 @@ class Reader:
         return counts["passages"]  # type: ignore[no-any-return]
 
     def _fresh(self) -> dict[str, Any]:
-        """The numbers that hold until the next write, of this or another process."""
+        """The numbers that hold until articles come or go, by this or another process."""
         version = self._catalogue.version()
         if version != self._counted:
-            self._counts, self._counted = {}, version
+            # Keys only grow, so these two tell every change of the articles; a desk writes far more often.
+            articles = self._catalogue.rows(
+                "SELECT count(*), coalesce(max(key), 0) FROM articles WHERE state = 'ready'"
+            )[0]
+            if articles != self._counted_articles:
+                self._counts, self._counted_articles = {}, articles
+            self._counted = version
         return self._counts
 
     def _refuse_width(self, width: int, known: str) -> None:

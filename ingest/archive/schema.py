@@ -73,9 +73,29 @@ CREATE TABLE arrivals (
     source TEXT NOT NULL, at INTEGER NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (source, at)) WITHOUT ROWID;
 """
 
+# What Slack asks waits here until it is answered; then its words are erased, and the keys stay so that it is not
+# answered again. `place` orders the questions of a conversation. Times are microseconds since 1970.
+_SLACK = """
+CREATE TABLE slack_tasks (
+    key TEXT PRIMARY KEY, event TEXT UNIQUE, conversation TEXT NOT NULL, place TEXT NOT NULL, payload TEXT NOT NULL,
+    came INTEGER NOT NULL, owner TEXT NOT NULL DEFAULT '', until INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, reply TEXT NOT NULL DEFAULT '', done INTEGER) WITHOUT ROWID;
+CREATE INDEX slack_waiting ON slack_tasks (conversation, place) WHERE done IS NULL;
+CREATE INDEX slack_conversations ON slack_tasks (conversation);
+CREATE TABLE slack_watches (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, thread TEXT NOT NULL, question TEXT NOT NULL,
+    user TEXT NOT NULL, came INTEGER NOT NULL, due INTEGER NOT NULL, UNIQUE (channel, thread));
+CREATE TABLE slack_told (
+    watch INTEGER NOT NULL REFERENCES slack_watches (number) ON DELETE CASCADE, print TEXT NOT NULL,
+    PRIMARY KEY (watch, print)) WITHOUT ROWID;
+CREATE TABLE slack_feedback (
+    key INTEGER PRIMARY KEY, came INTEGER NOT NULL, question TEXT NOT NULL, useful INTEGER NOT NULL,
+    reason TEXT NOT NULL, door TEXT NOT NULL);
+"""
+
 # Each step is run once, in one transaction with the others that a file lacks. A step that has been released is never
 # changed again: what is new is a new step at the end.
-_STEPS = (_FIRST, _COPIES, _SOURCES)
+_STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK)
 
 VERSION = len(_STEPS)
 """Of the tables, kept in SQLite's `user_version`: how many steps a file has behind it."""

@@ -1,0 +1,11 @@
+"""The Slack bot: what is asked in Slack -> the assistant -> its thread.
+
+`start` runs it in threads of its own; `manifest` and `check` help to set it up. Nothing of Slack is imported before.
+"""
+
+from assistant.slack.access import Tokens, read_tokens
+from assistant.slack.bot import Bot, start
+from assistant.slack.checking import check
+from assistant.slack.manifest import manifest
+
+__all__ = ["Bot", "Tokens", "check", "manifest", "read_tokens", "start"]

@@ -1,0 +1,343 @@
+"""What is asked -> the assistant -> the thread: the one place where the bot and the core meet."""
+
+import json
+import logging
+import os
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain, islice
+
+from assistant.answer import Answer, Done, Found, Stated, Statement, Turn
+from assistant.core import Assistant
+from assistant.question import NoQuestion
+from assistant.slack.alerts import Grouping, brief, by_title, came_in, print_of
+from assistant.slack.blocks import Page, Part, line, metadata, parts, refusal
+from assistant.slack.events import Identity
+from assistant.slack.job import Job, read
+from assistant.slack.reply import LeaseLost, Reply
+from assistant.slack.thread import own, quotes_of, read_thread, turns
+from assistant.slack.web import Refused, SlackError, Unsure, Web, quiet
+from assistant.slack.writing import escaped, rich, runs, section
+from ingest.archive import Desk, Task
+from ingest.errors import ArchiveError, KhabarError
+from ingest.load import load
+from ingest.sources import Found as Items
+from ingest.sources import Item
+from ingest.sources import read as read_source
+from ingest.text import language
+from prompts import date, phrase
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+"""How often a task is begun, each time after its process died or Slack was away, before it is given up."""
+
+ABSENT = frozenset({"not_in_channel", "channel_not_found", "is_archived", "thread_not_found", "restricted_action"})
+"""Slack's words for a channel where the bot cannot speak."""
+
+_PASSING = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+_PAGES = 4  # Slack takes five messages at a command's address
+_ITEMS = 100  # articles that one link may add
+
+
+class Stopped(Exception):
+    """The bot stops; the task goes back to the desk."""
+
+
+class Answering:
+    """Does the tasks of a desk.
+
+    Args:
+        assistant: answers, and holds the archive.
+        desk: the tasks.
+        web: Slack.
+        me: the bot.
+        owner: as whom it holds tasks.
+        stopping: whether to stop; asked between statements.
+        fetch: reads articles at an address.
+        group: what tells which articles of a brief are one story.
+    """
+
+    def __init__(
+        self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool],
+        fetch: Callable[[str], Items] = read_source, group: Grouping = by_title,
+    ) -> None:  # fmt: skip
+        self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
+        self._stopping, self._fetch, self._group = stopping, fetch, group
+
+    def do(self, task: Task) -> None:
+        """Do a task and take it from the desk; or give it back, to be tried again later."""
+        try:
+            self._finished(task, read(task.payload))
+        except LeaseLost:
+            log.debug("another process answers %s", task.key)
+        except Stopped:
+            self._desk.postpone(task.key, self._owner, 0)
+        except SlackError as error:
+            self._later(task, str(error))
+        except Exception as error:
+            log.debug("a task broke off", exc_info=error)
+            self._later(task, f"a task broke off: {type(error).__name__}")
+
+    def _finished(self, task: Task, job: Job) -> None:
+        try:
+            self._do(task, job)
+        except Refused as refused:
+            if refused.code in _PASSING:
+                raise
+            self._refused(task, job, refused)
+        self._desk.finish(task.key, self._owner)
+
+    def _do(self, task: Task, job: Job) -> None:
+        match job.kind:
+            case "ask" | "again":
+                self._ask(task, job)
+            case "slash" | "watch":
+                self._command(task, job)
+            case "brief":
+                self._respond(job, brief(came_in(self._desk), job.language, self._group))
+            case "add":
+                self._add(task, job)
+            case "alert":
+                self._alert(task, job)
+            case "start":
+                pass  # never kept
+
+    # -- when Slack does not take it -----------------------------------------------------------------------------
+
+    def _later(self, task: Task, reason: str) -> None:
+        if task.tries >= TRIES:
+            log.error("given up after %d attempts: %s", task.tries, reason)
+            self._desk.finish(task.key, self._owner)
+        else:
+            log.warning("%s; it is tried again", reason)
+            self._desk.postpone(task.key, self._owner, 2.0**task.tries)
+
+    def _refused(self, task: Task, job: Job, refused: Refused) -> None:
+        """Slack will not take it however often it is tried: say what can be said."""
+        if refused.code in ABSENT and job.address and job.kind == "ask":
+            return self._aside(job)
+        log.error("not answered: %s", refused)
+        if refused.code not in ABSENT and job.thread:
+            try:
+                self._say(task, job, phrase("slack_failed", language(job.text), reference=refused.code))
+            except SlackError as error:
+                log.debug("nor could that be said: %s", error)
+        return None
+
+    def _say(self, task: Task, job: Job, words: str) -> None:
+        self._web.call(
+            "chat.postMessage", channel=job.channel, thread_ts=job.thread, text=escaped(words), mrkdwn=False,
+            metadata=metadata("note", {"task": task.key, "done": True}),
+        )  # fmt: skip
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    def _ask(self, task: Task, job: Job, after: Callable[[Reply, Answer], None] | None = None) -> None:
+        """Answer in the thread; `after` may add to the answer before it ends."""
+        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        messages = []
+        if task.tries > 1 or job.thread != job.ts:
+            messages = read_thread(self._web, job.channel, job.thread)
+        if task.tries > 1 and reply.resume(messages):
+            return reply.status("")
+        spoken = language(job.text)
+        try:
+            if task.tries > TRIES:
+                raise KhabarError("tried too often")
+            history = turns(messages, self._me, self._assistant.archive.articles, job.ts)
+            answer = self._stream(job, reply, history, spoken)
+        except (SlackError, LeaseLost, Stopped):
+            raise
+        except NoQuestion:
+            return reply.whole(line("note", phrase("slack_no_question", spoken)), "", spoken, None)
+        except Exception as error:
+            return self._fail(reply, spoken, error)
+        if after:
+            after(reply, answer)
+        reply.end(answer.question, answer.language, answer)
+        return None
+
+    def _stream(self, job: Job, reply: Reply, history: list[Turn], spoken: str) -> Answer:
+        reply.status(phrase("slack_searching", spoken))
+        if job.kind == "again":
+            asked = rich("asked", section(*runs(phrase("slack_asked_again", spoken) + "\n", italic=True)),
+                         section(*runs(job.text)))  # fmt: skip
+            reply.add(Part((asked,), (), (job.text,)), spoken)
+        place = 0
+        for event in self._assistant.stream(job.text, history):
+            if self._stopping():
+                raise Stopped
+            match event:
+                case Found():
+                    reply.status(phrase("slack_writing", spoken))
+                case Stated(statement):
+                    for part in parts(statement, place, spoken):
+                        reply.add(part, spoken)
+                    place += 1
+                case Done(answer):
+                    if not answer.answered:
+                        reply.in_one()
+                        reply.add(refusal(answer), spoken)
+                    return answer
+        raise AssertionError("a stream ends with its answer")
+
+    def _fail(self, reply: Reply, spoken: str, error: Exception) -> None:
+        """Say in the thread that it went wrong, with a reference that stands in the log too."""
+        reference = secrets.token_hex(4)
+        where = traceback.extract_tb(error.__traceback__)
+        place = f"{os.path.basename(where[-1].filename)}:{where[-1].lineno}" if where else "?"
+        told = f": {error}" if isinstance(error, ArchiveError) else ""
+        log.error("reference %s: %s at %s%s", reference, type(error).__name__, place, told)
+        log.debug("reference %s", reference, exc_info=error)
+        reply.in_one()
+        reply.add(line("failed", phrase("slack_failed", spoken, reference=reference), italic=True), spoken)
+        reply.end("", spoken, None)
+
+    # -- commands ------------------------------------------------------------------------------------------------
+
+    def _command(self, task: Task, job: Job) -> None:
+        """Begin a thread with the question that was typed, and answer there; aside, where the bot is not in."""
+        spoken = language(job.text)
+        try:
+            root = task.reply.split()[0] if task.reply else self._root(task, job, spoken)
+        except Refused as refused:
+            if refused.code not in ABSENT:
+                raise
+            if job.kind == "watch":
+                return self._respond(job, [line("note", phrase("slack_invite", job.language))])
+            return self._aside(job)
+        there = replace(job, thread=root, ts=root)
+        if job.kind == "watch":
+            return self._ask(task, there, lambda reply, answer: self._watch(there, reply, answer))
+        return self._ask(task, there)
+
+    def _root(self, task: Task, job: Job, spoken: str) -> str:
+        """The message that repeats the question; the one that an earlier try has posted, if it has."""
+        ts = self._posted_root(task, job) if task.tries > 1 else ""
+        said = phrase("slack_watches_this" if job.kind == "watch" else "slack_asks", spoken)
+        head = section({"type": "user", "user_id": job.user}, *runs(f" {said}\n"))
+        blocks = [rich("asked", head, section(*runs(job.text, bold=True)))]
+        for _ in range(3):
+            if ts:
+                break
+            try:
+                ts = str(
+                    self._web.call(
+                        "chat.postMessage", channel=job.channel, text=escaped(job.text), blocks=blocks, mrkdwn=False,
+                        metadata=metadata("question", {"task": task.key}), unfurl_links=False, unfurl_media=False,
+                    )["ts"]
+                )  # fmt: skip
+            except Unsure:
+                ts = self._posted_root(task, job)
+        if not ts:
+            raise SlackError("Slack did not take chat.postMessage")
+        self._desk.note_reply(task.key, self._owner, ts, f"{job.channel}:{ts}")
+        return ts
+
+    def _posted_root(self, task: Task, job: Job) -> str:
+        got = self._web.call("conversations.history", channel=job.channel, limit=100, include_all_metadata=True)
+        return next((one.ts for one in own(got.get("messages", []), self._me) if one.task == task.key), "")
+
+    def _watch(self, job: Job, reply: Reply, answer: Answer) -> None:
+        watch = self._desk.keep(job.channel, job.thread, job.text, job.user, 60.0)
+        self._desk.tell(watch, map(print_of, answer.quotes))
+        said = phrase("slack_watching", answer.language, number=str(watch.number))
+        reply.add(line("watching", said, italic=True), answer.language)
+
+    def _aside(self, job: Job) -> None:
+        """Answer to the one who asks alone, where the bot cannot speak to all."""
+        spoken = language(job.text)
+        try:
+            answer = self._assistant.ask(job.text)
+        except NoQuestion:
+            said = [line("note", phrase("slack_no_question", spoken))]
+        else:
+            said = [part for place, one in enumerate(answer.statements) for part in parts(one, place, spoken)]
+            said = said or [refusal(answer)]
+        self._respond(job, said)
+
+    def _respond(self, job: Job, said: list[Part]) -> None:
+        """Say something at a command's address, to the one who typed it alone."""
+        pages = [Page()]
+        for part in said:
+            if not pages[-1].fits(part):
+                pages.append(Page())
+            pages[-1].parts.append(part)
+        for page in pages[:_PAGES]:
+            respond(job.address, page)
+
+    # -- articles ------------------------------------------------------------------------------------------------
+
+    def _add(self, task: Task, job: Job) -> None:
+        """Read what is linked into the archive, and say what came of it."""
+        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+            return None
+        spoken = job.language
+        if not job.text:
+            return reply.whole(line("note", phrase("slack_may_not_add", spoken)), "", spoken, None)
+        reply.status(phrase("slack_reading", spoken))
+        links = job.text.split("\n")
+        items = list(chain.from_iterable(islice(self._fetch(url), _ITEMS) for url in links))
+        articles = [item.article for item in items if isinstance(item, Item)]
+        states = dict(zip(articles, self._assistant.archive.states(articles), strict=True))
+        report = load(items, self._assistant.archive, self._assistant.embedder)
+        if report.stopped:
+            return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
+        lines = []
+        for item in items:
+            if not isinstance(item, Item):
+                lines.append(phrase("slack_not_added", spoken, reason=str(item)[:300]))
+            else:
+                one = item.article
+                when = date(one.published, spoken)
+                name = "slack_known" if states[one] == "unchanged" else "slack_added"
+                who = one.publisher or phrase("unnamed", spoken)
+                title = one.title or phrase("untitled", spoken)
+                lines.append(phrase(name, spoken, title=title[:200], publisher=who[:100], date=when))
+        lines = lines or [phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))]
+        shown = [*lines[:10], *([f"… +{len(lines) - 10}"] if len(lines) > 10 else [])]
+        reply.whole(line("added", "\n".join(shown)), "", spoken, None)
+        return reply.status("")
+
+    # -- alerts --------------------------------------------------------------------------------------------------
+
+    def _alert(self, task: Task, job: Job) -> None:
+        """Tell a thread what is new of the question that it watches."""
+        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+            return
+        told = json.loads(job.text)
+        spoken, said = told["language"], told["said"]
+        known = self._assistant.archive.articles({span.split(":")[0] for one in said for span in one["quotes"].split()})
+        new = [Statement(one["text"], tuple(quotes_of(one["quotes"], known))) for one in said
+               if quotes_of(one["quotes"], known)]  # fmt: skip
+        if not new:
+            return  # its articles are gone again
+        reply.add(line("alert", phrase("slack_alert", spoken), bold=True), spoken)
+        for place, statement in enumerate(new):
+            for part in parts(statement, place, spoken):
+                reply.add(part, spoken)
+        reply.end("", spoken, None)
+
+
+def respond(address: str, page: Page) -> None:
+    """Post at the address that came with a command.
+
+    Raises:
+        SlackError: Slack does not take it.
+    """
+    from slack_sdk.webhook import WebhookClient
+
+    body = {"response_type": "ephemeral", "replace_original": False, "text": page.text, "blocks": page.blocks}
+    try:
+        done = WebhookClient(address, timeout=15, retry_handlers=[], logger=quiet("sdk")).send_dict(body)
+    except OSError as error:
+        raise SlackError(f"Slack cannot be reached at a command's address ({type(error).__name__})") from None
+    if done.status_code in (404, 410):
+        raise Refused("a command's address", "expired_url")
+    if done.status_code != 200:
+        raise SlackError(f"Slack did not take what was posted at a command's address: status {done.status_code}")
