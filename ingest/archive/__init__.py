@@ -6,17 +6,20 @@
 from ingest.archive.archive import Archive
 from ingest.archive.catalogue import is_archive
 from ingest.archive.entries import prepare
+from ingest.archive.feedback import Feedback
 from ingest.archive.generations import reembed
 from ingest.archive.inspection import check
 from ingest.archive.mending import repair
 from ingest.archive.reading import State
-from ingest.archive.records import ALL, Entry, Filter, Problem, Statistics, Stored
+from ingest.archive.records import ALL, Entry, Filter, Outlet, Problem, Statistics, Stored
 
 __all__ = [
     "ALL",
     "Archive",
     "Entry",
+    "Feedback",
     "Filter",
+    "Outlet",
     "Problem",
     "State",
     "Statistics",

@@ -12,8 +12,9 @@ from typing import Self
 
 import numpy as np
 
-from ingest.archive import generations, inspection
+from ingest.archive import feedback, generations, inspection
 from ingest.archive.catalogue import Catalogue
+from ingest.archive.feedback import Feedback
 from ingest.archive.filters import metadata
 from ingest.archive.lock import FolderLock
 from ingest.archive.reading import Reader, unknown
@@ -141,6 +142,15 @@ class Archive(Reader):
             count = self._catalogue.remove(ids)
             self._forget_orphans()
             return count
+
+    def judge(self, given: Feedback) -> None:
+        """Keep a reader's word on an answer, in place of an earlier one of the same id."""
+        with self._writing(), self._catalogue.transaction():
+            feedback.keep(self._catalogue, given)
+
+    def feedback(self) -> list[Feedback]:
+        """What readers thought of answers, the newest first."""
+        return feedback.kept(self._catalogue)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import generations, inspection
+from ingest.archive import feedback, generations, inspection
 from ingest.archive.catalogue import FIELDS, NAME, Catalogue, from_row
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
@@ -88,6 +88,9 @@ def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) ->
         undo.callback(new.close)
         entries = [Entry(article, (), np.empty((0, 0), np.float32)) for article in articles.values()]
         new.make_ready(entries, new.write_pending(entries))
+        with contextlib.closing(sqlite3.connect(path / NAME)) as connection, new.transaction():
+            for given in feedback.readable(connection):
+                feedback.keep(new, given)
         used = [int(folder.name) for folder in path.glob("chroma/*") if folder.name.isdigit()]
         generations.rebuild(new, embedder, chroma, max(used, default=0) + 1, progress)
         generations.settle(new)
