@@ -127,6 +127,11 @@ class Assistant:
         for statement in extract.write(asked, candidates, limit):
             yield run.say(statement)
 
+    @property
+    def writer(self) -> str:
+        """The language model that writes, as the settings name it; "" where none does."""
+        return self._model.name if self._model else ""
+
     def close(self) -> None:
         """Let the archive go."""
         self.archive.close()

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
 
-from assistant.answer import EXTRACT, Answer, Quote, Statement
+from assistant.answer import EXTRACT, Answer, Hit, Quote, Statement
 from ingest.article import Article
 from ingest.text import direction
 from prompts import date, phrase
@@ -103,6 +103,12 @@ def answer_data(answer: Answer) -> dict[str, object]:
 
 def _quote_data(quote: Quote) -> dict[str, object]:
     return {"text": quote.text, **_source_data(quote.article), "start": quote.start, "end": quote.end}
+
+
+def hit_data(hit: Hit) -> dict[str, object]:
+    """A passage for a program; its score is the cosine, -1 to 1."""
+    place = {"start": hit.start, "end": hit.end, "score": round(hit.cosine, 4)}
+    return {"text": hit.text, **_source_data(hit.article), **place}
 
 
 def _source_data(article: Article) -> dict[str, object]:
