@@ -162,6 +162,11 @@ class Assistant:
         said, *quoted = self.embedder.passages([text, *others])
         return float(max(one @ said for one in quoted) - self.archive.centre @ said)
 
+    @property
+    def writer(self) -> str:
+        """The language model that writes, as the settings name it; "" where none does."""
+        return self._model.name if self._model else ""
+
     def close(self) -> None:
         """Let the archive go."""
         self.archive.close()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from assistant.answer import EXTRACT, Answer, Quote, Statement
+from assistant.answer import EXTRACT, Answer, Hit, Quote, Statement
 from ingest.archive import Version
 from ingest.article import Article
 from ingest.text import direction, one_line, sentences
@@ -175,6 +175,12 @@ def _quote_data(quote: Quote) -> dict[str, object]:
         "corrected": time_data(quote.article.corrected) if quote.article.corrected else None,
         "also": [_source_data(article) for article in quote.also],
     }
+
+
+def hit_data(hit: Hit) -> dict[str, object]:
+    """A passage for a program; its score is the cosine, -1 to 1."""
+    place = {"start": hit.start, "end": hit.end, "score": round(hit.cosine, 4)}
+    return {"text": hit.text, **_source_data(hit.article), **place}
 
 
 def _source_data(article: Article) -> dict[str, object]:

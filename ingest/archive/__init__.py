@@ -9,18 +9,21 @@ from ingest.archive.catalogue import is_archive
 from ingest.archive.copies import content
 from ingest.archive.desk import Desk, Task, Watch
 from ingest.archive.entries import Preparer, prepare
+from ingest.archive.feedback import Feedback
 from ingest.archive.generations import reembed
 from ingest.archive.inspection import check
 from ingest.archive.mending import repair
 from ingest.archive.reading import State
-from ingest.archive.records import ALL, Entry, Filter, Problem, Statistics, Stored, Version, Withdrawal
+from ingest.archive.records import ALL, Entry, Filter, Outlet, Problem, Statistics, Stored, Version, Withdrawal
 
 __all__ = [
     "ALL",
     "Archive",
     "Desk",
     "Entry",
+    "Feedback",
     "Filter",
+    "Outlet",
     "Preparer",
     "Problem",
     "State",

@@ -14,8 +14,9 @@ from typing import Self
 
 import numpy as np
 
-from ingest.archive import absent, copies, generations, inspection
+from ingest.archive import absent, copies, feedback, generations, inspection
 from ingest.archive.catalogue import Catalogue
+from ingest.archive.feedback import Feedback
 from ingest.archive.filters import metadata
 from ingest.archive.lock import FolderLock
 from ingest.archive.memory import Memory
@@ -209,6 +210,15 @@ class Archive(Reader):
                 log.info("the archive's %s articles are compared with each other, this once", f"{count:,}")
             for done in copies.sign(self._catalogue):
                 progress(done, count)
+
+    def judge(self, given: Feedback) -> None:
+        """Keep a reader's word on an answer, in place of an earlier one of the same id."""
+        with self._writing(), self._catalogue.transaction():
+            feedback.keep(self._catalogue, given)
+
+    def feedback(self) -> list[Feedback]:
+        """What readers thought of answers, the newest first."""
+        return feedback.kept(self._catalogue)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

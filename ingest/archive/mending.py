@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import copies, generations, inspection
+from ingest.archive import copies, feedback, generations, inspection
 from ingest.archive.catalogue import FIELDS, Catalogue, from_row
 from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
@@ -100,6 +100,9 @@ def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) ->
         entries = [Entry(article, (), np.empty((0, 0), np.float32)) for article in articles.values()]
         new.make_ready(entries, new.write_pending(entries))
         _take_over(path / NAME, new)
+        with contextlib.closing(sqlite3.connect(path / NAME)) as connection, new.transaction():
+            for given in feedback.readable(connection):
+                feedback.keep(new, given)
         used = [int(folder.name) for folder in path.glob("chroma/*") if folder.name.isdigit()]
         generations.rebuild(new, embedder, chroma, max(used, default=0) + 1, progress)
         generations.settle(new)

@@ -15,7 +15,18 @@ import numpy as np
 from ingest.archive import absent, copies, versions
 from ingest.archive.catalogue import Catalogue, digest
 from ingest.archive.filters import in_chroma, in_sql
-from ingest.archive.records import ALL, Filter, Statistics, Stored, Version, Withdrawal, to_datetime, to_microseconds
+from ingest.archive.records import (
+    ALL,
+    EPOCH,
+    Filter,
+    Outlet,
+    Statistics,
+    Stored,
+    Version,
+    Withdrawal,
+    to_datetime,
+    to_microseconds,
+)
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
 from ingest.embedding import Vectors
@@ -27,6 +38,7 @@ TITLE_WEIGHT = 1.0
 State = Literal["new", "changed", "unchanged"]
 States = list[State]
 Hits = list[tuple[int, float]]
+Outlets = list[Outlet]
 
 _SCANNED = 4000  # passages: up to here comparing all that match a filter is exact and faster than Chroma's own filter
 _AVERAGED = 1000  # passages, at least, if there are so many: their mean cosine with a question is right to .001
@@ -196,6 +208,17 @@ class Reader:
             held=self._catalogue.number("SELECT count(*) FROM held"),
             withdrawn=len(self.withdrawals()),
         )
+
+    def outlets(self) -> Outlets:
+        """The publishers with dated articles, by name."""
+        rows = self._catalogue.rows(
+            "SELECT min(publisher), count(*), min(published), max(published) FROM articles "
+            "WHERE state = 'ready' AND published IS NOT NULL AND publisher <> '' GROUP BY publisher_folded ORDER BY 1"
+        )
+        return [
+            Outlet(name, count, to_datetime(first) or EPOCH, to_datetime(last) or EPOCH)
+            for name, count, first, last in rows
+        ]
 
     def snapshot(self) -> contextlib.AbstractContextManager[None]:
         """All that is read within is of one moment, whatever is written; writers of this process wait."""

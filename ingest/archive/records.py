@@ -132,6 +132,20 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlet:
+    """One publisher of an archive, by the dates of its articles.
+
+    Attributes:
+        dated: how many of its articles have a date; the other fields are of those.
+    """
+
+    publisher: str
+    dated: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in an archive that is not as it was written.
 

@@ -93,9 +93,15 @@ CREATE TABLE slack_feedback (
     reason TEXT NOT NULL, door TEXT NOT NULL);
 """
 
+_FEEDBACK = """
+CREATE TABLE feedback (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, door TEXT NOT NULL, good INTEGER NOT NULL, reason TEXT NOT NULL,
+    question TEXT NOT NULL, answer TEXT NOT NULL, writer TEXT NOT NULL, quotes TEXT NOT NULL) WITHOUT ROWID;
+"""
+
 # Each step is run once, in one transaction with the others that a file lacks. A step that has been released is never
 # changed again: what is new is a new step at the end.
-_STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK)
+_STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK)
 
 VERSION = len(_STEPS)
 """Of the tables, kept in SQLite's `user_version`: how many steps a file has behind it."""

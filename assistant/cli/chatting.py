@@ -1,0 +1,67 @@
+"""The commands of the chat page: chat, and feedback, what its readers said."""
+
+import threading
+from typing import Annotated
+
+import typer
+
+from assistant.cli.frame import Json, chosen_settings, cli, existing_archive
+from assistant.cli.terminal import print_json
+from assistant.core import Assistant
+from assistant.page import access, launch
+from ingest.archive import Feedback
+
+
+@cli.command()
+def chat(
+    ctx: typer.Context,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Where to listen; others than this machine need --auth.")
+    ] = ("127.0.0.1"),
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any that is free.")] = 7860,
+    auth: Annotated[
+        str, typer.Option(metavar="USER:FILE", help="Ask for this user and the password in the first line of FILE.")
+    ] = "",
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Serve another host without a password.")] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Let nobody add articles.")] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve ask, search and read_article to MCP clients too.")] = False,
+) -> None:
+    """Open the chat page for the browser."""
+    allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
+    with Assistant(chosen_settings(ctx)) as assistant:
+        page, address = launch(assistant, allowed, port, mcp=mcp)
+        typer.echo(f"the page is at {address} (stop it with Ctrl-C)")
+        if mcp:
+            typer.echo(f"MCP is at {address}gradio_api/mcp/")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            typer.echo("stopped")
+        finally:
+            page.close()
+
+
+@cli.command()
+def feedback(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show what readers thought of answers, the newest first."""
+    with existing_archive(chosen_settings(ctx)) as archive:
+        given = archive.feedback()
+    if as_json:
+        print_json([_data(one) for one in given])
+    else:
+        typer.echo("\n\n".join(map(_text, given)) or "no reader has judged an answer yet")
+
+
+def _data(one: Feedback) -> dict[str, object]:
+    places = [{"article_id": article, "start": start, "end": end} for article, start, end in one.quotes]
+    return {
+        "at": one.at, "door": one.door, "good": one.good, "reason": one.reason, "question": one.question,
+        "answer": one.answer, "writer": one.writer, "quotes": places,
+    }  # fmt: skip
+
+
+def _text(one: Feedback) -> str:
+    lines = [f"{one.at:%Y-%m-%d %H:%M}  {'right' if one.good else 'WRONG'}  {one.question}"]
+    lines += [f"  {one.reason}"] if one.reason else []
+    lines += [f"  {line}" for line in one.answer.splitlines()] or ["  not in the archive"]
+    return "\n".join([*lines, *(f"  {article} {start}:{end}" for article, start, end in one.quotes)])
