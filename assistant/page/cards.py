@@ -133,9 +133,8 @@ def surroundings(quote: Quote) -> tuple[int, int]:
 def facts(article: Article, also: Sequence[Article], language: str) -> str:
     """What else the archive knows of the article, in markup: a later correction, and the other outlets that ran it."""
     told = []
-    modified: datetime | None = getattr(article, "modified", None)
-    if modified is not None and modified != article.published:
-        told.append(escaped(said("corrected", language, date=date(modified, language))))
+    if article.corrected:
+        told.append(escaped(said("corrected", language, date=date(article.corrected, language))))
     if also:
         told.append(f"{escaped(said('also', language))} " + _listed([_elsewhere(one, language) for one in also]))
     items = "".join(f'<li class="k-fact">{fact}</li>' for fact in told)

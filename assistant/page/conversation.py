@@ -8,7 +8,7 @@ untrusted like any input: checked, bounded, and shown escaped.
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -202,13 +202,12 @@ def _day(text: str) -> datetime | None:
 
 
 def _cited(quote: Quote) -> Cited:
-    also: Sequence[Article] = getattr(quote, "also", ())
     return Cited(
         article=quote.article.id,
         start=quote.start,
         end=quote.end,
         digest=_digest(quote.text),
-        also=tuple(article.id for article in also)[:20],
+        also=tuple(article.id for article in quote.also)[:20],
     )
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from assistant.answer import Answer, Quote, Statement
 from assistant.render import notice, quoted
-from assistant.slack.facts import also_in, corrected
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
 from assistant.slack.undated import undated
 from assistant.slack.writing import (
@@ -151,9 +150,8 @@ def attribution(article: Article, language: str) -> list[Element]:
     who = cut(article.publisher, _NAME) or phrase("unnamed", language)
     title = cut(article.title, _HEADLINE) or phrase("untitled", language)
     when = f" — {date(article.published, language)}"
-    changed = corrected(article)
-    if changed:
-        when += f" — {phrase('slack_corrected', language, date=date(changed, language))}"
+    if article.corrected:
+        when += f" — {phrase('slack_corrected', language, date=date(article.corrected, language))}"
     return [
         *lead(language),
         {"type": "text", "text": f"— {isolated(who)} — "},
@@ -171,16 +169,15 @@ def _linked(url: str, name: str) -> list[Element]:
 
 def _copies(quote: Quote, language: str, linked: bool) -> list[Element]:
     """Where else the same story stands: "Also in: ..."."""
-    others = also_in(quote)
-    if not others:
+    if not quote.also:
         return []
     elements: list[Element] = [*runs("\n"), *lead(language), {"type": "text", "text": phrase("slack_also", language)}]
-    for place, article in enumerate(others[:_ALSO]):
+    for place, article in enumerate(quote.also[:_ALSO]):
         name = cut(article.publisher, _NAME) or phrase("unnamed", language)
         elements += [{"type": "text", "text": " " if not place else phrase("slack_comma", language)}]
         elements += _linked(article.url if linked else "", name)
-    if len(others) > _ALSO:
-        elements.append({"type": "text", "text": f" … +{len(others) - _ALSO}"})
+    if len(quote.also) > _ALSO:
+        elements.append({"type": "text", "text": f" … +{len(quote.also) - _ALSO}"})
     return elements
 
 

@@ -11,6 +11,8 @@ import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from assistant.core import Assistant
@@ -25,7 +27,7 @@ from assistant.slack.receiving import NoteFeedback, Receiving, Response
 from assistant.slack.web import SlackError, Web, open_client, quiet
 from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
-from ingest.archive import Desk
+from ingest.archive import Archive, Desk, Feedback
 from ingest.errors import SettingsError
 from ingest.sources import Found as Items
 from ingest.sources import read as read_source
@@ -56,7 +58,7 @@ class Bot:
         pause: seconds between two looks at one watch.
         look: see `LOOK`.
         fetch: reads articles at an address.
-        note_feedback: keeps judgements; the desk if not given.
+        note_feedback: keeps judgements; the archive if not given.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not know the token.
@@ -83,7 +85,7 @@ class Bot:
             assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping, fetch
         )
         self._receiving = Receiving(
-            self._desk, self.me, access, windows, self._work.wake, note_feedback or self._desk.note_feedback,
+            self._desk, self.me, access, windows, self._work.wake, note_feedback or partial(_judge, assistant.archive),
             self._opened,
         )  # fmt: skip
         self.app = _app(tokens, self._web, self.me, self._receiving.receive)
@@ -237,3 +239,9 @@ def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, An
         return BoltResponse(status=500, body="")
 
     return app
+
+
+def _judge(archive: Archive, question: str, useful: bool, reason: str, door: str) -> None:
+    """Keep a reader's word in the archive."""
+    now = datetime.now(UTC)
+    archive.judge(Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer=""))

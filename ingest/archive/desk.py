@@ -240,15 +240,3 @@ class Desk:
         return self._catalogue.articles(
             "AND fetched >= ? ORDER BY fetched DESC, key LIMIT ?", int(since * _MICRO), limit
         )
-
-    def note_feedback(self, question: str, useful: bool, reason: str, door: str) -> None:
-        """Keep what a reader thinks of an answer."""
-        self._catalogue.rows(
-            "INSERT INTO slack_feedback (came, question, useful, reason, door) VALUES (?, ?, ?, ?, ?)",
-            self._time(), question, int(useful), reason, door,
-        )  # fmt: skip
-
-    def feedback(self) -> list[tuple[str, bool, str, str]]:
-        """What was kept, the oldest first: question, useful, reason, door."""
-        rows = self._catalogue.rows("SELECT question, useful, reason, door FROM slack_feedback ORDER BY key")
-        return [(question, bool(useful), reason, door) for question, useful, reason, door in rows]

@@ -88,9 +88,6 @@ CREATE TABLE slack_watches (
 CREATE TABLE slack_told (
     watch INTEGER NOT NULL REFERENCES slack_watches (number) ON DELETE CASCADE, print TEXT NOT NULL,
     PRIMARY KEY (watch, print)) WITHOUT ROWID;
-CREATE TABLE slack_feedback (
-    key INTEGER PRIMARY KEY, came INTEGER NOT NULL, question TEXT NOT NULL, useful INTEGER NOT NULL,
-    reason TEXT NOT NULL, door TEXT NOT NULL);
 """
 
 _FEEDBACK = """

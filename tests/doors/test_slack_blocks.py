@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,20 +22,6 @@ from ingest.text import clean
 
 GOLDEN = Path(__file__).resolve().parents[1] / "data" / "slack"
 NOON = datetime(2019, 3, 3, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected(Article):
-    """An article that says when it was changed."""
-
-    modified: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Carried(Quote):
-    """A quotation that others carry too."""
-
-    also: tuple[Article, ...] = ()
 
 
 def article(text: str, title: str = "Flood in Port Oskara", publisher: str = "Sample Wire", **more: object) -> Article:
@@ -102,9 +88,9 @@ CORRECTED = answer(
         "According to Sample Wire, 3 March 2019:",
         (
             Quote(
-                Corrected(
+                Article(
                     "c" * 16, "Costs", "It cost 4 million.", "https://wire.example/costs", "Sample Wire",
-                    published=NOON, language="en", modified=datetime(2019, 3, 5, 9, tzinfo=UTC),
+                    published=NOON, language="en", corrected=datetime(2019, 3, 5, 9, tzinfo=UTC),
                 ),
                 0, 18,
             ),
@@ -117,7 +103,7 @@ ALSO = answer(
     Statement(
         "According to Sample Wire, 3 March 2019:",
         (
-            Carried(
+            Quote(
                 article("It cost 4 million."), 0, 18,
                 tuple(article("x y", publisher=name) for name in ("Gazette", "صحيفة العينة", "")),
             ),
@@ -173,7 +159,7 @@ def test_a_quotation_that_no_message_holds_is_named_and_not_cut() -> None:
 
 def test_links_that_would_crowd_out_a_quotation_are_names_only() -> None:
     others = tuple(article("x y", publisher=f"W{n}", url="https://w.example/" + "u" * 800) for n in range(8))
-    told = answer("What?", Statement("According to:", (Carried(article("It rose. " * 500), 0, 4499, others),)))
+    told = answer("What?", Statement("According to:", (Quote(article("It rose. " * 500), 0, 4499, others),)))
     (message,) = messages(told)
     blocks_are_valid(message["blocks"])
     assert len(quoted(message["blocks"])) == 1
@@ -251,7 +237,7 @@ def answers(draw: st.DrawFn) -> Answer:
                 url=draw(st.sampled_from(["", "https://w.example/" + "u" * 900, "https://w.example/" + "u" * 2900])),
                 published=draw(st.sampled_from([None, NOON])),
             )  # fmt: skip
-            quotes.append(Carried(one, 0, len(body), (one,) * draw(st.integers(0, 12))))
+            quotes.append(Quote(one, 0, len(body), (one,) * draw(st.integers(0, 12))))
         unchecked = tuple(draw(st.lists(TEXTS, max_size=3)))
         statements.append(Statement(draw(TEXTS) * draw(st.sampled_from([1, 20])), tuple(quotes), unchecked))
     related = tuple(replace(article("x y"), title=draw(TEXTS) * 9) for _ in range(draw(st.integers(0, 9))))

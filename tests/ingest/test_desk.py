@@ -188,11 +188,6 @@ def test_what_the_desk_writes_leaves_the_archives_counts_as_they_are(tmp_path: P
         assert archive.passage_count == 0
 
 
-def test_feedback_is_kept(desk: Desk) -> None:
-    desk.note_feedback("من تحدث؟", False, "missing: the year", "slack")
-    assert desk.feedback() == [("من تحدث؟", False, "missing: the year", "slack")]
-
-
 def test_a_task_that_was_put_survives_the_death_of_its_process(desk: Desk) -> None:
     code = (
         "import os, sys; from pathlib import Path; from ingest.archive import Desk;"
