@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 
 from assistant.question import Question
 from assistant.search import Candidate, Shared
+from ingest.text import root
 
 FILE = Path(__file__).with_suffix(".json")
 """Where the weights are."""
 
+_FIRST = 3  # candidates in which a follow-up's own words are looked for
+_TELLING = 2  # words of its own, at least: one alone is often another word for what the article says
 _LIKE = 0.6  # of its terms shared: another article with a passage so like the best tells the same story
 # A margin. With 1 an archive of one article refuses .006 (in another language .07) of what it answers and .97 (.945) of
 # what it does not, with 1.5 .005 (.035) and .965 (.91), with 2 .002 (.015) and .955 (.87).
@@ -87,8 +90,22 @@ def answers(question: Question, candidates: Sequence[Candidate]) -> bool:
     """Whether the candidates (best first) answer the question."""
     if not candidates:
         return False
+    if not _answers_what_was_asked(question, candidates):
+        return False
     weights = _weights()[case(question, candidates)]
     return bool(weights(np.array(astuple(signals(question, candidates)))) > 0)
+
+
+def _answers_what_was_asked(question: Question, candidates: Sequence[Candidate]) -> bool:
+    """Whether one of the first candidates has a word of a follow-up itself, not only of what it leans on.
+
+    Of one that has a single word, or is asked in another language, nothing can be told.
+    """
+    asked = {root(term) for term in question.asks}
+    first = [one.stored for one in candidates[:_FIRST] if one.stored.article.language == question.language]
+    if len(asked) < _TELLING or not first or asked == {root(term) for term in question.terms}:
+        return True
+    return any(asked & {root(term) for term in (*one.terms.split(), *one.title_terms.split())} for one in first)
 
 
 def case(question: Question, candidates: Sequence[Candidate]) -> str:

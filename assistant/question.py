@@ -24,6 +24,7 @@ _STANDING_IN = re.compile(
     r"|\b(?:هو|هي|هم|هما|ذلك|تلك|هذا|هذه|الاخر|الاخري)\b"
     r"|\b\w{3,}(?:ها|هم|هما)\b|\b(?:في|من|ب|ل|عن|علي|الي|مع)(?:ه|ها|هم)\b|\bthere\b(?! (?:is|are|was|were|be))"
 )
+_FEW = 2  # terms: a question with fewer names no subject
 _ENOUGH = 3  # terms: a question with fewer says little of its subject
 _CORRECTED = 2.0  # weight of "no, I meant ..." for itself
 _TRUST = 2.0  # weight of a model's wording
@@ -44,6 +45,7 @@ class Question:
         language: ISO 639-1 code of the text.
         terms: of `standalone`, each once, in order.
         weight: how far this reading of a follow-up is to be believed beside the others, more than 0.
+        asks: the terms of what was typed itself, without those of the questions that it leans on.
     """
 
     text: str
@@ -51,6 +53,7 @@ class Question:
     language: str
     terms: tuple[str, ...]
     weight: float = 1.0
+    asks: tuple[str, ...] = ()
 
 
 Rewrite = Callable[[str, Sequence[Turn]], str]
@@ -104,13 +107,14 @@ def readings(text: str, history: Sequence[Turn], rewrite: Rewrite | None = None)
 
 
 def _reading(asked: str, standalone: str, spoken: str, weight: float = 1.0) -> Question:
-    return Question(asked, standalone, spoken, tuple(dict.fromkeys(terms(standalone, spoken))), weight)
+    asks = terms(_rest(asked), spoken)
+    return Question(asked, standalone, spoken, tuple(dict.fromkeys(terms(standalone, spoken))), weight, tuple(asks))
 
 
 def _leans(asked: Question) -> bool:
     """Whether a question may need what was said before: it goes on, stands something in, or names hardly a subject."""
     flat = folded(asked.text)
-    return bool(_OPENING.match(flat) or _STANDING_IN.search(flat)) or len(asked.terms) < _ENOUGH
+    return bool(_OPENING.match(flat) or _STANDING_IN.search(flat)) or len(asked.terms) < _FEW
 
 
 def _own(asked: Question) -> Question:

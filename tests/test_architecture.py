@@ -91,7 +91,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
         "prompts",
     },
-    "assistant.confidence": {"assistant.question", "assistant.search"},
+    "assistant.confidence": {"assistant.question", "assistant.search", "ingest.text"},
     "assistant.extract": {
         "assistant.answer",
         "assistant.question",

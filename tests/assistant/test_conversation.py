@@ -163,3 +163,20 @@ def test_a_conversation_is_data() -> None:
 def test_tokens_are_estimated_rather_too_many_than_too_few(text: str, least: int, most: int) -> None:
     assert least <= tokens(text) <= most
     assert tokens(text * 2) >= tokens(text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "then", "known"),
+    [
+        ("How many people were injured in the flood of Port Oskara?", "And what is the capital of Brazil?", False),
+        ("How many people were injured in the flood of Port Oskara?", "What is the capital of Brazil?", False),
+        ("How many people were injured in the flood of Port Oskara?", "And how many fishing boats sank?", True),
+        ("كم بلغت كلفة محطة زهروان لتحلية المياه؟", "ومن فاز بكأس العالم؟", False),
+        ("كم بلغت كلفة محطة زهروان لتحلية المياه؟", "ما عاصمة البرازيل؟", False),
+        ("كم بلغت كلفة محطة زهروان لتحلية المياه؟", "وكم استغرق بناؤها؟", True),
+    ],
+)
+def test_what_was_said_before_does_not_answer_a_question_that_the_archive_does_not(
+    asked: str, then: str, known: bool, assistant: Assistant
+) -> None:
+    assert assistant.ask(then, [assistant.ask(asked).turn]).answered is known
