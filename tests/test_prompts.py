@@ -4,6 +4,7 @@ The golden files are written again by: python tests/test_prompts.py
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,11 @@ BEFORE = {
 ASKED = {"en": "And what did it cost?", "ar": "وكم كلفته؟"}
 
 
+def never(text: str, others: Sequence[str]) -> float:
+    """How near texts are across languages, which no statement here comes to."""
+    raise AssertionError(text, others)
+
+
 class Recorder(CustomLLM):
     """Writes one statement that no sentence carries; keeps what it was asked."""
 
@@ -68,7 +74,7 @@ def rendered() -> dict[str, str]:
         for with_history in (False, True):
             history = BEFORE[spoken] if with_history else []
             llm = Recorder(asked=[])
-            draft = Draft(read(ASKED[spoken]), HITS, history, Model(llm, "golden"), prompts, 3, TODAY, Meter())
+            draft = Draft(read(ASKED[spoken]), HITS, history, Model(llm, "golden"), prompts, 3, TODAY, Meter(), never)
             with pytest.raises(ModelError):
                 list(draft.statements())
             name = f"{spoken}_after_others" if with_history else spoken
@@ -153,7 +159,7 @@ def test_passages_fill_half_of_the_context_at_most_the_best_first(window: int) -
     llm = Recorder(asked=[])
     prompts = {name: prompt(name) for name in NAMES}
     history = [Turn(f"What of {n}?", "words " * 60) for n in range(100)]
-    draft = Draft(read("What cost it?"), many(), history, Model(llm, "m", window), prompts, 3, TODAY, Meter())
+    draft = Draft(read("What cost it?"), many(), history, Model(llm, "m", window), prompts, 3, TODAY, Meter(), never)
     text = draft.messages[1][1]
     shown = [n for n in range(60) if f"— Bridge {n} —" in text]
     assert shown == list(range(len(shown)))
