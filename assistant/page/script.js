@@ -171,6 +171,7 @@
       case "example": trigger("ask_this", { question: data.question }); break;
       case "sample": button.disabled = true; trigger("sample", {}); break;
       case "retry": trigger("ask_again", {}); break;
+      case "any_date": trigger("ask_any_date", {}); break;
       case "edit": trigger("edit_last", {}); break;
       case "undo": trigger("take_back", {}); break;
       case "judge": trigger("judge", { turn: Number(data.turn), verdict: data.verdict }); break;

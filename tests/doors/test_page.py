@@ -155,6 +155,17 @@ def test_filters_narrow_the_answer_and_are_shown_on_it(page: Page) -> None:
     assert {one.inner_text() for one in page.locator(".k-publisher").all()} == {"Sample Gazette"}
 
 
+def test_a_time_in_the_question_is_shown_and_can_be_undone(page: Page) -> None:
+    ask(page, "How many people were injured in the flood of Port Oskara last week?")
+    shown = page.locator("#t0 .k-dates")
+    assert shown.inner_text().startswith("last week: only articles published from ")
+    expect(page.locator("#t0 .k-refusal")).to_be_visible()
+    shown.get_by_role("button", name="Search every date").click()
+    expect(page.locator("#t0 .k-card").first).to_be_visible()
+    expect(page.locator(".k-turn")).to_have_count(1)
+    expect(page.locator(".k-dates")).to_have_count(0)
+
+
 def test_a_date_that_is_none_is_told_and_the_next_question_answered(page: Page) -> None:
     page.click("#k-filters button")
     page.fill("#k-since :is(input, textarea)", "soon")
