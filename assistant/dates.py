@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from assistant.answer import Dates
-from assistant.quotes.numerals import ARABIC, DAYS, UNITS
-from ingest.dates import MONTHS, parse_date
-from ingest.text import fold, folded
+from ingest.dates import parse_date
+from ingest.text import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, fold, folded
 
 _GRACE = timedelta(days=2)  # the news of a day is published on it or soon after
 _DAY = timedelta(days=1)
@@ -101,7 +100,7 @@ def _ago(match: re.Match[str], today: date) -> _Span:
 def _length(match: re.Match[str]) -> int:
     """Days."""
     count = match["count"] or "1"
-    number = int(count) if count.isdecimal() else UNITS.get(count) or ARABIC.get(count, 1)
+    number = int(count) if count.isdecimal() else ENGLISH_NUMBERS.get(count) or ARABIC_NUMBERS.get(count, 1)
     return (2 if match["unit"] in _DUALS else number) * _LENGTHS[match["unit"]]
 
 
@@ -199,7 +198,7 @@ _FULL = (
 _DATE = rf"{_EARLY}(?:{_FULL}|{_DAY_OF}|{_MONTH}\s+{_NUMBER}|{_MONTH}|(?:year\s+)?{_YEAR})"
 _WITHIN = _any("in|on|during|of|from|around|في|خلال|يوم|في يوم|بتاريخ|شهر|في شهر|من")
 _THROUGH = rf"(?:(?:in|over|during|within|for|since|{_any('في|خلال|منذ')})\s+)?(?:the\s+)?"
-_COUNT = rf"(?P<count>\d{{1,3}}|{_any('|'.join((*UNITS, *ARABIC, 'a', 'an')))})"
+_COUNT = rf"(?P<count>\d{{1,3}}|{_any('|'.join((*ENGLISH_NUMBERS, *ARABIC_NUMBERS, 'a', 'an')))})"
 _SPAN = rf"(?:{_COUNT}\s+)?(?P<unit>{_any('|'.join(_LENGTHS))})"
 _PAST = _any("الماضي|الماضية|الماضيين|الفائت|الفائتة|المنصرم|المنصرمة|الأخير|الأخيرة|الأخيرين")
 _NOW = _any("الحالي|الحالية|الجاري|الجارية")

@@ -8,31 +8,10 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from ingest.text import folded
+from ingest.text import MONTHS, folded
 
 _LONGEST = 120  # characters: a date line of a page with its weekday and "last updated at" is below 80
 _YEARS = range(1800, 2101)
-_MONTH_NAMES = (  # English; Levant; Egypt and the Gulf; Tunisia, Algeria and Morocco
-    "january jan|كانون الثاني|كانون ثاني|يناير|جانفي",
-    "february feb|شباط|فبراير|فيفري",
-    "march mar|آذار|مارس",
-    "april apr|نيسان|أبريل|أفريل|إبريل",
-    "may|أيار|مايو|ماي",
-    "june jun|حزيران|يونيو|يونيه|جوان",
-    "july jul|تموز|يوليو|يوليه|جويلية|يوليوز",
-    "august aug|آب|أغسطس|أوت|غشت",
-    "september sept sep|أيلول|سبتمبر|شتنبر",
-    "october oct|تشرين الأول|تشرين أول|أكتوبر",
-    "november nov|تشرين الثاني|تشرين ثاني|نوفمبر|نونبر",
-    "december dec|كانون الأول|كانون أول|ديسمبر|دجنبر",
-)
-MONTHS = {
-    name: number
-    for number, names in enumerate(_MONTH_NAMES, 1)
-    for part in names.split("|")
-    for name in (part.split() if part.isascii() else [folded(part)])
-}
-"""The names of the months, folded, and their numbers."""
 _ZONES = {
     **{"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6},
     **{"pst": -8, "pdt": -7, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3},

@@ -72,7 +72,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
     },
     "assistant.quotes": {"assistant.answer", "ingest.article", "ingest.text"},
-    "assistant.dates": {"assistant.answer", "assistant.quotes", "ingest.dates", "ingest.text"},
+    "assistant.dates": {"assistant.answer", "ingest.dates", "ingest.text"},
     "assistant.model": {"assistant.settings", "assistant.answer", "ingest.errors", "prompts"},
     "assistant.conversation": {
         "assistant.answer",
