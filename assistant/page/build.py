@@ -28,7 +28,7 @@ _FILES = resources.files(__package__)
 _HOUR = 3600  # seconds
 _SCRIPTED = (
     *("copied", "conversations", "no_conversations", "close", "article", "confirm_clear", "loading"),
-    *("new", "clear", "export", "skip", "tagline"),
+    *("new", "clear", "export", "skip", "tagline", "drop"),
 )
 """Phrases that the script needs."""
 

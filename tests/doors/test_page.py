@@ -289,6 +289,15 @@ def test_the_language_is_switched_and_remembered(page: Page) -> None:
     assert page.locator("html").get_attribute("dir") == "ltr"
 
 
+def test_the_drop_area_speaks_the_pages_language(page: Page) -> None:
+    page.get_by_role("tab", name="Archive").click()
+    drop = page.locator("#k-files button[aria-dropeffect]")
+    expect(drop).to_have_attribute("aria-label", "Drop files here, or click to choose them")
+    page.click("#k-switch")
+    expect(drop).to_have_attribute("aria-label", "أفلت الملفات هنا، أو انقر لاختيارها")
+    assert "أفلت" in drop.locator("[data-testid=upload-text]").evaluate("e => getComputedStyle(e, '::after').content")
+
+
 def test_a_reader_of_another_calendar_sees_it_too(browser: Browser, address: str) -> None:
     context = browser.new_context(locale="ar-SA")
     page = context.new_page()
