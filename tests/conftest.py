@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import socketserver
 import sys
 import threading
@@ -35,7 +36,9 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("OMP_NUM_THREADS", "1")
         patch.setenv("PYTHONPATH", os.pathsep.join([str(OFFLINE), str(ROOT)]))
         patch.chdir(home)
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what a script runs with & hears no Ctrl-C
         yield
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
