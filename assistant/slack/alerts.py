@@ -91,6 +91,8 @@ class Alerts:
                 while not self._stopping.is_set() and (watch := self._desk.due(self._pause)):
                     self.look(watch)
             except Exception as error:  # one watch, or the archive: the others and the next look go on
+                if self._stopping.is_set():
+                    return
                 log.warning("the watches wait: %s", type(error).__name__)
                 log.debug("the watches wait", exc_info=error)
 

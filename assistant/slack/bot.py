@@ -89,6 +89,7 @@ class Bot:
             self._opened,
         )  # fmt: skip
         self.app = _app(tokens, self._web, self.me, self._receiving.receive)
+        self.port = 0  # where it hears Slack over HTTP, once it does
         self._server: Server | None = None
         self._socket: Any = None
         self._stopped = threading.Event()
@@ -102,7 +103,8 @@ class Bot:
         """Begin to hear Slack over HTTP; the port that it is."""
         self._server = Server(self.app, host, port)
         self._server.start()
-        return self._server.port
+        self.port = self._server.port
+        return self.port
 
     def connect(self) -> None:
         """Begin to hear Slack over Socket Mode; a connection that breaks is made again.
@@ -118,6 +120,13 @@ class Bot:
             ping_interval=self._look,
         )  # fmt: skip
         self._socket.connect()
+
+    @property
+    def hears(self) -> bool:
+        """Whether Slack can reach it now: a connection that broke is not made again yet."""
+        if self._server:
+            return self._server.running
+        return bool(self._socket and self._socket.client.is_connected())
 
     def wait(self) -> None:
         """Until `stop`, or Ctrl-C."""
@@ -175,11 +184,11 @@ def start(assistant: Assistant, tokens: Tokens, http: tuple[str, int] | None = N
     """
     bot = Bot(assistant, tokens)
     try:
-        bot.work()
         if http:
             bot.listen(*http)
         else:
             bot.connect()
+        bot.work()
     except BaseException:
         bot.stop(0)
         raise
