@@ -23,7 +23,7 @@ from assistant.slack.events import Identity
 from assistant.slack.http import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import manifest
-from assistant.slack.receiving import NoteFeedback, Receiving, Response
+from assistant.slack.receiving import Receiving, Response
 from assistant.slack.web import SlackError, Web, open_client, quiet
 from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
@@ -58,7 +58,6 @@ class Bot:
         pause: seconds between two looks at one watch.
         look: see `LOOK`.
         fetch: reads articles at an address.
-        note_feedback: keeps judgements; the archive if not given.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not know the token.
@@ -68,7 +67,6 @@ class Bot:
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
         hour: float = HOUR, pause: float = 300.0, look: float = LOOK, fetch: Callable[[str], Items] = read_source,
-        note_feedback: NoteFeedback | None = None,
     ) -> None:  # fmt: skip
         self._tokens, self._look = tokens, look
         settings = assistant.settings
@@ -85,8 +83,7 @@ class Bot:
             assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping, fetch
         )
         self._receiving = Receiving(
-            self._desk, self.me, access, windows, self._work.wake, note_feedback or partial(_judge, assistant.archive),
-            self._opened,
+            self._desk, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
         )  # fmt: skip
         self.app = _app(tokens, self._web, self.me, self._receiving.receive)
         self.port = 0  # where it hears Slack over HTTP, once it does
