@@ -113,6 +113,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """A time that the question names: only what was published then was searched.
+
+    Attributes:
+        words: the question's own for it.
+        since: aware UTC, the first moment; None: it has no beginning.
+        until: aware UTC, the moment that ends it and is not in it; None: it has no end.
+        surely: whether nothing of another time is wanted; else it is searched where nothing of this time answers.
+    """
+
+    words: str
+    since: datetime | None
+    until: datetime | None
+    surely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer.
 
@@ -125,6 +142,7 @@ class Answer:
         notice: why the model that should have written did not, or not all of it; for a person.
         usage: what the model took, None where none was asked.
         as_of: aware UTC time of the answer.
+        dates: the time that was read from the question, and that the answer keeps to; None where none was.
         seconds: what took how long, by name ("search", "write", "total").
     """
 
@@ -137,6 +155,7 @@ class Answer:
     dropped: tuple[Dropped, ...] = ()
     notice: str = ""
     usage: Usage | None = None
+    dates: Dates | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -164,9 +183,10 @@ EXTRACT = "extract"
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The search begins, for the question as it stands alone."""
+    """The search begins, for the question as it stands alone, among what was published at the time that it names."""
 
     question: str
+    dates: Dates | None = None
 
 
 @dataclass(frozen=True, slots=True)

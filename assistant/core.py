@@ -12,6 +12,7 @@ from assistant import extract, question
 from assistant.answer import (
     EXTRACT,
     Answer,
+    Dates,
     Done,
     Dropped,
     Event,
@@ -23,7 +24,9 @@ from assistant.answer import (
     Statement,
     Turn,
 )
+from assistant.confidence import answers
 from assistant.conversation import meant, standalone
+from assistant.dates import read_dates, undated
 from assistant.draft import Draft
 from assistant.model import Meter, Model, WriterError, open_model
 from assistant.question import Question
@@ -38,6 +41,9 @@ from prompts import NAMES, PromptError, prompt
 
 SHOWN = 12
 """Passages that a model is shown, if its context holds them; and that `Found` tells."""
+_AS_NEAR = (
+    2.0  # of score: what was published at a time that a question names, this far behind what was at any, is meant
+)
 
 
 class Assistant:
@@ -61,15 +67,29 @@ class Assistant:
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma)
 
-    def ask(self, text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None) -> Answer:
+    def ask(
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        where: Filter = ALL,
+        quotes: int | None = None,
+        *,
+        dated: bool = True,
+    ) -> Answer:
         """Answer a question: the last word of `stream`, which says what the arguments are and what is raised."""
-        for event in self.stream(text, history, where, quotes):
+        for event in self.stream(text, history, where, quotes, dated=dated):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
     def stream(
-        self, text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None
+        self,
+        text: str,
+        history: Sequence[Turn] = (),
+        where: Filter = ALL,
+        quotes: int | None = None,
+        *,
+        dated: bool = True,
     ) -> Iterator[Event]:
         """Answer a question as it becomes known; every statement is verified before it is given.
 
@@ -80,6 +100,8 @@ class Assistant:
             history: earlier turns of the conversation, the oldest first; "and when?" is understood by them.
             where: only articles that match.
             quotes: at most this many; the settings' number if not given.
+            dated: whether a time that the question names narrows the search ("last week"), where `where` does not
+                narrow it to a time itself; the answer's `dates` then say so.
 
         Raises:
             NoQuestion: there are no words in it, or too many.
@@ -87,8 +109,8 @@ class Assistant:
             ModelError: the embedding failed.
         """
         run = _Run(self._model)
-        asked, candidates = self._understood(text, history, where, run)
-        yield Searching(asked.standalone)
+        asked, candidates = self._understood(text, history, where, run, dated=dated)
+        yield Searching(asked.standalone, run.dates)
         yield Found(tuple(hits(candidates, SHOWN)))
         limit = quotes or self.settings.quotes
         for statement in self._written(asked, candidates, history, limit, run):
@@ -97,15 +119,42 @@ class Assistant:
         yield Done(run.answer(asked, extract.nearest(candidates)))
 
     def find(self, text: str, limit: int = 5, history: Sequence[Turn] = (), where: Filter = ALL) -> list[Hit]:
-        """Find passages that may answer, best first, at most a few of one article; see `stream` for the arguments."""
-        return hits(self._understood(text, history, where, _Run(None))[1], limit)
+        """Find passages that may answer, best first, at most a few of one article; see `stream` for the arguments.
+
+        Only `where` narrows it to a time.
+        """
+        return hits(self._understood(text, history, where, _Run(None), dated=False)[1], limit)
 
     def _understood(
-        self, text: str, history: Sequence[Turn], where: Filter, run: "_Run"
+        self, text: str, history: Sequence[Turn], where: Filter, run: "_Run", *, dated: bool
     ) -> tuple[Question, list[Candidate]]:
         """The question as it is meant in its conversation, and what it finds."""
         found = [(one, self._candidates(one, where, run)) for one in self._readings(text, history, run)]
-        return found[meant(found)]
+        asked, candidates = found[meant(found)]
+        if dated and where.since is None is where.until:
+            return self._of_its_time(asked, candidates, where, run)
+        return asked, candidates
+
+    def _of_its_time(
+        self, asked: Question, candidates: list[Candidate], where: Filter, run: "_Run"
+    ) -> tuple[Question, list[Candidate]]:
+        """What was published at the time that the question names, if it names one, and that is what is meant.
+
+        "Who won in 2012?" may be told in an article of 2019. So where what was published then does not answer, or lies
+        far behind what was published at any time, the words are part of what is asked and narrow nothing. The same
+        where nothing that was found is dated.
+        """
+        today = run.began_at.astimezone().date()
+        dates = read_dates(asked.text, today) or read_dates(asked.standalone, today)
+        if dates is None or not any(one.stored.article.published for one in candidates):
+            return asked, candidates
+        rest = question.restated(asked, undated)
+        narrowed = self._candidates(rest, replace(where, since=dates.since, until=dates.until), run)
+        near = narrowed and narrowed[0].score >= candidates[0].score - _AS_NEAR
+        if not (dates.surely or (near and answers(rest, narrowed))):
+            return asked, candidates
+        run.dates = dates
+        return rest, narrowed
 
     def _readings(self, text: str, history: Sequence[Turn], run: "_Run") -> tuple[Question, ...]:
         if run.model is None:
@@ -187,6 +236,7 @@ class _Run:
     model: Model | None
     meter: Meter = field(default_factory=Meter)
     writer: str = ""
+    dates: Dates | None = None
     error: ModelError | None = None
     statements: list[Statement] = field(default_factory=list)
     dropped: tuple[Dropped, ...] = ()
@@ -227,6 +277,7 @@ class _Run:
             dropped=self.dropped,
             notice=error.reason(asked.language) if isinstance(error, WriterError) else str(error or ""),
             usage=self.meter.usage,
+            dates=self.dates,
             seconds={**self.seconds, "total": time.perf_counter() - self.began},
         )
 
@@ -235,7 +286,9 @@ _open: dict[Settings, Assistant] = {}
 _opening = threading.Lock()
 
 
-def ask(text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None) -> Answer:
+def ask(
+    text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None, *, dated: bool = True
+) -> Answer:
     """Answer a question from the archive that the settings name; it stays open for the next one.
 
     Raises:
@@ -245,4 +298,4 @@ def ask(text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: in
     with _opening:
         if settings not in _open:
             _open[settings] = Assistant(settings)
-    return _open[settings].ask(text, history, where, quotes)
+    return _open[settings].ask(text, history, where, quotes, dated=dated)

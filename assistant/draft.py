@@ -16,7 +16,7 @@ from assistant.question import Question
 from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unquoted
 from ingest.errors import ModelError
 from ingest.text import direction, folded, one_line, sentences
-from prompts import Prompt, date
+from prompts import Prompt, date, phrase
 
 NOTHING = "NOT_IN_ARTICLES"
 """What the model writes when the sentences do not answer."""
@@ -208,7 +208,7 @@ class Draft:
             limit=str(limit),
             nothing=NOTHING,
             passages=self._sheet.text,
-            history=f"{before}\n\n" if before else "",
+            history=f"{phrase('before', question.language)}\n{before}\n\n" if before else "",
             question=fenced(question.text),
         )
         self.messages: list[Message] = [("system", system), ("user", user)]

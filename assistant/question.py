@@ -106,6 +106,11 @@ def readings(text: str, history: Sequence[Turn], rewrite: Rewrite | None = None)
     return tuple(found)
 
 
+def restated(asked: Question, change: Callable[[str], str]) -> Question:
+    """The question with its words changed; `text` stays what was typed."""
+    return replace(_reading(change(asked.text), change(asked.standalone), asked.language), text=asked.text)
+
+
 def _reading(asked: str, standalone: str, spoken: str, weight: float = 1.0) -> Question:
     asks = terms(_rest(asked), spoken)
     return Question(asked, standalone, spoken, tuple(dict.fromkeys(terms(standalone, spoken))), weight, tuple(asks))

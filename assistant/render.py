@@ -7,11 +7,11 @@ direction marks. Each line holds one direction as far as it can, so a terminal t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from assistant.answer import EXTRACT, Answer, Hit, Quote, Statement
+from assistant.answer import EXTRACT, Answer, Dates, Hit, Quote, Statement
 from ingest.archive import Version
 from ingest.article import Article
 from ingest.text import direction, one_line, sentences
@@ -27,6 +27,7 @@ def answer_text(answer: Answer) -> str:
         pieces = [_statement(statement, answer.language) for statement in answer.statements]
     else:
         pieces = [_not_in_archive(answer)]
+    pieces += [f"{answer.dates.words}: {searched(answer.dates, answer.language)}"] if answer.dates else []
     return "\n\n".join([*pieces, *([notice(answer)] if answer.notice else [])])
 
 
@@ -34,6 +35,14 @@ def notice(answer: Answer) -> str:
     """That the model did not write this, or not all of it, and why, in the reader's language."""
     name = "without_model" if answer.writer == EXTRACT else "cut_short"
     return phrase(name, answer.language, reason=answer.notice)
+
+
+def searched(dates: Dates, language: str) -> str:
+    """That only the time which the question names was searched: from which day to which, and both are in it."""
+    first = date(dates.since, language)
+    last = date(dates.until and dates.until - timedelta(days=1), language)
+    name = "searched_since" if not dates.until else "searched_until" if not dates.since else "searched_between"
+    return phrase("searched_on" if first == last else name, language, first=first, last=last)
 
 
 def _not_in_archive(answer: Answer) -> str:
@@ -158,12 +167,18 @@ def answer_data(answer: Answer) -> dict[str, object]:
         ],
         "quotes": [_quote_data(quote) for quote in quotes],
         "related": [_source_data(article) for article in answer.related],
+        "dates": _dates_data(answer.dates) if answer.dates else None,
         "writer": answer.writer,
         "notice": answer.notice,
         "dropped": [asdict(one) for one in answer.dropped],
         "usage": asdict(answer.usage) if answer.usage else None,
         "seconds": _seconds(answer.seconds),
     }
+
+
+def _dates_data(dates: Dates) -> dict[str, object]:
+    since, until = (time_data(moment) if moment else None for moment in (dates.since, dates.until))
+    return {"words": dates.words, "since": since, "until": until}
 
 
 def _quote_data(quote: Quote) -> dict[str, object]:

@@ -8,36 +8,16 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from ingest.text import folded
+from ingest.text import MONTHS, folded
 
 _LONGEST = 120  # characters: a date line of a page with its weekday and "last updated at" is below 80
 _YEARS = range(1800, 2101)
-_MONTH_NAMES = (  # English; Levant; Egypt and the Gulf; Tunisia, Algeria and Morocco
-    "january jan|كانون الثاني|كانون ثاني|يناير|جانفي",
-    "february feb|شباط|فبراير|فيفري",
-    "march mar|آذار|مارس",
-    "april apr|نيسان|أبريل|أفريل|إبريل",
-    "may|أيار|مايو|ماي",
-    "june jun|حزيران|يونيو|يونيه|جوان",
-    "july jul|تموز|يوليو|يوليه|جويلية|يوليوز",
-    "august aug|آب|أغسطس|أوت|غشت",
-    "september sept sep|أيلول|سبتمبر|شتنبر",
-    "october oct|تشرين الأول|تشرين أول|أكتوبر",
-    "november nov|تشرين الثاني|تشرين ثاني|نوفمبر|نونبر",
-    "december dec|كانون الأول|كانون أول|ديسمبر|دجنبر",
-)
-_MONTHS = {
-    name: number
-    for number, names in enumerate(_MONTH_NAMES, 1)
-    for part in names.split("|")
-    for name in (part.split() if part.isascii() else [folded(part)])
-}
 _ZONES = {
     **{"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6},
     **{"pst": -8, "pdt": -7, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3},
 }
 
-_NAME = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
+_NAME = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 # "آذار/مارس", "آذار (مارس)": both names of one month.
 _MONTH = rf"(?<![^\W\d_])(?P<name>{_NAME})(?![^\W\d_])\.?(?:\s*[/(-]\s*(?P<other>{_NAME})(?![^\W\d_])\s*\)?)?"
 _DAY = r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th)?"
@@ -163,9 +143,9 @@ def _day(groups: dict[str, str | None]) -> date:
         if groups.get("mark") and month > 12 >= first:  # day/month/year that can only be month/day/year
             month, first = first, month
         return date(year, month, first)
-    if other is not None and _MONTHS[other] != _MONTHS[name]:
+    if other is not None and MONTHS[other] != MONTHS[name]:
         raise ValueError(f"{name} and {other} are two months")
-    return date(year, _MONTHS[name], first)
+    return date(year, MONTHS[name], first)
 
 
 def _clock(match: re.Match[str]) -> tuple[time, timezone]:

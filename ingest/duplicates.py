@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ingest.text import folded, sentences, words
+from ingest.text import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, sentences, words
 
 SIGNATURE = 1
 """The version of the keys: those of two versions don't meet."""
@@ -28,44 +28,11 @@ _SENTENCES = 64  # keys of one article; of a longer one those with the least has
 _COPIED = 0.6  # of the shorter one's words stand in the other, in runs of `_SHINGLE` or more
 _ALIKE = 0.6  # of the shorter sentence's words: two sentences say the same thing, and their figures are compared
 
-_NUMBERS = {
-    word: value
-    for value, forms in enumerate(
-        (
-            "zero صفر", "one واحد واحدة", "two اثنان اثنين اثنتان اثنتين اثنا اثني", "three ثلاث ثلاثة",
-            "four أربع أربعة",
-            "five خمس خمسة", "six ست ستة", "seven سبع سبعة", "eight ثمان ثماني ثمانية", "nine تسع تسعة", "ten عشر عشرة",
-            "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-            "twenty عشرون عشرين",
-        )
-    )
-    for word in folded(forms).split()
-}  # fmt: skip
-_NUMBERS |= {
-    word: 10 * value
-    for value, forms in enumerate(
-        (
-            "thirty ثلاثون ثلاثين", "forty أربعون أربعين", "fifty خمسون خمسين", "sixty ستون ستين",
-            "seventy سبعون سبعين",
-            "eighty ثمانون ثمانين", "ninety تسعون تسعين", "hundred مئة مائة",
-        ),
-        3,
-    )
-    for word in folded(forms).split()
-}  # fmt: skip
+_NUMBERS = {**ENGLISH_NUMBERS, **ARABIC_NUMBERS, "hundred": 100, "واحد": 1, "واحده": 1}
 _NAMED = {
-    word: f"{kind}{value}"
-    for kind, names in (
-        ("day", ("monday الاثنين الإثنين", "tuesday الثلاثاء", "wednesday الأربعاء", "thursday الخميس", "friday الجمعة",
-                 "saturday السبت", "sunday الأحد")),
-        ("month", ("january يناير جانفي", "february فبراير شباط فيفري", "march مارس آذار",
-                   "april أبريل إبريل نيسان أفريل",
-                   "may مايو أيار ماي", "june يونيو حزيران جوان", "july يوليو تموز جويلية", "august أغسطس آب أوت",
-                   "september سبتمبر أيلول", "october أكتوبر", "november نوفمبر", "december ديسمبر")),
-    )
-    for value, forms in enumerate(names, 1)
-    for word in folded(forms).split()
-}  # fmt: skip
+    **{word: f"day{number}" for word, number in DAYS.items()},
+    **{word: f"month{number}" for word, number in MONTHS.items()},
+}
 _NOT = frozenset("not no never without denied لا لم لن ليس ليست دون نفي نفت ينفي تنفي".split())
 
 

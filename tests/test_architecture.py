@@ -72,6 +72,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
     },
     "assistant.quotes": {"assistant.answer", "ingest.article", "ingest.text"},
+    "assistant.dates": {"assistant.answer", "ingest.dates", "ingest.text"},
     "assistant.model": {"assistant.settings", "assistant.answer", "ingest.errors", "prompts"},
     "assistant.conversation": {
         "assistant.answer",
@@ -109,6 +110,8 @@ KNOWS: dict[str, set[str]] = {
         "assistant.answer",
         "assistant.question",
         "assistant.search",
+        "assistant.confidence",
+        "assistant.dates",
         "assistant.extract",
         "assistant.conversation",
         "assistant.draft",

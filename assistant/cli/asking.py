@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment, refuse_missing
-from assistant.cli.terminal import print_json, progress_bar
+from assistant.cli.terminal import print_json, progress_bar, say
 from assistant.core import Assistant
 from assistant.demo import demo as demonstration
 from assistant.evaluation import evaluate
@@ -37,6 +37,9 @@ def ask(
     language: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Only in this language, as ar or en; may be given again.")
     ] = None,
+    any_date: Annotated[
+        bool, typer.Option("--any-date", help='Let no date in the question ("last week") narrow the search.')
+    ] = False,
     quotes: Annotated[
         int | None, typer.Option(min=1, max=10, metavar="N", help="At most this many quotations.")
     ] = None,
@@ -49,11 +52,13 @@ def ask(
     with Assistant(settings) as assistant:
         if not assistant.archive.passage_count:
             raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")
-        answer = assistant.ask(" ".join(words), where=where, quotes=quotes)
+        answer = assistant.ask(" ".join(words), where=where, quotes=quotes, dated=not any_date)
     if as_json:
         print_json(answer_data(answer))
-    else:
-        typer.echo(answer_text(answer))
+        return
+    typer.echo(answer_text(answer))
+    if answer.dates:
+        say("khabar: --any-date searches every date")
 
 
 def _end_of(day: datetime) -> datetime:

@@ -21,7 +21,13 @@ def endpoints(assistant: Assistant) -> list[Callable[..., dict[str, Any]]]:
     """The endpoints: their names, arguments and docstrings are what programs see."""
 
     def ask(
-        question: str, since: str = "", until: str = "", publisher: str = "", language: str = "", quotes: int = 3
+        question: str,
+        since: str = "",
+        until: str = "",
+        publisher: str = "",
+        language: str = "",
+        quotes: int = 3,
+        any_date: bool = False,
     ) -> dict[str, Any]:
         """Answer a question from the news archive, with exact, dated, attributed quotations.
 
@@ -34,12 +40,14 @@ def endpoints(assistant: Assistant) -> list[Callable[..., dict[str, Any]]]:
             publisher: only articles of this publisher.
             language: only articles in this language, as ar or en.
             quotes: at most this many quotations, 1 to 10.
+            any_date: let no date in the question ("last week") narrow the search.
 
         Returns:
             What `khabar ask --json` prints.
         """
         where = narrowing(_narrowed(since, until, publisher, language))
-        return answer_data(assistant.ask(question, where=where, quotes=min(10, max(1, int(quotes)))))
+        few = min(10, max(1, int(quotes)))
+        return answer_data(assistant.ask(question, where=where, quotes=few, dated=not any_date))
 
     def search(
         question: str, limit: int = 5, since: str = "", until: str = "", publisher: str = "", language: str = ""

@@ -28,7 +28,7 @@ _FILES = resources.files(__package__)
 _HOUR = 3600  # seconds
 _SCRIPTED = (
     *("copied", "conversations", "no_conversations", "close", "article", "confirm_clear", "loading"),
-    *("new", "clear", "export", "skip", "tagline"),
+    *("new", "clear", "export", "skip", "tagline", "drop"),
 )
 """Phrases that the script needs."""
 
@@ -127,9 +127,11 @@ class _Builder:
             "outputs": [*shown, frame.question, frame.ask, frame.stop],
         }
         again = on(frame.live.ask_again, self._back, reader, [*shown, frame.question])
+        any_date = on(frame.live.ask_any_date, self._back, reader, [*shown, frame.question])
         chosen = on(frame.live.ask_this, _told(self._fill), [], [frame.question])
         listeners = (frame.ask.click, frame.question.submit, again.then, chosen.then)
         running = [on(listener, **asked) for listener in listeners]
+        running.append(on(any_date.then, **{**asked, "fn": self._asked_any_date}))
         changed = on(frame.live.edit_last, self._back, reader, [*shown, frame.question])
         on(frame.live.take_back, self._taken_back, reader, shown)
         for place in (frame.live, frame.past):
@@ -198,6 +200,8 @@ class _Builder:
         until: str,
         publishers: list[str],
         languages: list[str],
+        *,
+        dated: bool = True,
     ) -> Iterator[tuple[Any, ...]]:
         gr = self._gr
         if not question.strip():
@@ -208,10 +212,13 @@ class _Builder:
             languages=tuple(languages or ()),
         )  # fmt: skip
         running = [gr.update(visible=False), gr.update(visible=True)]
-        for view in self._desk.ask(question, kept, language, narrowed):
+        for view in self._desk.ask(question, kept, language, narrowed, dated=dated):
             yield (*self._shown(view), "" if running else gr.skip(), *(running or [gr.skip(), gr.skip()]))
             running = []
         yield (*[gr.skip()] * 5, gr.update(visible=True), gr.update(visible=False))
+
+    def _asked_any_date(self, *inputs: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - those of `_asked`
+        yield from self._asked(*inputs, dated=False)
 
     def _shown(self, view: View) -> list[Any]:
         past = self._gr.skip() if view.past is None else view.past

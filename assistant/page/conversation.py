@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.answer import EXTRACT, Answer, Quote, Statement, Turn
+from assistant.answer import EXTRACT, Answer, Dates, Quote, Statement, Turn
 from ingest.archive import Archive, Filter
 from ingest.article import Article
 from ingest.dates import parse_date
@@ -59,18 +59,30 @@ class Narrowed(_Kept):
     languages: tuple[Short, ...] = Field((), max_length=20)
 
 
+class Named(_Kept):
+    """The time that the question names and that was searched alone: see `assistant.answer.Dates`."""
+
+    words: Short
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class Exchange(_Kept):
     """One question and what became of it.
 
     Attributes:
         state: "asked" while it is being answered; "stopped" by the reader; "failed" with `notice` saying why.
         searched: the question as it was searched, where that differs.
+        dates: the time that was read from it.
+        dated: whether one may be read from it.
         verdict: the reader's word on the answer, and its id among the feedback.
     """
 
     question: str = Field(max_length=20_000)
     state: Literal["asked", "answered", "stopped", "failed"] = "asked"
     searched: Short = ""
+    dates: Named | None = None
+    dated: bool = True
     language: str = Field("", max_length=8)
     stated: tuple[Stated, ...] = Field((), max_length=50)
     cited: tuple[Cited, ...] = Field((), max_length=50)
@@ -82,6 +94,11 @@ class Exchange(_Kept):
     verdict: Literal["", "good", "bad"] = ""
     reason: Short = ""
     feedback: str = Field("", max_length=16)
+
+    def searching(self, question: str, dates: Dates | None) -> "Exchange":
+        """With how it is searched for."""
+        named = Named(words=dates.words[:4000], since=dates.since, until=dates.until) if dates else None
+        return self.model_copy(update={"searched": question[:4000], "dates": named})
 
     def stating(self, statement: Statement) -> "Exchange":
         """With one more statement."""

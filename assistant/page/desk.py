@@ -62,10 +62,12 @@ class Desk:
         """A conversation as a browser kept it."""
         return self._view(opened(kept), spoken(language))
 
-    def ask(self, question: str, kept: object, language: object, narrowed: Narrowed) -> Iterator[View]:
-        """Answer a question; a view for each thing that becomes known."""
+    def ask(
+        self, question: str, kept: object, language: object, narrowed: Narrowed, *, dated: bool = True
+    ) -> Iterator[View]:
+        """Answer a question; a view for each thing that becomes known. `dated`: see `Assistant.stream`."""
         tongue, before = spoken(language), opened(kept)
-        turn = Exchange(question=question.strip()[:20_000], narrowed=narrowed)
+        turn = Exchange(question=question.strip()[:20_000], narrowed=narrowed, dated=dated)
         conversation = before.asking(turn)
         resolved = Resolved(self.assistant.archive, before.turns)
         rendered = turns(before, resolved, tongue, self.assistant.archive.statistics, finished=True)
@@ -73,7 +75,7 @@ class Desk:
         try:
             where = narrowing(narrowed)
             earlier = history(before, self.assistant.archive)
-            for event in self.assistant.stream(turn.question, earlier, where):
+            for event in self.assistant.stream(turn.question, earlier, where, dated=dated):
                 turn, status = self._after(turn, event, tongue)
                 conversation = conversation.ending(turn)
                 if self._is_known(event, turn):
@@ -88,8 +90,8 @@ class Desk:
         """The turn after an event, and what goes on then."""
         model = self.assistant.writer
         match event:
-            case Searching(question):
-                return turn.model_copy(update={"searched": question[:4000]}), said("searching", language)
+            case Searching(question, dates):
+                return turn.searching(question, dates), said("searching", language)
             case Found(hits):
                 return turn, said("reading", language, count=str(len(hits)), model=model)
             case Stated(statement):

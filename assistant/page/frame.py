@@ -16,7 +16,7 @@ LABELS = (
 """Phrases that components are labelled with."""
 
 # What the script sends, by name: Gradio takes for an event of a component what is quoted in its script.
-_NAMES = "/* 'ask_this' 'ask_again' 'edit_last' 'take_back' 'judge' 'sample' 'turn_to' */ "
+_NAMES = "/* 'ask_this' 'ask_again' 'ask_any_date' 'edit_last' 'take_back' 'judge' 'sample' 'turn_to' */ "
 _EVENTS = """
 element.addEventListener('click', event => khabar.clicked(event, element, trigger, server));
 element.addEventListener('submit', event => khabar.submitted(event, trigger));

@@ -30,6 +30,7 @@
     const other = document.querySelector("#k-switch");
     if (other) other.lang = language === "ar" ? "en" : "ar";
     document.querySelectorAll("[data-word]").forEach(element => { element.textContent = k.word(element.dataset.word); });
+    html.style.setProperty("--k-drop", JSON.stringify(k.word("drop")));
     turn(document);
     const tabs = document.querySelector("#k-tabs [role=tablist]");
     if (tabs) tabs.setAttribute("aria-label", "Khabar");
@@ -37,8 +38,10 @@
   };
 
   // Gradio says "ltr" of each of its parts; they run as the page does; what is typed runs as its own letters do, by the style sheet.
+  // What it says of its drop area follows the browser's language alone.
   const turn = root => {
     root.querySelectorAll?.(".block[dir], [data-testid=block-info][dir]").forEach(part => { part.dir = document.documentElement.dir || "ltr"; });
+    root.querySelectorAll?.("#k-files button[aria-dropeffect]").forEach(area => { area.setAttribute("aria-label", k.word("drop")); });
     root.querySelectorAll?.(".block :is(textarea, input[type=text])").forEach(field => { field.dir = document.documentElement.dir || "ltr"; });
   };
   new MutationObserver(records => {
@@ -171,6 +174,7 @@
       case "example": trigger("ask_this", { question: data.question }); break;
       case "sample": button.disabled = true; trigger("sample", {}); break;
       case "retry": trigger("ask_again", {}); break;
+      case "any_date": trigger("ask_any_date", {}); break;
       case "edit": trigger("edit_last", {}); break;
       case "undo": trigger("take_back", {}); break;
       case "judge": trigger("judge", { turn: Number(data.turn), verdict: data.verdict }); break;

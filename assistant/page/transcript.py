@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from assistant.answer import EXTRACT
+from assistant.answer import EXTRACT, Dates
 from assistant.page.cards import card, card_id, opening, when
 from assistant.page.conversation import Conversation, Exchange, Narrowed, Resolved, Stated
 from assistant.page.markup import button, escaped, isolated, run
 from assistant.page.words import said, way
+from assistant.render import searched
 from ingest.archive import Statistics
 from ingest.text import direction
 from prompts import date
@@ -44,7 +45,7 @@ def exchange(turn: Exchange, place: int, resolved: Resolved, language: str, hold
         f'<section class="k-turn k-state-{turn.state}" id="t{place}" dir="{way(language)}" lang="{language}" '
         f'aria-label="{label}"{busy}>'
         f'<div class="k-asked" dir="{asked_way}"><p>{isolated(turn.question, asked_way)}</p></div>'
-        f"{_narrowed(turn.narrowed, language)}{_searched(turn, language)}"
+        f"{_narrowed(turn.narrowed, language)}{_dates(turn, language, last=last)}{_searched(turn, language)}"
         f'<div class="k-answer">{_body(turn, place, resolved, language, holds)}</div>'
         f"{_tools(turn, place, language, last=last) if turn.state != 'asked' else ''}</section>"
     )
@@ -154,6 +155,15 @@ def _narrowed(narrowed: Narrowed, language: str) -> str:
         return ""
     chips = "".join(f'<li class="k-chip">{part}</li>' for part in parts)
     return f'<ul class="k-chips" aria-label="{escaped(said("only", language))}">{chips}</ul>'
+
+
+def _dates(turn: Exchange, language: str, *, last: bool) -> str:
+    """The time that was read from the question, and how to ask for any other."""
+    if not turn.dates:
+        return ""
+    dates = Dates(turn.dates.words, turn.dates.since, turn.dates.until)
+    undo = button("any_date", said("any_date", language), "k-quiet") if last and turn.state != "asked" else ""
+    return f'<p class="k-note k-dates">{run(dates.words, "bdi")}: {escaped(searched(dates, language))} {undo}</p>'
 
 
 def _searched(turn: Exchange, language: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.quotes import numerals as known
-from ingest.text import folded
+from ingest.text import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, folded
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TIME = r"\d{1,2}:\d\d(?!\d)"
@@ -28,8 +28,8 @@ _AFTER_NOON = frozenset({"pm", "مساء"})
 _BEFORE_NOON = frozenset({"am", "صباحا", "فجرا"})
 _RANGE = frozenset({"to", "and", "or", "الي", "و", "او"})
 _AND_A_HALF = (("and", "a", "half"), ("and", "half"))
-_TABLES = (known.ARABIC, known.ELEVEN, known.ARABIC_SCALES, known.ARABIC_DUALS, known.ARABIC_ORDINALS, known.MONTHS,
-           known.DAYS, known.CURRENCIES, known.FRACTIONS, known.VAGUE, known.TWO, known.HIJRI, known.PARTS)  # fmt: skip
+_TABLES = (ARABIC_NUMBERS, known.ELEVEN, known.ARABIC_SCALES, known.ARABIC_DUALS, known.ARABIC_ORDINALS, MONTHS,
+           DAYS, known.CURRENCIES, known.FRACTIONS, known.VAGUE, known.TWO, known.HIJRI, known.PARTS)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +149,12 @@ def _next(tokens: Sequence[str], place: int, capital_may: bool) -> tuple[Figure 
         return Figure("vague", Decimal(known.VAGUE[bare])), 1
     if bare in known.TWO:
         return Figure("number", Decimal(2)), 1
-    if bare in known.MONTHS and (bare != "may" or capital_may):
-        return Figure("month", str(known.MONTHS[bare])), 1
+    if bare in MONTHS and (bare != "may" or capital_may):
+        return Figure("month", str(MONTHS[bare])), 1
     if bare in known.HIJRI:
         return Figure("month", f"hijri {known.HIJRI[bare]}"), 1
-    if bare in known.DAYS:
-        return Figure("day", str(known.DAYS[bare])), 1
+    if bare in DAYS:
+        return Figure("day", str(DAYS[bare])), 1
     if bare in known.CURRENCIES:
         return Figure("currency", known.CURRENCIES[bare]), 1
     return None, 1
@@ -213,8 +213,8 @@ def _part(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
         if rest and _scale_word(rest[skipped]):
             return value * _scale_of(rest[skipped]), used + skipped + 1
         return value, used
-    if first in ("a", "one") or first in known.UNITS or first in known.ARABIC:
-        over_ = Decimal(1 if first == "a" else known.UNITS.get(first, known.ARABIC.get(first, 0)))
+    if first in ("a", "one") or first in ENGLISH_NUMBERS or first in ARABIC_NUMBERS:
+        over_ = Decimal(1 if first == "a" else ENGLISH_NUMBERS.get(first, ARABIC_NUMBERS.get(first, 0)))
         under_ = known.PARTS.get(tokens[start + 1]) if start + 1 < len(tokens) else None
         if under_ and over_ < under_:
             return over_ / under_, 2
@@ -254,8 +254,8 @@ def _sum(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
             break
         elif token in known.ELEVEN and tokens[place + 1 : place + 2] in (["عشر"], ["عشره"]) and group < 0:
             group, place = Decimal(11), place + 1
-        elif token in known.UNITS or token in known.ARABIC:
-            value = known.UNITS.get(token, known.ARABIC.get(token, 0))
+        elif token in ENGLISH_NUMBERS or token in ARABIC_NUMBERS:
+            value = ENGLISH_NUMBERS.get(token, ARABIC_NUMBERS.get(token, 0))
             if token == "one" and not (group >= 20 or _scale(tokens, place + 1) or _and_a_half(tokens, place + 1)):
                 break
             if group >= 0 and not _may_follow(group, value, joined, token):
@@ -288,7 +288,7 @@ def _ordinal(tokens: Sequence[str], place: int, value: int) -> tuple[Decimal, in
     following = tokens[place + 1] if place + 1 < len(tokens) else ""
     if following in ("عشر", "عشره") and value < 10:
         return Decimal(value + 10), 2
-    tens = known.ARABIC.get(without_clitic(following), 0) if following.startswith("وال") else 0
+    tens = ARABIC_NUMBERS.get(without_clitic(following), 0) if following.startswith("وال") else 0
     return (Decimal(value + tens), 2) if tens >= 20 and tens % 10 == 0 else (Decimal(value), 1)
 
 
@@ -302,7 +302,7 @@ def _and_a_half(tokens: Sequence[str], place: int) -> int:
 
 def _may_follow(group: Decimal, value: int, joined: bool, token: str) -> bool:
     """Whether a number word goes on with the number before it: "forty two", «خمسة وأربعون», «ثلاثة عشر»."""
-    if token in known.UNITS:
+    if token in ENGLISH_NUMBERS:
         return (group % 100 == 0 and group > 0) or (group % 10 == 0 and 20 <= group % 100 and value < 10)
     if value == 10 and token in ("عشر", "عشره"):
         return 0 < group % 100 < 10
@@ -325,4 +325,4 @@ def _counts(tokens: Sequence[str], place: int) -> bool:
     if place >= len(tokens):
         return False
     token = without_clitic(tokens[place])
-    return token in known.UNITS or token in known.ARABIC
+    return token in ENGLISH_NUMBERS or token in ARABIC_NUMBERS

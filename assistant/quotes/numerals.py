@@ -1,13 +1,7 @@
-"""The words for numbers, months, days and currencies, in Arabic and English, folded."""
+"""The words for large and broken numbers, Hijri months and currencies, in Arabic and English, folded."""
 
-from ingest.text import folded
+from ingest.text import MONTHS, folded
 
-UNITS = {
-    **{word: n for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split())},
-    **{word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
-}  # fmt: skip
 SCALES = {
     "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12,
     "hundreds": 100, "thousands": 10**3, "millions": 10**6, "billions": 10**9, "trillions": 10**12,
@@ -39,14 +33,6 @@ def _forms(table: dict[str, int]) -> dict[str, int]:
     return {folded(word): value for words, value in table.items() for word in words.split()}
 
 
-ARABIC = _forms({
-    "صفر": 0, "اثنان اثنين اثنتان اثنتين اثنا اثني اثنتا اثنتي": 2, "ثلاث ثلاثة": 3, "أربع أربعة": 4, "خمس خمسة": 5,
-    "ست ستة": 6, "سبع سبعة": 7, "ثمان ثماني ثمانية": 8, "تسع تسعة": 9, "عشر عشرة": 10, "عشرون عشرين": 20,
-    "ثلاثون ثلاثين": 30, "أربعون أربعين": 40, "خمسون خمسين": 50, "ستون ستين": 60, "سبعون سبعين": 70,
-    "ثمانون ثمانين": 80, "تسعون تسعين": 90, "مئة مائة": 100, "مئتان مئتين مائتان مائتين مئتا مئتي مائتا مائتي": 200,
-    "ثلاثمئة ثلاثمائة": 300, "أربعمئة أربعمائة": 400, "خمسمئة خمسمائة": 500, "ستمئة ستمائة": 600,
-    "سبعمئة سبعمائة": 700, "ثمانمئة ثمانمائة ثمانيمئة": 800, "تسعمئة تسعمائة": 900,
-})  # fmt: skip
 ARABIC_SCALES = _forms({
     "ألف آلاف ألفا الاف ألفًا": 10**3, "مليون ملايين مليونا": 10**6, "مليار مليارات بليون": 10**9,
     "تريليون تريليونات": 10**12,
@@ -71,23 +57,15 @@ ARABIC_ORDINALS = _forms({
     "السابع السابعة سابع سابعة": 7, "الثامن الثامنة ثامن ثامنة": 8, "التاسع التاسعة تاسع تاسعة": 9,
     "العاشر العاشرة عاشر عاشرة": 10,
 })  # fmt: skip
-MONTHS = {folded(word): number for number, words in enumerate((
-    "january jan يناير جانفي", "february feb فبراير شباط فيفري", "march مارس آذار", "april أبريل إبريل نيسان أفريل",
-    "may مايو أيار ماي", "june يونيو حزيران جوان", "july يوليو تموز جويلية", "august أغسطس آب أوت",
-    "september sept سبتمبر أيلول", "october oct أكتوبر", "november nov نوفمبر", "december dec ديسمبر",
-), 1) for word in words.split()}  # fmt: skip
 HIJRI = {folded(word): number for number, words in enumerate((
     "محرم muharram", "safar", "", "", "", "", "رجب rajab", "شعبان shaaban", "رمضان ramadan", "شوال shawwal",
 ), 1) for word in words.split()}  # fmt: skip
-MONTH_PAIRS = {("كانون", "الثاني"): 1, ("تشرين", "الاول"): 10, ("تشرين", "الثاني"): 11, ("كانون", "الاول"): 12}
+MONTH_PAIRS = {(first, second): number for name, number in MONTHS.items() for first, _, second in [name.partition(" ")]
+               if second}  # fmt: skip
 HIJRI_PAIRS = {
     ("ربيع", "الاول"): 3, ("ربيع", "الاخر"): 4, ("ربيع", "الثاني"): 4, ("جمادي", "الاولي"): 5, ("جمادي", "الاخره"): 6,
     ("جمادي", "الثانيه"): 6, ("ذو", "القعده"): 11, ("ذي", "القعده"): 11, ("ذو", "الحجه"): 12, ("ذي", "الحجه"): 12,
 }  # fmt: skip
-DAYS = {folded(word): number for number, words in enumerate((
-    "monday الاثنين الإثنين", "tuesday الثلاثاء", "wednesday الأربعاء", "thursday الخميس", "friday الجمعة",
-    "saturday السبت", "sunday الأحد",
-)) for word in words.split()}  # fmt: skip
 CURRENCIES = {folded(word): name for name, words in {
     "usd": "$ dollar dollars usd دولار دولارات دولارا", "eur": "€ euro euros eur يورو",
     "gbp": "£ pound pounds sterling gbp جنيه جنيها جنيهات", "jpy": "¥ yen jpy ين", "cny": "yuan cny يوان",

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain, islice
 
-from assistant.answer import Answer, Done, Found, Stated, Statement, Turn
+from assistant.answer import Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
 from assistant.core import Assistant
 from assistant.question import NoQuestion
 from assistant.slack.alerts import brief, came_in, print_of
-from assistant.slack.blocks import Page, Part, line, metadata, parts, refusal
+from assistant.slack.blocks import Page, Part, dated, line, metadata, parts, refusal
 from assistant.slack.events import Identity
 from assistant.slack.job import Job, read
 from assistant.slack.reply import LeaseLost, Reply
@@ -166,10 +166,12 @@ class Answering:
                          section(*runs(job.text)))  # fmt: skip
             reply.add(Part((asked,), (), (job.text,)), spoken)
         place = 0
-        for event in self._assistant.stream(job.text, history):
+        for event in self._assistant.stream(job.text, history, dated=job.kind != "again"):
             if self._stopping():
                 raise Stopped
             match event:
+                case Searching(_, Dates() as dates):
+                    reply.add(dated(dates, spoken), spoken)
                 case Found():
                     reply.status(phrase("slack_writing", spoken))
                 case Stated(statement):
@@ -255,7 +257,7 @@ class Answering:
             said = [line("note", phrase("slack_no_question", spoken))]
         else:
             said = [part for place, one in enumerate(answer.statements) for part in parts(one, place, spoken)]
-            said = said or [refusal(answer)]
+            said = [*([dated(answer.dates, spoken)] if answer.dates else []), *(said or [refusal(answer)])]
         self._respond(job, said)
 
     def _respond(self, job: Job, said: list[Part]) -> None:

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.answer import Answer, Quote, Statement
-from assistant.render import notice, quoted
+from assistant.answer import Answer, Dates, Quote, Statement
+from assistant.render import notice, quoted, searched
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
-from assistant.slack.undated import undated
 from assistant.slack.writing import (
     Element,
     cut,
@@ -193,6 +192,12 @@ def refusal(answer: Answer) -> Part:
     return Part((rich("refusal", *elements),), (), (said,))
 
 
+def dated(dates: Dates, language: str) -> Part:
+    """That only the time which the question names was searched."""
+    said = f"{isolated(cut(dates.words, _NAME))}: {searched(dates, language)}"
+    return Part((rich("dates", section(*runs(said, italic=True))),))  # a notification begins with the answer
+
+
 def line(block_id: str, words: str, **style: bool) -> Part:
     """One line of our own."""
     return Part((rich(block_id, section(*runs(words, **style))),), (), (words,))
@@ -214,7 +219,7 @@ def tail(page: Page, language: str, last: bool, answer: Answer | None = None, qu
     if answer and answer.notice:
         blocks += line("notice", cut(notice(answer), _NOTICE), italic=True).blocks
     buttons = [_show(quote, place, len(page.quotes), language) for place, quote in enumerate(page.quotes)]
-    if answer and undated(question) != question:
+    if answer and answer.dates:
         buttons.append(_button(AGAIN, phrase("slack_again", language), held(question)))
     if buttons:
         blocks.append({"type": "actions", "block_id": "buttons", "elements": buttons})

@@ -12,7 +12,7 @@ class Job:
     """One thing to do.
 
     Attributes:
-        kind: "ask" in a thread, ask there "again" without dates, by the command ("slash"), "watch", "brief", "add"
+        kind: "ask" in a thread, ask there "again" of every date, by the command ("slash"), "watch", "brief", "add"
             articles, tell an "alert", or "start": suggest what to ask in the agent view.
         team: of who asks.
         thread: `ts` of the message that began the thread; "" for a command, which has none.

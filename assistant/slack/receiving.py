@@ -15,7 +15,6 @@ from assistant.slack.commands import Command, read_command
 from assistant.slack.events import Identity, question, read_event
 from assistant.slack.job import Job, written
 from assistant.slack.manifest import CHECK, COMMAND
-from assistant.slack.undated import undated
 from assistant.slack.windows import REASON, Windows, judged
 from ingest.archive import Desk
 from prompts import phrase
@@ -169,7 +168,7 @@ class Receiving:
             if name.startswith(SHOW):
                 self._windows.show(trigger, value)
             elif name == AGAIN and ts:
-                again = Job("again", job.team, channel, job.user, undated(value), job.thread, ts)
+                again = Job("again", job.team, channel, job.user, value, job.thread, ts)
                 self._put(again, f"again:{channel}:{ts}", ts)
             elif name == JUDGE and value.startswith("+"):
                 self._note_feedback(value[1:], True, "", DOOR)

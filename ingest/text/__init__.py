@@ -6,11 +6,16 @@ Arabic is a first language here and English is its equal.
 from ingest.text.clean import clean, one_line
 from ingest.text.fold import FOLDING, Folded, fold, folded
 from ingest.text.language import direction, language
+from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS
 from ingest.text.sentences import sentences
 from ingest.text.terms import root, terms, words
 
 __all__ = [
+    "ARABIC_NUMBERS",
+    "DAYS",
+    "ENGLISH_NUMBERS",
     "FOLDING",
+    "MONTHS",
     "Folded",
     "clean",
     "direction",

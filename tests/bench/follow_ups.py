@@ -2,6 +2,9 @@
 
     python tests/bench/follow_ups.py CONVERSATIONS.jsonl ARTICLES... [--model]
 
+tests/data/conversations.jsonl is about the sample articles, seed_conversations.jsonl about an article of Elaph on the
+meeting of four countries in Baghdad, which is not part of the project.
+
 A line of CONVERSATIONS is {"turns": ["...", ...], "find": ["words of the article", ...], "answer": "..."}. With --model
 the English ones are also put into words by SmolLM2-135M, served by llama.cpp (see small_model.py), and what is searched
 is printed.

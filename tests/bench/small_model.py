@@ -56,8 +56,10 @@ def questions(articles: list[dict[str, Any]], asked: list[dict[str, Any]]) -> No
     counts: Counter[str] = Counter()
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, archive(Path(folder), articles) as assistant:
-        for query in asked:
+        for place, query in enumerate(asked):
             answer = assistant.ask(query["question"])
+            if place % 10 == 9:
+                print(f"{place + 1} asked, {time.perf_counter() - began:.0f} s: {dict(counts)}", file=sys.stderr)
             written = answer.statements if answer.writer.startswith("openai") else ()
             counts["written by the model" if written else "answered without it" if answer.statements else "no"] += 1
             counts["statements released"] += len(written)
@@ -197,8 +199,9 @@ def archive(folder: Path, articles: list[dict[str, Any]], llm: CustomLLM | None 
     with Archive.open(folder / "archive", embedder) as opened:
         load(read(str(source), Defaults(publisher="Trial")), opened, embedder)
     settings = load_settings(
-        archive=folder / "archive", writer="openai:smollm2", writer_url=served() if llm is None else "http://none"
-    )
+        archive=folder / "archive", writer="openai:smollm2", writer_url=served() if llm is None else "http://none",
+        writer_timeout=300,  # on a busy machine it reads 4,000 tokens in a minute
+    )  # fmt: skip
     return Assistant(settings, Model(llm, "openai:obeying") if llm else open_model(settings))
 
 

@@ -94,7 +94,7 @@ def test_a_json_answer_has_the_documented_keys_and_its_quotes_slice_from_show(sa
     done = khabar("ask", ENGLISH, "--json", archive=sample_archive)
     answer = json.loads(done.stdout)
     assert [*answer] == [
-        *("question", "language", "answered", "statements", "quotes", "related"),
+        *("question", "language", "answered", "statements", "quotes", "related", "dates"),
         *("writer", "notice", "dropped", "usage", "seconds"),
     ]
     assert (answer["question"], answer["language"], answer["answered"], answer["writer"]) == (
@@ -129,6 +129,15 @@ def test_filters_narrow_what_is_quoted(sample_archive: Path) -> None:
     assert publishers("--publisher", "sample gazette") == {"Sample Gazette"}
     assert publishers("--since", "2019-03-01", "--until", "3 March 2019") == {"Sample Wire"}
     assert "وكالة العينة" not in publishers("--language", "en")
+
+
+def test_a_time_in_the_question_narrows_it_and_an_option_lets_it_not(sample_archive: Path) -> None:
+    asked = ("ask", "كم شخصا أصيب في فيضان ميناء أوسكارا الأسبوع الماضي؟")
+    narrowed = khabar(*asked, archive=sample_archive)
+    assert narrowed.stdout.startswith("ليس في الأرشيف.")
+    assert narrowed.stdout.rpartition("\n\n")[2].startswith("الأسبوع الماضي: بُحث فقط في المقالات المنشورة من ")
+    assert "--any-date" in narrowed.stderr
+    assert "Nineteen people were injured" in khabar(*asked, "--any-date", archive=sample_archive).stdout
 
 
 def test_at_most_so_many_quotes_are_shown(sample_archive: Path) -> None:

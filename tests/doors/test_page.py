@@ -155,6 +155,17 @@ def test_filters_narrow_the_answer_and_are_shown_on_it(page: Page) -> None:
     assert {one.inner_text() for one in page.locator(".k-publisher").all()} == {"Sample Gazette"}
 
 
+def test_a_time_in_the_question_is_shown_and_can_be_undone(page: Page) -> None:
+    ask(page, "How many people were injured in the flood of Port Oskara last week?")
+    shown = page.locator("#t0 .k-dates")
+    assert shown.inner_text().startswith("last week: only articles published from ")
+    expect(page.locator("#t0 .k-refusal")).to_be_visible()
+    shown.get_by_role("button", name="Search every date").click()
+    expect(page.locator("#t0 .k-card").first).to_be_visible()
+    expect(page.locator(".k-turn")).to_have_count(1)
+    expect(page.locator(".k-dates")).to_have_count(0)
+
+
 def test_a_date_that_is_none_is_told_and_the_next_question_answered(page: Page) -> None:
     page.click("#k-filters button")
     page.fill("#k-since :is(input, textarea)", "soon")
@@ -276,6 +287,15 @@ def test_the_language_is_switched_and_remembered(page: Page) -> None:
     page.click("#k-switch")
     expect(page.locator("#k-ask")).to_have_text("Ask")
     assert page.locator("html").get_attribute("dir") == "ltr"
+
+
+def test_the_drop_area_speaks_the_pages_language(page: Page) -> None:
+    page.get_by_role("tab", name="Archive").click()
+    drop = page.locator("#k-files button[aria-dropeffect]")
+    expect(drop).to_have_attribute("aria-label", "Drop files here, or click to choose them")
+    page.click("#k-switch")
+    expect(drop).to_have_attribute("aria-label", "أفلت الملفات هنا، أو انقر لاختيارها")
+    assert "أفلت" in drop.locator("[data-testid=upload-text]").evaluate("e => getComputedStyle(e, '::after').content")
 
 
 def test_a_reader_of_another_calendar_sees_it_too(browser: Browser, address: str) -> None:

@@ -506,17 +506,22 @@ def test_an_article_that_has_changed_since_is_not_shown_as_if_it_had_not(start: 
     assert "has changed" in words(view["blocks"])
 
 
-def test_ask_again_without_dates_asks_once_without_them(bench: Bench) -> None:
-    root = bench.mention("How many people were injured in the flood of Port Oskara in March 2019?")["ts"]
+def test_a_date_in_the_question_narrows_it_and_a_button_asks_once_of_every_date(bench: Bench) -> None:
+    asked = "How many people were injured in the flood of Port Oskara last week?"
+    root = bench.mention(asked)["ts"]
     (reply,) = answered(bench.slack, CHANNEL, root)
+    assert "last week" in words(reply["blocks"])
+    assert "Not in the archive." in words(reply["blocks"])
     again = next(one for one in buttons(reply) if one["action_id"] == "khabar_again")
     for _ in range(3):
         assert click(bench.slack, bench.port, CHANNEL, reply, again) == 200
     second = answered(bench.slack, CHANNEL, root, reply["ts"])
     bench.settle()
     assert len(bench.slack.replies(CHANNEL, root)) == 2
-    assert FLOOD in words(second[0]["blocks"])
-    assert [turn.question for turn in history(bench, CHANNEL, root, "9999999999.000000")][1] == FLOOD
+    assert asked in words(second[0]["blocks"])
+    assert "Nineteen people were injured" in words(second[0]["blocks"])
+    assert not [one for one in buttons(second[0]) if one["action_id"] == "khabar_again"]
+    assert [turn.question for turn in history(bench, CHANNEL, root, "9999999999.000000")][1] == asked
 
 
 def judged(bench: Bench) -> list[tuple[str, bool, str, str]]:
