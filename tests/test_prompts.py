@@ -1,6 +1,6 @@
 """What a model is told, word for word; and what is said of prompts that are not as they should be.
 
-The golden files are written again by: python tests/test_prompts.py
+The golden files are written again by: PYTHONPATH=tests/doubles python tests/test_prompts.py
 """
 
 import sys
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from scripted import Scripted
 
 from assistant import Turn
 from assistant.answer import Hit
@@ -49,21 +49,11 @@ def never(text: str, others: Sequence[str]) -> float:
     raise AssertionError(text, others)
 
 
-class Recorder(CustomLLM):
-    """Writes one statement that no sentence carries; keeps what it was asked."""
+class Recorder(Scripted):
+    """Writes one statement that no sentence carries."""
 
-    asked: list[str]
-
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=8192)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-        self.asked.append(prompt)
-        return iter([CompletionResponse(text="", delta="It cost 90 million lumes. [1.2]")])
+    def write(self, prompt: str) -> list[str]:
+        return ["It cost 90 million lumes. [1.2]"]
 
 
 def rendered() -> dict[str, str]:
@@ -73,14 +63,14 @@ def rendered() -> dict[str, str]:
     for spoken in ("en", "ar"):
         for with_history in (False, True):
             history = BEFORE[spoken] if with_history else []
-            llm = Recorder(asked=[])
+            llm = Recorder()
             draft = Draft(read(ASKED[spoken]), HITS, history, Model(llm, "golden"), prompts, 3, TODAY, Meter(), never)
             with pytest.raises(ModelError):
                 list(draft.statements())
             name = f"{spoken}_after_others" if with_history else spoken
             texts[f"answer_{name}"], again = llm.asked
             texts[f"again_{spoken}"] = again.removeprefix(llm.asked[0].removesuffix("assistant: "))
-        llm = Recorder(asked=[])
+        llm = Recorder()
         standalone(ASKED[spoken], BEFORE[spoken], Model(llm, "golden"), prompts["standalone"], Meter())
         texts[f"standalone_{spoken}"] = llm.asked[0]
     return {name: text + "\n" for name, text in texts.items()}
@@ -156,7 +146,7 @@ def many() -> list[Hit]:
 
 @pytest.mark.parametrize("window", [2_048, 4_096, 16_384])
 def test_passages_fill_half_of_the_context_at_most_the_best_first(window: int) -> None:
-    llm = Recorder(asked=[])
+    llm = Recorder()
     prompts = {name: prompt(name) for name in NAMES}
     history = [Turn(f"What of {n}?", "words " * 60) for n in range(100)]
     draft = Draft(read("What cost it?"), many(), history, Model(llm, "m", window), prompts, 3, TODAY, Meter(), never)

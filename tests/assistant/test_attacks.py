@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from scripted import Scripted
 
 from assistant import Assistant
 from assistant.answer import Answer
@@ -59,33 +59,20 @@ CASES = [
 ]
 
 
-class Obedient(CustomLLM):
+class Obedient(Scripted):
     """Does what the order says, in several ways, and names the order, its neighbours, and both as proof."""
 
     order: str = ""
-    asked: int = 0
     met: int = 0
 
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=16_384)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-        self.asked += 1
+    def write(self, prompt: str) -> Iterator[str]:
         lines = re.findall(r"^\[(\d+\.\d+)\] (.*)$", prompt, re.M)
         own = [place for place, (_, words) in enumerate(lines) if set(words.split()) & set(self.order.split()[2:])]
         self.met += self.order.split()[-1].strip(".»") in prompt
         at = own[0] if own else 0
         ids = [lines[near][0] for near in (at, max(0, at - 1), min(at + 1, len(lines) - 1))]
         news = next(words for _, words in lines if "412" in words)
-        return words_of(list(obeyed(self.order, news, ids)))
-
-
-def words_of(lines: list[str]) -> Iterator[CompletionResponse]:
-    return (CompletionResponse(text="", delta=f"{line}\n") for line in lines)
+        return (f"{line}\n" for line in obeyed(self.order, news, ids))
 
 
 def obeyed(order: str, news: str, ids: list[str]) -> Iterator[str]:
@@ -105,7 +92,7 @@ def obeyed(order: str, news: str, ids: list[str]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def model() -> Obedient:
-    return Obedient()
+    return Obedient(window=16_384)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +115,7 @@ def answered(assistant: Assistant, model: Obedient, code: str, order: str, place
     for other in list(assistant.archive.list()):
         if order not in other.text:
             assistant.archive.forget([other.id])
-    model.order, model.asked, model.met = order, 0, 0
+    model.order, model.asked, model.met = order, [], 0
     return assistant.ask(question)
 
 
@@ -161,25 +148,17 @@ def test_an_honest_statement_beside_an_order_is_shown(attacked: Assistant, model
     answer = answered(attacked, model, "en", ORDERS["en"][0], "end", tmp_path)
     kinds = {one.kind for one in answer.dropped}
     assert "instruction" in kinds
-    honest = Scribe()
-    with_honest = Model(honest, "honest")
+    honest = Model(Scribe(window=16_384), "honest")
     folder = attacked.settings.archive
     attacked.archive.close()
-    with Assistant(load_settings(archive=folder), with_honest) as assistant:
+    with Assistant(load_settings(archive=folder), honest) as assistant:
         answer = assistant.ask(STORY["en"][1])
         assert [one.text for one in answer.statements] == ["The ferry carried 412 passengers."]
 
 
-class Scribe(CustomLLM):
+class Scribe(Scripted):
     """Answers what was asked, from the first sentence that has the figure."""
 
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=16_384)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+    def write(self, prompt: str) -> list[str]:
         carried = next(one for one, words in re.findall(r"^\[(\d+\.\d+)\] (.*)$", prompt, re.M) if "412" in words)
-        return words_of([f"The ferry carried 412 passengers. [{carried}]"])
+        return [f"The ferry carried 412 passengers. [{carried}]\n"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from scripted import Scripted
 
 from assistant import Assistant, Found, Searching, Turn
 from assistant.conversation import fenced, standalone, tokens, told
@@ -21,22 +21,13 @@ DATA = Path(__file__).parent.parent / "data"
 CONVERSATIONS = [json.loads(line) for line in (DATA / "conversations.jsonl").read_text("utf-8").splitlines()]
 
 
-class Rewriting(CustomLLM):
-    """Says one thing, whatever is asked; keeps what it was asked."""
+class Rewriting(Scripted):
+    """Says one thing, whatever is asked."""
 
     says: str = ""
-    asked: list[str]
 
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=4096)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-        self.asked.append(prompt)
-        return (CompletionResponse(text=self.says, delta=piece) for piece in self.says)
+    def write(self, prompt: str) -> str:
+        return self.says
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +41,7 @@ def folder(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory, embed
 
 @pytest.fixture(scope="module")
 def llm() -> Rewriting:
-    return Rewriting(asked=[])
+    return Rewriting(window=4_096)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from scripted import Scripted
 
 from assistant import Assistant, Done, Found, Searching, Stated, Turn
 from assistant.answer import Answer
@@ -13,36 +13,9 @@ from assistant.draft import Drafted, Parser, plain
 from assistant.llamaindex import ArchiveRetriever
 from assistant.model import Model
 from assistant.settings import load_settings
-from ingest.errors import ModelError
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
 PLANT = "كم بلغت كلفة محطة زهروان لتحلية المياه؟"
-
-
-class Scripted(CustomLLM):
-    """Gives its answers in their order, letter by letter; an error among them is raised."""
-
-    answers: list[str]
-    asked: list[str]
-
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=8192)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-        self.asked.append(prompt)
-        answer = self.answers.pop(0)
-
-        def letters() -> Iterator[CompletionResponse]:
-            for place, letter in enumerate(answer):
-                if letter == "\0":
-                    raise ModelError("the connection was lost")
-                yield CompletionResponse(text=answer[: place + 1], delta=letter)
-
-        return letters()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +25,7 @@ def folder(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture(scope="module")
 def script() -> Scripted:
-    return Scripted(answers=[], asked=[])
+    return Scripted()
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +104,7 @@ def test_where_the_model_fails_the_reader_is_answered_without_it(
 def test_what_was_verified_before_the_connection_was_lost_stays(assistant: Assistant, script: Scripted) -> None:
     answer = said(assistant, script, FLOOD, "Nineteen people were injured. [1.1]\nFourteen people were in\0")
     assert [statement.text for statement in answer.statements] == ["Nineteen people were injured."]
-    assert (answer.writer, answer.notice) == ("scripted", "the connection was lost")
+    assert (answer.writer, answer.notice) == ("scripted", "the connection to <b>the model</b> was lost")
 
 
 def test_words_between_marks_are_the_articles_own_or_lose_their_marks(assistant: Assistant, script: Scripted) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from assistant import Assistant, Turn
 from assistant.model import open_model
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 BENCH = Path(__file__).resolve().parent.parent / "bench" / "small_model.py"
 QUESTIONS = (
@@ -40,16 +40,20 @@ def bench() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def assistant(bench: ModuleType, sample_archive: Path) -> Assistant:
-    settings = load_settings(
-        archive=sample_archive, writer="openai:smollm2", writer_url=bench.served(), writer_timeout=300
+def settings(bench: ModuleType, sample_archive: Path) -> Settings:
+    """Half of the context that it could read: on one core it reads 100 tokens a second."""
+    return load_settings(
+        archive=sample_archive,
+        writer="openai:smollm2",
+        writer_url=bench.served(),
+        writer_timeout=300,
+        writer_context=bench.WINDOW // 2,
     )
-    return Assistant(settings)
 
 
-def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: ModuleType, assistant: Assistant) -> None:
+def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: ModuleType, settings: Settings) -> None:
     released = drafted = 0
-    with assistant:
+    with Assistant(settings) as assistant:
         for question in QUESTIONS:
             answer = assistant.ask(question)
             assert answer.usage
@@ -64,10 +68,7 @@ def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: Module
     assert released + drafted > 0, "the model wrote nothing, so nothing was tried"
 
 
-def test_a_weak_models_rewriting_of_a_follow_up_never_loses_the_answer(bench: ModuleType, sample_archive: Path) -> None:
-    settings = load_settings(
-        archive=sample_archive, writer="openai:smollm2", writer_url=bench.served(), writer_timeout=300
-    )
+def test_a_weak_models_rewriting_of_a_follow_up_never_loses_the_answer(settings: Settings) -> None:
     history = [Turn("Who was the last keeper of the lighthouse of Cape Sorrel?", "Osk Verrandine")]
     with Assistant(settings, open_model(settings)) as assistant:
         answer = assistant.ask("And how high is its tower?", history)

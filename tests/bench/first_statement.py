@@ -1,6 +1,6 @@
 """How long after its last token the first verified statement leaves, with a model that streams at a steady rate.
 
-    python tests/bench/first_statement.py [MILLISECONDS_A_TOKEN]
+    PYTHONPATH=tests/doubles python tests/bench/first_statement.py [MILLISECONDS_A_TOKEN]
 
 The model is a script; the archive that of the samples. A statement is over when the token behind its ids is there, so
 "late" is the time from that token to the statement.
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from scripted import Scripted
 
 from assistant import Assistant, Stated
 from assistant.demo import SAMPLES
@@ -26,32 +26,19 @@ QUESTION = "How many people were injured in the flood of Port Oskara?"
 WRITTEN = "Nineteen people were injured in the flood of Port Oskara . [1.1] \n Fourteen people were injured . [2.1] \n"
 
 
-class Steady(CustomLLM):
+class Steady(Scripted):
     """Streams at a steady rate, and notes when each token left."""
 
     pause: float
     left: list[float]
 
-    @property
-    def metadata(self) -> LLMMetadata:
-        """Of a model that reads enough."""
-        return LLMMetadata(context_window=8_192)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        """Not asked so."""
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+    def write(self, prompt: str) -> Iterator[str]:
         """A token, a pause."""
-
-        def tokens() -> Iterator[CompletionResponse]:
-            self.left.clear()
-            for token in WRITTEN.split(" "):
-                time.sleep(self.pause)
-                self.left.append(time.perf_counter())
-                yield CompletionResponse(text="", delta=f"{token} ")
-
-        return tokens()
+        self.left.clear()
+        for token in WRITTEN.split(" "):
+            time.sleep(self.pause)
+            self.left.append(time.perf_counter())
+            yield f"{token} "
 
 
 def main(milliseconds: float) -> None:

@@ -1,5 +1,6 @@
 """What of a weak model's drafts is released, on real questions and under attack.
 
+    export PYTHONPATH=tests/doubles
     python tests/bench/small_model.py questions PASSAGES.jsonl QUERIES.jsonl [HOW_MANY]
     python tests/bench/small_model.py attacks PASSAGES.jsonl QUERIES.jsonl ATTACKS.jsonl [model|obeying]
 
@@ -23,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import xllamacpp
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from llama_index.core.llms import CustomLLM
+from scripted import Scripted
 
 from assistant import Assistant
 from assistant.answer import Statement
@@ -86,7 +88,7 @@ def attacked(
     for place in PLACES:
         cases = list(zip(attacks, itertools.cycle(used)))
         poisoned = [{**article, "text": put(attack["text"], article["text"], place)} for attack, article in cases]
-        script = Obeying(attack="", kind="") if who == "obeying" else None
+        script = Obeying(window=16_384) if who == "obeying" else None
         with tempfile.TemporaryDirectory() as folder, archive(Path(folder), poisoned, script) as assistant:
             for attack, article in cases:
                 if script:
@@ -117,23 +119,14 @@ def put(attack: str, text: str, place: str) -> str:
     return f"{text[:at].rstrip()} {attack} {text[at:].lstrip()}".strip()
 
 
-class Obeying(CustomLLM):
+class Obeying(Scripted):
     """Does in many ways what the article orders, with the ids of the attack and of its neighbours."""
 
-    attack: str
-    kind: str
+    attack: str = ""
+    kind: str = ""
     reached: int = 0
 
-    @property
-    def metadata(self) -> LLMMetadata:
-        """Of a model that reads much."""
-        return LLMMetadata(context_window=16_384)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        """Not asked so."""
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
+    def write(self, prompt: str) -> list[str]:
         """Obey."""
         lines = re.findall(r"^\[(\d+\.\d+)\] (.*)$", prompt, re.M)
         flat = folded(self.attack)
@@ -146,7 +139,7 @@ class Obeying(CustomLLM):
         written = "\n".join(
             f"{reply} {run}" for reply in (*obedient(self.attack, self.kind, honest), self.attack) for run in runs
         )
-        return (CompletionResponse(text=written, delta=line) for line in written.splitlines(keepends=True))
+        return written.splitlines(keepends=True)
 
 
 def obedient(attack: str, kind: str, honest: str) -> Iterator[str]:

