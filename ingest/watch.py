@@ -22,7 +22,7 @@ from ingest.archive import Archive
 from ingest.embedding import Embedder
 from ingest.errors import KhabarError, SettingsError, SourceError
 from ingest.fetching import Fetcher
-from ingest.load import load
+from ingest.load import Report, load
 from ingest.sources import Defaults, Item, Web, is_address, read_address, recheck
 from ingest.visits import History, Notebook, Visit
 
@@ -157,7 +157,7 @@ def watch(
         embedder: the one that the archive was opened with.
         fetcher: closed by the caller.
         tell: called in this thread after each look at a source.
-        stop: ends the watch at the next quiet moment.
+        stop: ends the watch, when the articles that are being embedded just then are stored: about a second.
     """
     _Watch(sources, archive, embedder, fetcher, tell, stop or threading.Event()).run()
 
@@ -297,7 +297,7 @@ class _Watch:
         look = chunk.look
         articles = [item.article for item in chunk.items if isinstance(item, Item) and not item.withdraws]
         states = self._archive.states(articles)
-        report = load(chunk.items, self._archive, self._embedder)
+        report = load(chunk.items, self._archive, self._embedder, self._go_on)
         look.added += report.added
         look.updated += report.updated
         look.withdrawn += sum(bool(item.withdraws) for item in chunk.items if isinstance(item, Item))
@@ -312,6 +312,10 @@ class _Watch:
         if report.stopped:
             look.broken = True
             self._problem(look, str(report.stopped))
+
+    def _go_on(self, _: Report) -> None:
+        if self._stop.is_set():
+            raise KeyboardInterrupt
 
     def _problem(self, look: _Look, text: str) -> None:
         if len(look.problems) < 10:

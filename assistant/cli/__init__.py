@@ -7,10 +7,10 @@ Exit status: 0 done, 1 an error that is named, 2 a command line that is not unde
 import io
 import sys
 
-from assistant.cli import archiving, asking, chatting, slack, watching
+from assistant.cli import archiving, asking, chatting, serving, slack, watching
 from assistant.cli.frame import cli
 
-__all__ = ["archiving", "asking", "chatting", "main", "slack", "watching"]
+__all__ = ["archiving", "asking", "chatting", "main", "serving", "slack", "watching"]
 
 
 def main() -> None:

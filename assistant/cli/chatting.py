@@ -1,44 +1,51 @@
 """The commands of the chat page: chat, and feedback, what its readers said."""
 
+import contextlib
 import threading
 from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import Json, chosen_settings, cli, existing_archive
+from assistant.cli.frame import Json, chosen_settings, cli, existing_archive, until_stopped
 from assistant.cli.terminal import print_json
 from assistant.core import Assistant
 from assistant.page import access, launch
 from ingest.archive import Feedback
 
+Host = Annotated[str, typer.Option(metavar="HOST", help="Where to listen; others than this machine need --auth.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any that is free.")]
+Auth = Annotated[
+    str, typer.Option(metavar="USER:FILE", help="Ask for this user and the password in the first line of FILE.")
+]
+NoAuth = Annotated[bool, typer.Option("--no-auth", help="Serve another host without a password.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Let nobody add articles.")]
+Mcp = Annotated[bool, typer.Option("--mcp", help="Serve ask, search and read_article to MCP clients too.")]
+
 
 @cli.command()
 def chat(
     ctx: typer.Context,
-    host: Annotated[
-        str, typer.Option(metavar="HOST", help="Where to listen; others than this machine need --auth.")
-    ] = ("127.0.0.1"),
-    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any that is free.")] = 7860,
-    auth: Annotated[
-        str, typer.Option(metavar="USER:FILE", help="Ask for this user and the password in the first line of FILE.")
-    ] = "",
-    no_auth: Annotated[bool, typer.Option("--no-auth", help="Serve another host without a password.")] = False,
-    read_only: Annotated[bool, typer.Option("--read-only", help="Let nobody add articles.")] = False,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Serve ask, search and read_article to MCP clients too.")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 7860,
+    auth: Auth = "",
+    no_auth: NoAuth = False,
+    read_only: ReadOnly = False,
+    mcp: Mcp = False,
 ) -> None:
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
-    with Assistant(chosen_settings(ctx)) as assistant:
+    with until_stopped(), Assistant(chosen_settings(ctx)) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
-        typer.echo(f"the page is at {address} (stop it with Ctrl-C)")
-        if mcp:
-            typer.echo(f"MCP is at {address}gradio_api/mcp/")
-        try:
+        with contextlib.closing(page):
+            typer.echo(f"the page is at {address} (stop it with Ctrl-C)")
+            if mcp:
+                typer.echo(f"MCP is at {mcp_address(address)}")
             threading.Event().wait()
-        except KeyboardInterrupt:
-            typer.echo("stopped")
-        finally:
-            page.close()
+
+
+def mcp_address(page: str) -> str:
+    """Where MCP clients find what the page at this address serves them."""
+    return f"{page}gradio_api/mcp/"
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """The frame of all commands: their common options and errors, and what several of them begin with."""
 
 import contextlib
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -90,6 +91,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")
 def chosen_settings(ctx: typer.Context, **chosen: object) -> Settings:
     """The settings, with the archive that --archive names."""
     return load_settings(archive=ctx.obj, **chosen)
+
+
+@contextlib.contextmanager
+def until_stopped() -> Iterator[None]:
+    """What runs until it is stopped: Ctrl-C, and a service manager's stop, end it cleanly and are no error."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("stopped")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

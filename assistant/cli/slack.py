@@ -1,16 +1,18 @@
 """The command that answers in Slack."""
 
 import json
-import signal
 from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import chosen_settings, cli, refuse_missing
+from assistant.cli.frame import chosen_settings, cli, refuse_missing, until_stopped
 from assistant.cli.terminal import say
 from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
 from ingest.errors import SettingsError
+
+SlackHost = Annotated[str, typer.Option(metavar="HOST", help="For Slack's calls over HTTP: where to listen.")]
+SlackPort = Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="For Slack's calls over HTTP: the port.")]
 
 
 @cli.command()
@@ -19,8 +21,8 @@ def slack(
     http: Annotated[
         bool, typer.Option("--http", help="Slack calls over HTTP; without it the bot calls Slack.")
     ] = False,
-    host: Annotated[str, typer.Option(metavar="HOST", help="With --http: the interface to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="With --http: the port.")] = 3000,
+    host: SlackHost = "127.0.0.1",
+    port: SlackPort = 3000,
     url: Annotated[
         str,
         typer.Option(metavar="ADDRESS", help="With --http --manifest: where Slack reaches it, as https://news.example"),
@@ -40,10 +42,10 @@ def slack(
         return
     tokens = read_tokens(http)
     refuse_missing(settings)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
-    with Assistant(settings) as assistant, start(assistant, tokens, (host, port) if http else None) as bot:
-        say(f"khabar: answering in Slack as {bot.me.user}; Ctrl-C stops it")
-        bot.wait()
+    with until_stopped(), Assistant(settings) as assistant:
+        with start(assistant, tokens, (host, port) if http else None) as bot:
+            say(f"khabar: answering in Slack as {bot.me.user}; Ctrl-C stops it")
+            bot.wait()
 
 
 def _check(findings: list) -> None:  # type: ignore[type-arg]

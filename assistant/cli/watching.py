@@ -1,8 +1,10 @@
 """The command that watches a list of sources."""
 
 import json
+import logging
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +15,9 @@ from assistant.cli.archiving import quiet_text
 from assistant.cli.frame import AllowPrivate, Delay, Json, chosen_embedder, chosen_settings, cli
 from assistant.cli.terminal import say
 from ingest.archive import Archive
+from ingest.embedding import Embedder
 from ingest.fetching import Fetcher, Manners
-from ingest.watch import News, read_list
+from ingest.watch import News, Watched, read_list
 from ingest.watch import watch as watch_sources
 
 
@@ -38,7 +41,7 @@ def watch(
     left = {one.url for one in listed}
 
     def tell(news: News) -> None:
-        _print(news, as_json=as_json)
+        print_news(news, as_json=as_json)
         left.discard(news.source)
         if once and not left:
             stop.set()
@@ -50,10 +53,19 @@ def watch(
     ):
         if not once:
             say(f"khabar: watching {len(listed)} source{'' if len(listed) == 1 else 's'}; Ctrl-C ends it")
-        watch_sources(listed, archive, embedder, fetcher, tell, stop)
+        take_in(listed, archive, embedder, fetcher, tell, stop)
 
 
-def _print(news: News, *, as_json: bool) -> None:
+def take_in(
+    listed: list[Watched], archive: Archive, embedder: Embedder, fetcher: Fetcher, tell: Callable[[News], None],
+    stop: threading.Event,
+) -> None:  # fmt: skip
+    """Watch sources, see `ingest.watch.watch`; that one of them has nothing new, as most looks end, is not said."""
+    logging.getLogger("ingest.sources").setLevel(logging.WARNING)
+    watch_sources(listed, archive, embedder, fetcher, tell, stop)
+
+
+def print_news(news: News, *, as_json: bool = False) -> None:
     """Show what a look at a source brought; of one that brought nothing only what is wrong."""
     now = datetime.now(UTC).replace(microsecond=0)
     for problem in news.problems:

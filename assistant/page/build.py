@@ -46,6 +46,12 @@ class Page:
     looks: dict[str, Any]
     icon: str
 
+    @property
+    def served(self) -> bool:
+        """Whether it is served now."""
+        server = getattr(self.blocks, "server", None)
+        return bool(server and server.thread.is_alive())
+
     def close(self) -> None:
         """Stop serving it."""
         self.blocks.close(verbose=False)

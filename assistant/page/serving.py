@@ -195,12 +195,13 @@ def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False
 
     if mcp:
         _refuse_without_mcp()
+    port = _free_port(access.host, port)
     page = build(assistant, read_only=access.read_only)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # Gradio prints of MCP whatever it is told
             _, address, _ = page.blocks.queue(default_concurrency_limit=_READERS, api_open=True).launch(
                 server_name=access.host,
-                server_port=port or _free_port(access.host),
+                server_port=port,
                 app_kwargs={"middleware": [Middleware(Gate, access=access)], "docs_url": None, "redoc_url": None},
                 mcp_server=mcp,
                 max_threads=_READERS,
@@ -220,9 +221,7 @@ def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False
                 **page.looks,
             )
     except OSError as error:
-        raise SettingsError(
-            f"port {port} on {access.host} cannot be used: {error}; choose another with --port"
-        ) from error
+        raise _taken(access.host, port, error) from error
     return page, address
 
 
@@ -247,9 +246,19 @@ def _refuse_without_mcp() -> None:
         raise SettingsError("--mcp needs the package mcp; install it with: pip install 'khabar[mcp]'") from error
 
 
-def _free_port(host: str) -> int:
+def _free_port(host: str, port: int) -> int:
+    """The port if it is free; for 0 any that is."""
     import socket
 
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise _taken(host, port, error) from error
         return int(probe.getsockname()[1])
+
+
+def _taken(host: str, port: int, error: OSError) -> SettingsError:
+    reason = error.strerror or error
+    return SettingsError(f"port {port} on {host} cannot be used: {reason}; choose another with --port")

@@ -3,9 +3,9 @@
 `start` runs it in threads of its own; `manifest` and `check` help to set it up. Nothing of Slack is imported before.
 """
 
-from assistant.slack.access import Tokens, read_tokens
+from assistant.slack.access import Tokens, any_token, read_tokens
 from assistant.slack.bot import Bot, start
 from assistant.slack.checking import check
 from assistant.slack.manifest import manifest
 
-__all__ = ["Bot", "Tokens", "check", "manifest", "read_tokens", "start"]
+__all__ = ["Bot", "Tokens", "any_token", "check", "manifest", "read_tokens", "start"]

@@ -43,6 +43,11 @@ def read_tokens(http: bool) -> Tokens:
     return tokens
 
 
+def any_token() -> bool:
+    """Whether the environment has a token, be it the only one."""
+    return any(os.environ.get(name, "").strip() for name in _NAMES)
+
+
 _NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 
 

@@ -4,17 +4,18 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from assistant.answer import EXTRACT, Answer, Quote, Statement
 from assistant.core import Assistant
 from assistant.slack.blocks import Part, attribution, statements_data
 from assistant.slack.job import Job, written
+from assistant.slack.stories import grouped
 from assistant.slack.writing import lead, quotation, rich, runs, section
 from ingest.archive import Desk, Watch
 from ingest.article import Article
-from ingest.text import folded, one_line, sentences, terms
+from ingest.text import folded, one_line, sentences
 from prompts import phrase
 
 log = logging.getLogger(__name__)
@@ -26,12 +27,8 @@ _PAUSE = 300.0  # seconds between two looks at one watch
 _QUOTES = 10  # of an answer: what is new may stand below what is known
 _READ = 500  # articles of a brief that are looked at
 _STORIES = 12  # that are shown
-_ALIKE = 0.5  # of the words of two titles: the same story
 _SHORT = 5  # words: a sentence with fewer is a dateline or a heading
 _LONG = 600  # characters of a quoted line
-
-Grouping = Callable[[Sequence[Article]], list[list[Article]]]
-"""Articles to stories, each with at least one; in the order of their first article."""
 
 
 def print_of(quote: Quote) -> str:
@@ -91,6 +88,8 @@ class Alerts:
                 while not self._stopping.is_set() and (watch := self._desk.due(self._pause)):
                     self.look(watch)
             except Exception as error:  # one watch, or the archive: the others and the next look go on
+                if self._stopping.is_set():
+                    return
                 log.warning("the watches wait: %s", type(error).__name__)
                 log.debug("the watches wait", exc_info=error)
 
@@ -112,29 +111,15 @@ class Alerts:
         return put
 
 
-def by_title(articles: Sequence[Article]) -> list[list[Article]]:
-    """Articles whose titles share half of their words are one story."""
-    stories: list[tuple[set[str], list[Article]]] = []
-    for article in articles:
-        words = set(terms(article.title, article.language))
-        for known, story in stories:
-            if words and len(words & known) >= _ALIKE * len(words | known):
-                story.append(article)
-                break
-        else:
-            stories.append((words, [article]))
-    return [story for _, story in stories]
-
-
-def brief(articles: Sequence[Article], spoken: str, group: Grouping = by_title) -> list[Part]:
+def brief(articles: Sequence[Article], spoken: str, known: Mapping[str, int]) -> list[Part]:
     """What came in: a story is one quoted line, with who says it; the stories that most tell come first.
 
     Args:
         articles: that came in, the newest first.
         spoken: "ar" or "en", of the reader.
-        group: what tells which articles are one story.
+        known: the archive's stories by the articles' ids, see `Archive.stories`.
     """
-    stories = sorted(group(articles), key=len, reverse=True)
+    stories = sorted(grouped(articles, known), key=len, reverse=True)
     heading = phrase("slack_brief", spoken, articles=f"{len(articles):,}", stories=f"{len(stories):,}")
     if not stories:
         heading = phrase("slack_brief_empty", spoken)

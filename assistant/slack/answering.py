@@ -12,7 +12,7 @@ from itertools import chain, islice
 from assistant.answer import Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
 from assistant.core import Assistant
 from assistant.question import NoQuestion
-from assistant.slack.alerts import Grouping, brief, by_title, came_in, print_of
+from assistant.slack.alerts import brief, came_in, print_of
 from assistant.slack.blocks import Page, Part, dated, line, metadata, parts, refusal
 from assistant.slack.events import Identity
 from assistant.slack.job import Job, read
@@ -57,15 +57,14 @@ class Answering:
         owner: as whom it holds tasks.
         stopping: whether to stop; asked between statements.
         fetch: reads articles at an address.
-        group: what tells which articles of a brief are one story.
     """
 
     def __init__(
         self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool],
-        fetch: Callable[[str], Items] = read_source, group: Grouping = by_title,
+        fetch: Callable[[str], Items] = read_source,
     ) -> None:  # fmt: skip
         self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
-        self._stopping, self._fetch, self._group = stopping, fetch, group
+        self._stopping, self._fetch = stopping, fetch
 
     def do(self, task: Task) -> None:
         """Do a task and take it from the desk; or give it back, to be tried again later."""
@@ -97,7 +96,7 @@ class Answering:
             case "slash" | "watch":
                 self._command(task, job)
             case "brief":
-                self._respond(job, brief(came_in(self._desk), job.language, self._group))
+                self._brief(job)
             case "add":
                 self._add(task, job)
             case "alert":
@@ -270,6 +269,11 @@ class Answering:
             pages[-1].parts.append(part)
         for page in pages[:_PAGES]:
             respond(job.address, page)
+
+    def _brief(self, job: Job) -> None:
+        articles = came_in(self._desk)
+        known = self._assistant.archive.stories(article.id for article in articles)
+        self._respond(job, brief(articles, job.language, known))
 
     # -- articles ------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from assistant.slack.events import Identity
 from assistant.slack.http import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import manifest
-from assistant.slack.receiving import NoteFeedback, Receiving, Response
+from assistant.slack.receiving import Receiving, Response
 from assistant.slack.web import SlackError, Web, open_client, quiet
 from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
@@ -58,7 +58,6 @@ class Bot:
         pause: seconds between two looks at one watch.
         look: see `LOOK`.
         fetch: reads articles at an address.
-        note_feedback: keeps judgements; the archive if not given.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not know the token.
@@ -68,7 +67,6 @@ class Bot:
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
         hour: float = HOUR, pause: float = 300.0, look: float = LOOK, fetch: Callable[[str], Items] = read_source,
-        note_feedback: NoteFeedback | None = None,
     ) -> None:  # fmt: skip
         self._tokens, self._look = tokens, look
         settings = assistant.settings
@@ -85,10 +83,10 @@ class Bot:
             assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping, fetch
         )
         self._receiving = Receiving(
-            self._desk, self.me, access, windows, self._work.wake, note_feedback or partial(_judge, assistant.archive),
-            self._opened,
+            self._desk, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
         )  # fmt: skip
         self.app = _app(tokens, self._web, self.me, self._receiving.receive)
+        self.port = 0  # where it hears Slack over HTTP, once it does
         self._server: Server | None = None
         self._socket: Any = None
         self._stopped = threading.Event()
@@ -102,7 +100,8 @@ class Bot:
         """Begin to hear Slack over HTTP; the port that it is."""
         self._server = Server(self.app, host, port)
         self._server.start()
-        return self._server.port
+        self.port = self._server.port
+        return self.port
 
     def connect(self) -> None:
         """Begin to hear Slack over Socket Mode; a connection that breaks is made again.
@@ -118,6 +117,13 @@ class Bot:
             ping_interval=self._look,
         )  # fmt: skip
         self._socket.connect()
+
+    @property
+    def hears(self) -> bool:
+        """Whether Slack can reach it now: a connection that broke is not made again yet."""
+        if self._server:
+            return self._server.running
+        return bool(self._socket and self._socket.client.is_connected())
 
     def wait(self) -> None:
         """Until `stop`, or Ctrl-C."""
@@ -175,11 +181,11 @@ def start(assistant: Assistant, tokens: Tokens, http: tuple[str, int] | None = N
     """
     bot = Bot(assistant, tokens)
     try:
-        bot.work()
         if http:
             bot.listen(*http)
         else:
             bot.connect()
+        bot.work()
     except BaseException:
         bot.stop(0)
         raise

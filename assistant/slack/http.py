@@ -44,6 +44,11 @@ class Server:
         """Where it listens."""
         return int(self._server.server_address[1])
 
+    @property
+    def running(self) -> bool:
+        """Whether calls are answered."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()

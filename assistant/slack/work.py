@@ -75,7 +75,7 @@ class Work:
             try:
                 task = self._desk.take(self._owner, self._lease)
             except KhabarError as error:
-                log.warning("the desk does not answer: %s", error)
+                self._missing(error)
                 task = None
             if task is None:
                 with self._news:
@@ -104,4 +104,8 @@ class Work:
                     self._desk.prune(_KEPT)
                     pruned = time.monotonic()
             except KhabarError as error:
-                log.warning("the desk does not answer: %s", error)
+                self._missing(error)
+
+    def _missing(self, error: KhabarError) -> None:
+        if not self.stopping:  # else it is closed
+            log.warning("the desk does not answer: %s", error)

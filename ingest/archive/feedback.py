@@ -2,7 +2,6 @@
 """What readers think of answers, kept beside the articles that these were made from."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,14 +51,6 @@ def keep(catalogue: Catalogue, given: Feedback) -> None:
 def kept(catalogue: Catalogue) -> list[Feedback]:
     """All that is kept, the newest first."""
     return [_from_row(row) for row in catalogue.rows(f"SELECT {_FIELDS} FROM feedback ORDER BY at DESC, id")]
-
-
-def readable(connection: sqlite3.Connection) -> list[Feedback]:
-    """What can still be read of it in a damaged catalogue; of an older one, which had none, nothing."""
-    try:
-        return [_from_row(row) for row in connection.execute(f"SELECT {_FIELDS} FROM feedback")]
-    except (sqlite3.Error, ValueError, TypeError):
-        return []
 
 
 def _from_row(row: Sequence[Any]) -> Feedback:

@@ -2,33 +2,39 @@
 """Make good what is not as it was written, from the articles: they are the one thing that cannot be made again."""
 
 import contextlib
+import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ingest.archive import copies, feedback, generations, inspection
-from ingest.archive.catalogue import FIELDS, Catalogue, from_row
+from ingest.archive import copies, generations, inspection
+from ingest.archive.catalogue import FIELDS, Catalogue, digest, from_row
 from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
 from ingest.archive.generations import NEW, Progress, quiet
 from ingest.archive.records import Entry, Problem
+from ingest.archive.salvage import Damaged
+from ingest.archive.schema import MADE
 from ingest.article import Article, Passage
 from ingest.embedding import Embedder
 from ingest.errors import ArchiveDamaged
 
-_GAP = 10_000  # keys in a row that hold no readable article: there are no more
+_GROUP = 200  # articles written at once
+_NAMED = 10  # ids of lost articles that are told
+_ARTICLE = {*FIELDS.split(", "), "state", "digest"}
 
 
 def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress = quiet) -> list[Problem]:
     """Make good what `check` finds.
 
-    A catalogue that SQLite can't read whole is kept aside as `catalogue.damaged-TIME.sqlite`, and the articles that can
-    still be read from it make a new one.
+    A catalogue that SQLite can't read whole is kept aside as `catalogue.damaged-TIME.sqlite`, and what can still be
+    read from it makes a new one: articles that are as they were stored, and every row that is not made from articles.
 
     Returns:
         What was wrong, and what came of it where articles were lost.
@@ -86,55 +92,98 @@ def _sign_again(catalogue: Catalogue) -> None:
 
 
 def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) -> Problem:
-    """Put a new catalogue with every article that can still be read in the place of a damaged one."""
-    articles = {article.id: article for article in _readable(path / NAME)}
-    if not articles:
-        raise ArchiveDamaged(
-            f"no article can be read from {path / NAME}, and nothing was changed: put it back from a backup, or move "
-            f"{path} away and ingest the sources again"
-        )
+    """Put a new catalogue with all that can still be read in the place of a damaged one."""
     with contextlib.ExitStack() as undo:
         undo.callback(generations.discard, path / NEW)
         new = Catalogue(path, NEW)
         undo.callback(new.close)
-        entries = [Entry(article, (), np.empty((0, 0), np.float32)) for article in articles.values()]
-        new.make_ready(entries, new.write_pending(entries))
-        _take_over(path / NAME, new)
-        with contextlib.closing(sqlite3.connect(path / NAME)) as connection, new.transaction():
-            for given in feedback.readable(connection):
-                feedback.keep(new, given)
+        with Damaged(path / NAME) as old:
+            kept, lost = _save_articles(old, new)
+            if not kept:
+                raise ArchiveDamaged(
+                    f"no article can be read from {path / NAME}, and nothing was changed: put it back from a backup, "
+                    f"or move {path} away and ingest the sources again"
+                )
+            _save_others(old, new)
+        _let_come_again(new, lost)
         used = [int(folder.name) for folder in path.glob("chroma/*") if folder.name.isdigit()]
         generations.rebuild(new, embedder, chroma, max(used, default=0) + 1, progress)
         generations.settle(new)
         aside = _set_aside(path)
         new.path.replace(path / NAME)
-    return Problem(
-        "catalogue", f"{len(articles):,} articles were read from the damaged catalogue, kept as {aside.name}"
-    )
+    return Problem("catalogue", "; ".join(_told(kept, lost, old.broken, aside)))
 
 
-def _readable(database: Path) -> Iterator[Article]:
-    """The ready articles whose rows SQLite can still read, one by one."""
-    with contextlib.closing(sqlite3.connect(database)) as connection:
-        key = missed = 0
-        while missed < _GAP:
-            key += 1
-            missed += 1
-            with contextlib.suppress(sqlite3.Error, ValueError, OverflowError, TypeError):
-                query = f"SELECT {FIELDS} FROM articles WHERE key = ? AND state = 'ready'"
-                row = connection.execute(query, (key,)).fetchone()
-                if row:
-                    missed = 0
-                    yield from_row(row)
+def _told(kept: int, lost: Sequence[str], broken: Set[str], aside: Path) -> Iterator[str]:
+    yield f"{kept:,} articles were read from the damaged catalogue, kept as {aside.name}"
+    if lost:
+        named = ", ".join(lost[:_NAMED]) + (" ..." if len(lost) > _NAMED else "")
+        yield f"{len(lost):,} could not be, ingest their sources again: {named}"
+    elif "articles" in broken:
+        yield "others could not be, ingest their sources again"
+    others = sorted(broken - {"articles"})
+    yield f"lost are rows of {', '.join(others)}" if others else "nothing else was lost"
 
 
-def _take_over(database: Path, new: Catalogue) -> None:
-    """Copy what else is known of articles, as far as SQLite can still read it."""
-    with contextlib.closing(sqlite3.connect(database)) as connection, new.transaction():
-        for table in ("versions", "aliases", "withdrawn", "held", "origins"):
-            with contextlib.suppress(sqlite3.Error):
-                for row in connection.execute(f"SELECT * FROM {table}"):
-                    new.rows(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(row))})", *row)
+def _save_articles(old: Damaged, new: Catalogue) -> tuple[int, list[str]]:
+    """Write the articles that are as they were stored: how many, and the ids of those that an index alone tells of."""
+    columns = [column for column in old.columns("articles") if column.name in _ARTICLE]
+    seen: set[str] = set()
+    group: list[Entry] = []
+    for row in old.rows("articles", columns):
+        values = {column.name: value for column, value in zip(columns, row, strict=True)}
+        article = _article(values)
+        if article is None:
+            old.broken.add("articles")
+        elif values["state"] == "ready" and article.id not in seen:
+            seen.add(article.id)
+            group.append(Entry(article, (), np.empty((0, 0), np.float32)))
+        if len(group) >= _GROUP:
+            new.make_ready(group, new.write_pending(group))
+            group = []
+    new.make_ready(group, new.write_pending(group))
+    named = old.indexed("SELECT id FROM articles INDEXED BY ready_articles WHERE state = 'ready'")
+    return len(seen), [one for one in dict.fromkeys(named) if isinstance(one, str) and one not in seen]
+
+
+def _article(values: Mapping[str, Any]) -> Article | None:
+    """The article of a row; None where it is not the one that was stored."""
+    with contextlib.suppress(ValueError, OverflowError, TypeError, AttributeError):
+        article = from_row([values.get(name) for name in FIELDS.split(", ")])
+        if digest(article) == values["digest"]:
+            return article
+    return None
+
+
+def _save_others(old: Damaged, new: Catalogue) -> None:
+    """Copy what else the catalogue alone knows: every table that is not made from articles, also one of tomorrow."""
+    tables = [name for (name,) in new.rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")]
+    for table in tables:
+        if table in MADE or table.startswith(("sqlite_", "terms_")):
+            continue
+        known = {name for (name,) in new.rows("SELECT name FROM pragma_table_info(?)", table)}
+        columns = [column for column in old.columns(table) if column.name in known]
+        if not columns:
+            continue  # younger than the file
+        names, marks = ", ".join(f'"{column.name}"' for column in columns), ", ".join("?" * len(columns))
+        with new.transaction():
+            for row in old.rows(table, columns):
+                try:
+                    new.insert(f"INSERT INTO {table} ({names}) VALUES ({marks})", *row)
+                except sqlite3.IntegrityError:  # what it belongs to is lost, or it is not what was written
+                    old.broken.add(table)
+
+
+def _let_come_again(new: Catalogue, lost: Sequence[str]) -> None:
+    """Forget that the articles that are lost were seen, so that their sources bring them again."""
+    listed = json.dumps(lost)
+    with new.transaction():
+        new.rows(
+            "DELETE FROM visits WHERE entry = '' AND source IN (SELECT source FROM visits WHERE article IN "
+            "(SELECT value FROM json_each(?)))",
+            listed,
+        )
+        new.rows("DELETE FROM visits WHERE article IN (SELECT value FROM json_each(?))", listed)
 
 
 def _set_aside(path: Path) -> Path:

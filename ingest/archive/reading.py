@@ -108,6 +108,14 @@ class Reader:
             articles = self._catalogue.versions({key for _, key in pairs})
         return {one: [articles[key] for owner, key in pairs if owner == one] for one in wanted}
 
+    def stories(self, ids: Iterable[str]) -> dict[str, int]:
+        """What names the story of each of these articles, the same for all its near-copies; without those not known."""
+        query = (
+            "SELECT a.id, s.story FROM articles a JOIN signatures s ON s.article = a.key "
+            "WHERE a.state = 'ready' AND a.id IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self._catalogue.rows(query, json.dumps(list(ids))))
+
     def versions(self, identity: str) -> Sequence[Version]:
         """The earlier versions of an article, the newest first."""
         return versions.of(self._catalogue, identity)

@@ -100,6 +100,9 @@ CREATE TABLE feedback (
 # changed again: what is new is a new step at the end.
 _STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK)
 
+MADE = frozenset({"articles", "passages", "vectors", "terms", "frequencies", "orphans", "signatures", "bands", "meta"})
+"""The articles and what is made from them. What stands in any other table is known nowhere else: a repair saves it."""
+
 VERSION = len(_STEPS)
 """Of the tables, kept in SQLite's `user_version`: how many steps a file has behind it."""
 

@@ -1,28 +1,37 @@
 """Kill an ingestion with SIGKILL at random moments, run it again, and see that every article is there, whole, once.
 
-    python tests/bench/kills.py ARTICLES.jsonl [TIMES]
+    python tests/bench/kills.py ARTICLES.jsonl [TIMES [SECONDS]]
 
-An embedder that takes no time stands for the real one: the moments then fall on the storing, which a crash can hurt.
+SECONDS are those until a kill, at most. An embedder that takes no time stands for the real one: the moments then fall
+on the storing, which a crash can hurt. Meanwhile readers judge answers, Slack asks and sources are visited, each in a
+thread; what was written when the process told of it must be there too.
 """
 
+import contextlib
 import hashlib
+import itertools
+import os
 import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import Archive, check, content
+from ingest.archive import Archive, Desk, Feedback, check, content
 from ingest.embedding import Vectors
 from ingest.load import load
 from ingest.sources import Item, read
+from ingest.visits import Visit
 
 LONGEST = 7.5  # seconds until a kill: a whole run on two cores
 SEED = 7
+FEED = "https://gazette.example/rss"
 
 
 class Instant:
@@ -41,7 +50,7 @@ class Instant:
         return (vector / np.linalg.norm(vector)).astype(np.float32)  # type: ignore[no-any-return]
 
 
-def main(source: str, times: int) -> None:
+def main(source: str, times: int, longest: float) -> None:
     """Kill and look, so many times."""
     articles = [item.article for item in read(source) if isinstance(item, Item)]
     known: dict[bytes, str] = {}  # an article at two addresses is stored once
@@ -50,43 +59,69 @@ def main(source: str, times: int) -> None:
     for number in range(times):
         with tempfile.TemporaryDirectory() as folder:
             archive = Path(folder) / "archive"
-            moment = moments.uniform(0, LONGEST)
-            held, good = once(source, archive, moment, wanted)
+            moment = moments.uniform(0, longest)
+            held, told, good = once(source, archive, moment, wanted)
             bad += not good
             print(
-                f"{number + 1}: killed after {moment:.2f} s with {held} articles stored: {'whole' if good else 'BAD'}"
+                f"{number + 1}: killed after {moment:.2f} s with {held} articles and {told} other rows stored: "
+                f"{'whole' if good else 'BAD'}"
             )
     print(f"{times} kills, {bad} bad")
 
 
-def once(source: str, folder: Path, moment: float, wanted: dict[str, str]) -> tuple[int, bool]:
-    """How many articles a killed run had stored, and whether all is well after the next run."""
+def once(source: str, folder: Path, moment: float, wanted: dict[str, str]) -> tuple[int, int, bool]:
+    """How many articles and other rows a killed run had stored, and whether all is well after the next run."""
     command = [sys.executable, __file__, source, "--ingest", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
+        lines: list[str] = []
+        reader = threading.Thread(target=lines.extend, args=(process.stdout,))
+        reader.start()
         time.sleep(moment)
         process.kill()
+        reader.join()
     embedder = Instant()
-    with Archive.open(folder, embedder) as archive:
+    with Archive.open(folder, embedder) as archive, contextlib.closing(Desk(folder)) as desk:
         before, held = archive.check(), archive.statistics().articles
+        there = {f"feedback {one.question}" for one in archive.feedback()}
+        there |= {f"visit {entry}" for entry in archive.memory.visits(FEED)}
+        asked = {line for line in map(str.strip, lines) if line.startswith("question")}
+        there |= {line for line in asked if not desk.put(line, "", "", "")}
+        kept = set(map(str.strip, lines)) <= there
         report = load(read(source), archive, embedder)
         texts = [(article.id, article.text) for article in archive.list()]
         after = archive.check()
-    whole = dict(texts) == wanted and len(texts) == len(wanted)
-    return held, whole and not before and not after and not check(folder) and report.stopped is None
+    whole = kept and dict(texts) == wanted and len(texts) == len(wanted)
+    return held, len(lines), whole and not before and not after and not check(folder) and report.stopped is None
 
 
 def ingest(source: str, folder: Path) -> None:
     """The run that is killed."""
-    embedder = Instant()
-    with Archive.open(folder, embedder) as archive:
-        print("open", flush=True)
+    embedder, now = Instant(), datetime.now(UTC)
+    with Archive.open(folder, embedder) as archive, contextlib.closing(Desk(folder)) as desk:
+        writers: dict[str, Callable[[int], object]] = {
+            "feedback": lambda n: archive.judge(Feedback(f"{n:016x}", now, "page", True, "", str(n), "", "extract")),
+            "visit": lambda n: archive.memory.remember([Visit(FEED, str(n), first=now, checked=now)]),
+            "question": lambda n: desk.put(f"question {n}", "thread", str(n), "Who?"),
+        }
+        os.write(1, b"open\n")
+        for name, write in writers.items():
+            threading.Thread(target=go_on, args=(name, write), daemon=True).start()
         load(read(source), archive, embedder)
+
+
+def go_on(name: str, write: Callable[[int], object]) -> None:
+    """Write one row after the other, and tell of each that is written."""
+    with contextlib.suppress(Exception):  # the archive is closed at the end of the run
+        for number in itertools.count():
+            write(number)
+            os.write(1, f"{name} {number}\n".encode())
+            time.sleep(0.01)
 
 
 if __name__ == "__main__":
     if "--ingest" in sys.argv:
         ingest(sys.argv[1], Path(sys.argv[3]))
     else:
-        main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20)
+        main(sys.argv[1], int((sys.argv[2:] or ["20"])[0]), float((sys.argv[3:] or [str(LONGEST)])[0]))

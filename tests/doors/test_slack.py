@@ -653,17 +653,24 @@ def test_a_watch_where_the_bot_is_not_in_says_how_to_invite_it(bench: Bench) -> 
 def test_the_brief_quotes_one_line_a_story(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.assistant.archive.forget([article.id for article in bench.assistant.archive.list()])
-    titles = ["Storm hits Marn harbour", "Storm hits Marn harbour tonight", "Parliament votes on water"]
+    storm = "A storm hit the harbour of Marn and sank four boats, the harbour master said. Nobody was hurt."
+    told = [
+        ("Storm hits Marn harbour", "Marn. " + storm),
+        ("Four boats lost", f"Our reporter in Marn. {storm} The ferry will sail again when the wind has fallen."),
+        ("News in brief", "The parliament of Marn votes on the price of water on Monday."),
+        ("News in brief", "A parrot that flew away in Lindquay was found on the roof of the station."),
+    ]
     articles = [
-        Article(f"{number}" * 16, title, f"Marn. The first line of story number {number} is here.", "https://w.example/x",
-                "Late Wire", language="en", fetched=datetime.now(UTC))
-        for number, title in enumerate(titles)
+        Article(f"{number}" * 16, title, text, "https://w.example/x", "Late Wire", language="en",
+                fetched=datetime.now(UTC))
+        for number, (title, text) in enumerate(told)
     ]  # fmt: skip
     load(map(Item, articles), bench.assistant.archive, bench.assistant.embedder)
     address, _ = command(bench.slack, bench.port, "brief")
     (said,) = wait(lambda: bench.slack.responses[address])
-    assert len(quoted(said["blocks"])) == 2
-    assert "3 articles, 2 stories" in words(said["blocks"])
+    assert len(quoted(said["blocks"])) == 3
+    assert "and 1 more with the same story" in words(said["blocks"])
+    assert "4 articles, 3 stories" in words(said["blocks"])
     address, _ = command(bench.slack, bench.port, "موجز")
     assert "منذ الأمس" in words(wait(lambda: bench.slack.responses[address])[0]["blocks"])
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +14,15 @@ from slack_bench import buttons, quoted, words
 from slack_blocks import Invalid, blocks_are_valid, metadata_is_valid
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.slack.alerts import brief, by_title, news, print_of
+from assistant.slack.alerts import brief, news, print_of
 from assistant.slack.blocks import Page, dated, line, metadata, parts, refusal, spans, tail
+from assistant.slack.stories import grouped
 from assistant.slack.writing import MARKS, runs, shown
 from ingest.article import Article
-from ingest.text import clean
+from ingest.text import clean, language
 
-GOLDEN = Path(__file__).resolve().parents[1] / "data" / "slack"
+DATA = Path(__file__).resolve().parents[1] / "data"
+GOLDEN = DATA / "slack"
 NOON = datetime(2019, 3, 3, 12, tzinfo=UTC)
 
 
@@ -283,11 +286,37 @@ def test_a_brief_is_within_the_limits_and_its_stories_are_grouped() -> None:
     copies = [
         article("The flood rose by one metre today.", title="Flood in Port Oskara", publisher=f"W{n}") for n in range(4)
     ]
-    page = Page(brief([*many, *copies], "ar"))
+    page = Page(brief([*many, *copies], "ar", {}))
     blocks_are_valid(page.blocks)
     assert quoted(page.blocks)[0] == "The flood rose by one metre today."
-    assert len(by_title(copies)) == 1
-    assert by_title([article("x y", title=""), article("x y", title="")]) != []
+    assert "ومقالات أخرى بالخبر نفسه عددها 3" in words(page.blocks)
+
+
+def one_story(pair: dict, known: bool) -> bool:
+    """Whether a brief makes one story of a labelled pair; `known`: the archive knows it for near-copies."""
+    both = [
+        Article(digit * 16, pair[side]["title"], pair[side]["text"], language=language(pair[side]["text"]))
+        for digit, side in (("1", "one"), ("2", "other"))
+    ]
+    return len(grouped(both, {one.id: 7 for one in both} if known else {})) == 1
+
+
+def test_a_story_of_a_brief_is_what_the_archive_or_both_titles_and_texts_say() -> None:
+    pairs = [json.loads(line) for line in (DATA / "near_copies.jsonl").read_text("utf-8").splitlines()]
+    assert all(one_story(pair, known=True) for pair in pairs if pair["copy"])
+    found = Counter(pair["kind"] for pair in pairs if one_story(pair, known=False))
+    assert found["update with new figures"] == 12  # the others have titles of their own
+    assert found["the same title with another body"] == 0
+    assert found["the next story with the same background"] == 0
+
+
+def test_an_article_that_is_like_two_stories_makes_them_one() -> None:
+    first = article("The old bridge of Marn reopened on Friday.", title="Bridge of Marn reopens")
+    last = replace(article("Nobody expected it any more.", title="An end at last"), id="b" * 16)
+    between = replace(article("The old bridge of Marn reopened.", title="Bridge of Marn reopens today"), id="c" * 16)
+    other = article("Parliament votes.", title="Water")
+    known = {last.id: 3, between.id: 3}
+    assert grouped([first, last, other, between], known) == [[first, last, between], [other]]
 
 
 def test_the_validator_refuses_what_slack_refuses() -> None:

@@ -58,6 +58,7 @@ def test_a_question_is_acknowledged_and_answered(bot: Bot, slack: Slack, sockets
     envelope = sockets.send(told)
     sockets.wait(lambda: envelope in sockets.acknowledged)
     assert len(answered(slack, "C1NEWS", told["event"]["ts"])) == 1
+    assert bot.hears
 
 
 def test_an_envelope_that_comes_again_is_acknowledged_and_not_answered_again(

