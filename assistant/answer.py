@@ -121,12 +121,14 @@ class Dates:
         since: aware UTC, the first moment; None: it has no beginning.
         until: aware UTC, the moment that ends it and is not in it; None: it has no end.
         surely: whether nothing of another time is wanted; else it is searched where nothing of this time answers.
+        day: the beginning of the day that is named, where it is a single one.
     """
 
     words: str
     since: datetime | None
     until: datetime | None
     surely: bool = False
+    day: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Answer:
         usage: what the model took, None where none was asked.
         as_of: aware UTC time of the answer.
         dates: the time that was read from the question, and that the answer keeps to; None where none was.
+        event: the day that the question names, whether or not the answer keeps to it: dates can be told from it.
         seconds: what took how long, by name ("search", "write", "total").
     """
 
@@ -156,6 +159,7 @@ class Answer:
     notice: str = ""
     usage: Usage | None = None
     dates: Dates | None = None
+    event: datetime | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -183,10 +187,11 @@ EXTRACT = "extract"
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The search begins, for the question as it stands alone, among what was published at the time that it names."""
+    """The search begins, for the question as it stands alone; `dates` and `event` are those of the `Answer`."""
 
     question: str
     dates: Dates | None = None
+    event: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Assistant:
         """
         run = _Run(self._model)
         asked, candidates = self._understood(text, history, where, run, dated=dated)
-        yield Searching(asked.standalone, run.dates)
+        yield Searching(asked.standalone, run.dates, run.event)
         yield Found(tuple(hits(candidates, SHOWN)))
         limit = quotes or self.settings.quotes
         for statement in self._written(asked, candidates, history, limit, run):
@@ -146,6 +146,7 @@ class Assistant:
         """
         today = run.began_at.astimezone().date()
         dates = read_dates(asked.text, today) or read_dates(asked.standalone, today)
+        run.event = dates.day if dates else None
         if dates is None or not any(one.stored.article.published for one in candidates):
             return asked, candidates
         rest = question.restated(asked, undated)
@@ -237,6 +238,7 @@ class _Run:
     meter: Meter = field(default_factory=Meter)
     writer: str = ""
     dates: Dates | None = None
+    event: datetime | None = None
     error: ModelError | None = None
     statements: list[Statement] = field(default_factory=list)
     dropped: tuple[Dropped, ...] = ()
@@ -278,6 +280,7 @@ class _Run:
             notice=error.reason(asked.language) if isinstance(error, WriterError) else str(error or ""),
             usage=self.meter.usage,
             dates=self.dates,
+            event=self.event,
             seconds={**self.seconds, "total": time.perf_counter() - self.began},
         )
 

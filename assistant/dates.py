@@ -33,7 +33,8 @@ def read_dates(question: str, today: date) -> Dates | None:
         if (since is None or since <= today) and (until is None or until <= today + _DAY or since):
             start, end = whole.span(*match.span())
             closed = until and since and min(until + _GRACE, max(until, today + _DAY))
-            return Dates(question[start:end], _moment(since), _moment(closed or until), surely)
+            day = since if since and until == since + _DAY else None
+            return Dates(question[start:end], _moment(since), _moment(closed or until), surely, _moment(day))
     return None
 
 

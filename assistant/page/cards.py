@@ -15,7 +15,15 @@ _AROUND = 600  # characters of the paragraph shown on either side of a quotation
 _NEAR = 45  # days: below it a date is told from another in days
 
 
-def card(quote: Quote, place: str, number: int, language: str, as_of: datetime, also: Sequence[Article] = ()) -> str:
+def card(
+    quote: Quote,
+    place: str,
+    number: int,
+    language: str,
+    as_of: datetime,
+    also: Sequence[Article] = (),
+    event: datetime | None = None,
+) -> str:
     """A quotation's card.
 
     Args:
@@ -25,6 +33,7 @@ def card(quote: Quote, place: str, number: int, language: str, as_of: datetime, 
         language: of the interface; the quotation keeps its own.
         as_of: when the answer was made, which dates are told from.
         also: other articles that carry the same words.
+        event: the day that the question names, where it names one: dates are told from it.
     """
     article = quote.article
     address = address_of_words(article.url, quote.text)
@@ -39,7 +48,7 @@ def card(quote: Quote, place: str, number: int, language: str, as_of: datetime, 
         f'aria-label="{escaped(said("quotation", language, number=str(number)))}">'
         f'<header class="k-card-head"><a class="k-number" href="#{place}" data-act="back" data-to="{place}" '
         f'aria-label="{escaped(said("to_statement", language, number=str(number)))}">{number}</a>'
-        f'<div class="k-source">{source(article, language, as_of)}</div></header>'
+        f'<div class="k-source">{source(article, language, as_of, event)}</div></header>'
         f"{_passage(quote)}"
         f"{facts(article, also, language)}"
         f'<footer class="k-actions">{"".join(actions)}</footer></article>'
@@ -51,50 +60,62 @@ def card_id(place: str, number: int) -> str:
     return f"{place.partition('-')[0]}-q{number}"
 
 
-def source(article: Article, language: str, as_of: datetime) -> str:
+def source(article: Article, language: str, as_of: datetime, event: datetime | None = None) -> str:
     """Title, publisher, author and date of an article, in markup."""
     who = (
         run(article.publisher, "bdi", "k-publisher") if article.publisher else _own("unnamed", "k-publisher", language)
     )
     title = run(article.title, "div", "k-title") if article.title else ""
     author = f'<span class="k-author">{run(article.author, "bdi")}</span>' if article.author else ""
-    return f'{title}<div class="k-who">{who}{author}{when(article.published, language, as_of)}</div>'
+    return f'{title}<div class="k-who">{who}{author}{when(article.published, language, as_of, event)}</div>'
 
 
 def _own(name: str, classes: str, language: str) -> str:
     return f'<span class="{classes}">{escaped(said(name, language))}</span>'
 
 
-def when(moment: datetime | None, language: str, as_of: datetime) -> str:
-    """A date, and how long before another it was."""
+def when(moment: datetime | None, language: str, as_of: datetime, event: datetime | None = None) -> str:
+    """A date, and how long before another it was: the event, if there is one."""
     if moment is None:
         return f'<span class="k-date"><span dir="{way(language)}">{escaped(date(None, language))}</span></span>'
+    apart = from_event(moment, event, language) if event else ago(moment, as_of, language)
     return (
         f'<span class="k-date"><span dir="{way(language)}">'
         f'<time datetime="{moment.astimezone(UTC).date().isoformat()}">'
         f"{escaped(date(moment, language))}</time> "
-        f'<span class="k-ago">{escaped(ago(moment, as_of, language))}</span></span></span>'
+        f'<span class="k-ago">{escaped(apart)}</span></span></span>'
     )
 
 
 def ago(moment: datetime, as_of: datetime, language: str) -> str:
     """How long before (or after) it was: "3 days ago", «قبل 3 أيام»."""
-    days = (moment.astimezone(UTC).date() - as_of.astimezone(UTC).date()).days
+    days = _days(moment, as_of)
+    return _apart(days, language, directed=True) if days else said("today", language)
+
+
+def from_event(moment: datetime, event: datetime, language: str) -> str:
+    """How long before or after an event it was: "3 days before 5 May 2023", «قبل 5 مايو 2023: 3 أيام»."""
+    days = _days(moment, event)
     if not days:
-        return said("today", language)
-    if abs(days) < _NEAR:
-        return _apart(days, days_only=True, language=language)
-    months, years = int(abs(days) / 30.44), int(abs(days) / 365.25 + 0.003)  # whole ones; Babel rounds 7.6 years to 8
-    whole = years * 365 if years else min(months, 11) * 30
-    return _apart(whole if days > 0 else -whole, days_only=False, language=language)
+        return said("same_day", language)
+    name = "after" if days > 0 else "before"
+    return said(name, language, length=_apart(abs(days), language, directed=False), date=date(event, language))
 
 
-def _apart(days: int, *, days_only: bool, language: str) -> str:
+def _days(moment: datetime, other: datetime) -> int:
+    return (moment.astimezone(UTC).date() - other.astimezone(UTC).date()).days
+
+
+def _apart(days: int, language: str, *, directed: bool) -> str:
     """In words; Babel takes the largest unit of which there is the threshold or more."""
     from babel.dates import format_timedelta  # 0.1 s
 
-    threshold, locale = (1000.0 if days_only else 0.999), ("ar" if language == "ar" else "en")
-    return str(format_timedelta(timedelta(days=days), "day", threshold, add_direction=True, locale=locale))
+    near = abs(days) < _NEAR
+    if not near:  # whole months and years; Babel rounds 7.6 years to 8
+        months, years = int(abs(days) / 30.44), int(abs(days) / 365.25 + 0.003)
+        days = (years * 365 if years else min(months, 11) * 30) * (1 if days > 0 else -1)
+    threshold, locale = (1000.0 if near else 0.999), ("ar" if language == "ar" else "en")
+    return str(format_timedelta(timedelta(days=days), "day", threshold, add_direction=directed, locale=locale))
 
 
 def _passage(quote: Quote) -> str:

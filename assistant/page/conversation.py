@@ -74,6 +74,7 @@ class Exchange(_Kept):
         state: "asked" while it is being answered; "stopped" by the reader; "failed" with `notice` saying why.
         searched: the question as it was searched, where that differs.
         dates: the time that was read from it.
+        event: the day that it names.
         dated: whether one may be read from it.
         verdict: the reader's word on the answer, and its id among the feedback.
     """
@@ -82,6 +83,7 @@ class Exchange(_Kept):
     state: Literal["asked", "answered", "stopped", "failed"] = "asked"
     searched: Short = ""
     dates: Named | None = None
+    event: datetime | None = None
     dated: bool = True
     language: str = Field("", max_length=8)
     stated: tuple[Stated, ...] = Field((), max_length=50)
@@ -95,10 +97,10 @@ class Exchange(_Kept):
     reason: Short = ""
     feedback: str = Field("", max_length=16)
 
-    def searching(self, question: str, dates: Dates | None) -> "Exchange":
+    def searching(self, question: str, dates: Dates | None, event: datetime | None) -> "Exchange":
         """With how it is searched for."""
         named = Named(words=dates.words[:4000], since=dates.since, until=dates.until) if dates else None
-        return self.model_copy(update={"searched": question[:4000], "dates": named})
+        return self.model_copy(update={"searched": question[:4000], "dates": named, "event": event})
 
     def stating(self, statement: Statement) -> "Exchange":
         """With one more statement."""

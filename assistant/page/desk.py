@@ -90,8 +90,8 @@ class Desk:
         """The turn after an event, and what goes on then."""
         model = self.assistant.writer
         match event:
-            case Searching(question, dates):
-                return turn.searching(question, dates), said("searching", language)
+            case Searching(question, dates, day):
+                return turn.searching(question, dates, day), said("searching", language)
             case Found(hits):
                 return turn, said("reading", language, count=str(len(hits)), model=model)
             case Stated(statement):

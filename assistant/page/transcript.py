@@ -85,7 +85,7 @@ def _statements(turn: Exchange, place: int, resolved: Resolved, language: str) -
         fresh = [number for number in dict.fromkeys(proven) if number not in shown]
         shown.update(fresh)
         cards = "".join(
-            card(quote, identity, number + 1, language, turn.as_of, resolved.also(turn.cited[number]))
+            card(quote, identity, number + 1, language, turn.as_of, resolved.also(turn.cited[number]), turn.event)
             for number in fresh
             if (quote := quotes[number]) is not None
         )
@@ -117,7 +117,7 @@ def _refusal(turn: Exchange, resolved: Resolved, language: str, holds: Holds) ->
     items = "".join(
         f"<li>{opening(article, run(article.title or said('untitled', language), 'bdi'))}"
         f'<span class="k-who">{run(article.publisher, "bdi")} '
-        f"{when(article.published, language, turn.as_of)}</span></li>"
+        f"{when(article.published, language, turn.as_of, turn.event)}</span></li>"
         for article in near
     )
     nearest = (

@@ -119,6 +119,17 @@ def test_of_the_last_days_nothing_else_is_wanted(question: str, surely: bool) ->
     assert found.surely is surely
 
 
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [("Who spoke on 5 May 2023?", "2023-05-05"), ("ماذا حدث أمس؟", "2026-11-24"), ("Who spoke in May 2023?", ""),
+     ("Who spoke after 5 May 2023?", "")],
+)  # fmt: skip
+def test_a_single_day_is_kept(question: str, day: str) -> None:
+    found = read_dates(question, TODAY)
+    assert found
+    assert last(found.day) == day
+
+
 def test_a_time_is_whole_days_of_utc() -> None:
     found = read_dates("What happened yesterday?", TODAY)
     assert found

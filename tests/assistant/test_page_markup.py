@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Quote
-from assistant.page.cards import ago, card, markdown, plain, surroundings
+from assistant.page.cards import ago, card, from_event, markdown, plain, surroundings
 from assistant.page.conversation import Conversation, Exchange, Narrowed, opened
 from assistant.page.markup import address_of_words, escaped, isolated, web_address
 from ingest.article import Article
@@ -132,6 +132,21 @@ def test_how_long_ago_is_told_in_whole_units(days: int, english: str, arabic: st
     now = datetime(2024, 6, 1, tzinfo=UTC)
     assert ago(now - timedelta(days=days), now, "en") == english
     assert ago(now - timedelta(days=days), now, "ar") == arabic
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "arabic"),
+    [
+        (0, "on that day", "في اليوم نفسه"),
+        (1, "1 day after 3 March 2019", "بعد 3 مارس 2019: يوم"),
+        (-3, "3 days before 3 March 2019", "قبل 3 مارس 2019: 3 أيام"),
+        (-2800, "7 years before 3 March 2019", "قبل 3 مارس 2019: 7 سنوات"),
+    ],
+)
+def test_a_date_is_told_from_the_day_that_the_question_names(days: int, english: str, arabic: str) -> None:
+    event = datetime(2019, 3, 3, tzinfo=UTC)
+    assert from_event(event + timedelta(days=days), event, "en") == english
+    assert from_event(event + timedelta(days=days), event, "ar") == arabic
 
 
 @given(st.text(max_size=200) | st.none() | st.integers())

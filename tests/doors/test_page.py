@@ -180,6 +180,13 @@ def test_a_time_in_the_question_is_shown_and_can_be_undone(page: Page) -> None:
     expect(page.locator(".k-dates")).to_have_count(0)
 
 
+def test_dates_are_told_from_the_day_that_the_question_names(page: Page) -> None:
+    ask(page, "What happened to the sea wall of Port Oskara on 3 March 2019?")
+    told = page.locator(".k-card .k-ago").all_inner_texts()
+    assert set(told) <= {"on that day", "2 days after 3 March 2019"}
+    assert told
+
+
 def test_a_date_that_is_none_is_told_and_the_next_question_answered(page: Page) -> None:
     page.click("#k-filters button")
     page.fill("#k-since :is(input, textarea)", "soon")
