@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 
 from ingest.archive import Archive, Entry, Preparer, content
 from ingest.article import Article
@@ -22,6 +22,7 @@ from ingest.errors import KhabarError, SourceError
 from ingest.sources import Item
 
 _LOOK = 256  # items looked up at once: a look costs 1 ms, an item's reading about 0.1 ms
+_MOMENT = 0.25  # seconds that items are gathered for it
 _GROUP = (
     32_000  # characters embedded and stored at once: about 64 passages, 1 s of the built-in model, what a crash costs
 )
@@ -129,7 +130,7 @@ class _Run:
 
     def take(self, items: Iterable[Item | SourceError]) -> None:
         """Deal with all items, in their order as far as it matters: a notice acts on what came before it."""
-        for part in _parts(items, _LOOK):
+        for part in _parts(items):
             for _, stretch in groupby(part, key=_is_notice):
                 together = list(stretch)
                 notices = [item for item in together if isinstance(item, Item) and item.withdraws]
@@ -296,9 +297,16 @@ class _Storing:
                 self.counts = (added + len(entries) - known, updated + known, passages + new)
 
 
-def _parts(items: Iterable[Item | SourceError], size: int) -> Iterator[list[Item | SourceError]]:
-    iterator = iter(items)
-    while part := list(islice(iterator, size)):
+def _parts(items: Iterable[Item | SourceError]) -> Iterator[list[Item | SourceError]]:
+    """The items, as many together as are worth a look, or have come within a moment: fetching takes its time."""
+    part: list[Item | SourceError] = []
+    began = time.monotonic()
+    for item in items:
+        part.append(item)
+        if len(part) == _LOOK or time.monotonic() - began > _MOMENT:
+            yield part
+            part, began = [], time.monotonic()
+    if part:
         yield part
 
 

