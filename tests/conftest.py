@@ -22,6 +22,12 @@ OFFLINE = Path(__file__).resolve().parent / "data" / "offline"
 SAMPLES = ROOT / "assistant" / "samples" / "articles"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait for browsers and other processes a third of their time, so one more runs than there are cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No KHABAR_ variable, key, token or .env of the machine is seen, and nobody's real archive is touched."""

@@ -7,7 +7,7 @@ The soak has ten sites on addresses of their own: one slow, one broken, one that
 that goes quiet, the others bring an article every few seconds. Each change must be seen once, and the memory, measured
 from the end of the first third, must be flat. `beside` ingests ten feeds of thirty articles each into a new
 archive, once with linked pages and once with the full text in the feed, and in turn the same articles from memory, and
-embeds them alone; the medians are compared. The articles are invented, or the first 300 of a file ("text" of each line).
+embeds them alone; the medians are compared. The articles are invented, or those of a file ("text" of each line).
 """
 
 import itertools
@@ -249,9 +249,10 @@ def _beside(rounds: int, texts: list[str], full: bool) -> None:
     alone, stored, whole, fetched = (
         statistics.median(times[name]) for name in ("alone", "stored", "ingested", "fetched")
     )
+    kind = "full text" if full else "pages"
     print(
-        f"300 articles of ten feeds, {'full text' if full else 'linked pages'}: embedding alone {alone:.1f} s, embedded and stored {stored:.1f} s, fetched and "
-        f"read alone {fetched:.1f} s, all together {whole:.1f} s: {whole / alone:.3f} of embedding, "
+        f"300 articles of ten feeds, {kind}: embedding alone {alone:.1f} s, embedded and stored {stored:.1f} s, "
+        f"fetched and read alone {fetched:.1f} s, all together {whole:.1f} s: {whole / alone:.3f} of embedding, "
         f"{whole / stored:.3f} of embedding and storing"
     )
 

