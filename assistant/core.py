@@ -145,7 +145,9 @@ class Assistant:
         where nothing that was found is dated.
         """
         today = run.began_at.astimezone().date()
-        dates = read_dates(asked.text, today) or read_dates(asked.standalone, today)
+        dates = read_dates(asked.text, today)
+        if dates is None and asked.standalone != asked.text:
+            dates = read_dates(asked.standalone, today)
         run.event = dates.day if dates else None
         if dates is None or not any(one.stored.article.published for one in candidates):
             return asked, candidates

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from assistant.answer import Dates
 from ingest.dates import parse_date
-from ingest.text import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, fold, folded
+from ingest.text import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, fold, folded, forms
 
 _GRACE = timedelta(days=2)  # the news of a day is published on it or soon after
 _DAY = timedelta(days=1)
@@ -176,12 +176,12 @@ def _any(words: str) -> str:
     return f"(?:{'|'.join(sorted({re.escape(folded(word)) for word in words.split('|')}, key=len, reverse=True))})"
 
 
-_LENGTHS = {folded(word): days for days, words in {
+_LENGTHS = forms({
     1: "day|days|يوم|أيام|يوما|الأيام|يومين|اليومين",
     7: "week|weeks|أسبوع|أسابيع|أسبوعا|الأسابيع|الأسبوع|أسبوعين|الأسبوعين",
     30: "month|months|شهر|أشهر|شهور|شهرا|الأشهر|الشهور|الشهر|شهرين|الشهرين",
     365: "year|years|سنة|عام|سنوات|أعوام|عاما|السنوات|الأعوام|السنة|العام|سنتين|عامين|السنتين|العامين",
-}.items() for word in words.split("|")}  # fmt: skip
+})  # fmt: skip
 """Words for a length of time, in days."""
 _DUALS = frozenset(word for word in _LENGTHS if not word.isascii() and word.endswith("ين"))
 

@@ -75,7 +75,6 @@ class Exchange(_Kept):
         searched: the question as it was searched, where that differs.
         dates: the time that was read from it.
         event: the day that it names.
-        dated: whether one may be read from it.
         verdict: the reader's word on the answer, and its id among the feedback.
     """
 
@@ -84,7 +83,6 @@ class Exchange(_Kept):
     searched: Short = ""
     dates: Named | None = None
     event: datetime | None = None
-    dated: bool = True
     language: str = Field("", max_length=8)
     stated: tuple[Stated, ...] = Field((), max_length=50)
     cited: tuple[Cited, ...] = Field((), max_length=50)

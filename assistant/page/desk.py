@@ -67,7 +67,7 @@ class Desk:
     ) -> Iterator[View]:
         """Answer a question; a view for each thing that becomes known. `dated`: see `Assistant.stream`."""
         tongue, before = spoken(language), opened(kept)
-        turn = Exchange(question=question.strip()[:20_000], narrowed=narrowed, dated=dated)
+        turn = Exchange(question=question.strip()[:20_000], narrowed=narrowed)
         conversation = before.asking(turn)
         resolved = Resolved(self.assistant.archive, before.turns)
         rendered = turns(before, resolved, tongue, self.assistant.archive.statistics, finished=True)

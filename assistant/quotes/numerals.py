@@ -60,8 +60,7 @@ ARABIC_ORDINALS = _forms({
 HIJRI = {folded(word): number for number, words in enumerate((
     "محرم muharram", "safar", "", "", "", "", "رجب rajab", "شعبان shaaban", "رمضان ramadan", "شوال shawwal",
 ), 1) for word in words.split()}  # fmt: skip
-MONTH_PAIRS = {(first, second): number for name, number in MONTHS.items() for first, _, second in [name.partition(" ")]
-               if second}  # fmt: skip
+MONTH_PAIRS = {tuple(name.split()): number for name, number in MONTHS.items() if " " in name}
 HIJRI_PAIRS = {
     ("ربيع", "الاول"): 3, ("ربيع", "الاخر"): 4, ("ربيع", "الثاني"): 4, ("جمادي", "الاولي"): 5, ("جمادي", "الاخره"): 6,
     ("جمادي", "الثانيه"): 6, ("ذو", "القعده"): 11, ("ذي", "القعده"): 11, ("ذو", "الحجه"): 12, ("ذي", "الحجه"): 12,

@@ -6,7 +6,7 @@ Arabic is a first language here and English is its equal.
 from ingest.text.clean import clean, one_line
 from ingest.text.fold import FOLDING, Folded, fold, folded
 from ingest.text.language import direction, language
-from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS
+from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, forms
 from ingest.text.sentences import sentences
 from ingest.text.terms import root, terms, words
 
@@ -21,6 +21,7 @@ __all__ = [
     "direction",
     "fold",
     "folded",
+    "forms",
     "language",
     "one_line",
     "root",

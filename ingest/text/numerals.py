@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from ingest.text.fold import folded
 
 
-def _forms(table: Mapping[int, str]) -> dict[str, int]:
+def forms(table: Mapping[int, str]) -> dict[str, int]:
+    """The value of each word, folded, of a table whose words are parted by bars."""
     return {folded(word): value for value, words in table.items() for word in words.split("|")}
 
 
@@ -19,7 +20,7 @@ ENGLISH_NUMBERS = {
         *((10 * n, word) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)),
     )
 }
-ARABIC_NUMBERS = _forms({
+ARABIC_NUMBERS = forms({
     0: "صفر", 2: "اثنان|اثنين|اثنتان|اثنتين|اثنا|اثني|اثنتا|اثنتي", 3: "ثلاث|ثلاثة", 4: "أربع|أربعة", 5: "خمس|خمسة",
     6: "ست|ستة", 7: "سبع|سبعة", 8: "ثمان|ثماني|ثمانية", 9: "تسع|تسعة", 10: "عشر|عشرة", 20: "عشرون|عشرين",
     30: "ثلاثون|ثلاثين", 40: "أربعون|أربعين", 50: "خمسون|خمسين", 60: "ستون|ستين", 70: "سبعون|سبعين",
@@ -28,12 +29,12 @@ ARABIC_NUMBERS = _forms({
     700: "سبعمئة|سبعمائة", 800: "ثمانمئة|ثمانمائة|ثمانيمئة", 900: "تسعمئة|تسعمائة",
 })  # fmt: skip
 """Without "one", which also is "someone" and "nobody" («أحد»)."""
-DAYS = _forms({
+DAYS = forms({
     0: "monday|الاثنين|الإثنين", 1: "tuesday|الثلاثاء", 2: "wednesday|الأربعاء", 3: "thursday|الخميس",
     4: "friday|الجمعة", 5: "saturday|السبت", 6: "sunday|الأحد",
 })  # fmt: skip
 """From Monday, 0."""
-MONTHS = _forms({  # English; Levant; Egypt and the Gulf; Tunisia, Algeria and Morocco
+MONTHS = forms({  # English; Levant; Egypt and the Gulf; Tunisia, Algeria and Morocco
     1: "january|jan|كانون الثاني|كانون ثاني|يناير|جانفي",
     2: "february|feb|شباط|فبراير|فيفري",
     3: "march|mar|آذار|مارس",
