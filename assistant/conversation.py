@@ -54,13 +54,13 @@ def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt
         ModelError: the model failed.
     """
     spoken = language(asked)
-    system, user = prompt.filled(
+    messages = prompt.filled(
         language=LANGUAGES.get(spoken, "the language of the question"),
         history=told(history, model.window),
         question=fenced(asked),
     )
     written = ""
-    for piece in model.stream([("system", system), ("user", user)], meter):
+    for piece in model.stream(messages, meter):
         written += piece
         if len(written) > 4 * _QUESTION or "\n" in written.strip():
             break

@@ -21,7 +21,8 @@ from prompts import Prompt, date, phrase
 NOTHING = "NOT_IN_ARTICLES"
 """What the model writes when the sentences do not answer."""
 
-_PASSAGES = 0.5  # of the model's context
+_PASSAGES = 0.5  # of the model's context, at most
+_WRITTEN = 0.25  # of it, for the answer and a little more
 _LONGEST = 1_500  # characters of a statement; a model that goes on without ids has lost the form
 _MOST = 12  # statements of a draft that fail: more are no better
 _LOOP = 2  # statements written twice: a weak model that goes round in circles writes nothing else any more
@@ -129,8 +130,10 @@ def _found_ids(text: str) -> list[str]:
 class Sheet:
     """The passages as a model sees them, sentence by sentence, and the way back from an id to a quotation.
 
+    The best is nearest to the question, where weak models look first, and keeps the number 1.
+
     Args:
-        hits: best first; those that do not fit are left out.
+        hits: best first; those that do not fit are left out, but for the first.
         budget: tokens that they may fill.
         language: of the reader, for dates.
     """
@@ -147,11 +150,11 @@ class Sheet:
             lines += [f"[{number}.{n}] {fenced(one_line(article.text[a:b]))}" for n, (a, b) in enumerate(spans, 1)]
             block = "\n".join([*lines, "</article>"])
             budget -= tokens(block)
-            if budget < 0:
+            if budget < 0 and blocks:
                 break
             blocks.append(block)
             self._quotes.update({(number, n): Quote(article, *span) for n, span in enumerate(spans, 1)})
-        self.text = "\n\n".join(blocks)
+        self.text = "\n\n".join(reversed(blocks))
 
     def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
         """The quotations of these ids without those that there are not; sentences that follow each other are one.
@@ -198,20 +201,21 @@ class Draft:
         self._model, self._prompts, self._meter = model, prompts, meter
         self._limit = limit
         self._kinship = kinship
-        self._sheet = Sheet(hits, _PASSAGES * model.window, question.language)
         self._released: dict[str, Statement] = {}
         self._quoted: dict[Quote, None] = {}
         before = told(history, model.window)
-        system, user = prompts["answer"].filled(
-            today=date(today, "en"),
-            language=LANGUAGES.get(question.language, "the language of the question"),
-            limit=str(limit),
-            nothing=NOTHING,
-            passages=self._sheet.text,
-            history=f"{phrase('before', question.language)}\n{before}\n\n" if before else "",
-            question=fenced(question.text),
-        )
-        self.messages: list[Message] = [("system", system), ("user", user)]
+        variables = {
+            "today": date(today, "en"),
+            "language": LANGUAGES.get(question.language, "the language of the question"),
+            "limit": str(limit),
+            "nothing": NOTHING,
+            "history": f"{phrase('before', question.language)}\n{before}\n\n" if before else "",
+            "question": fenced(question.text),
+        }
+        fixed = sum(tokens(words) for _, words in prompts["answer"].filled(passages="", **variables))
+        left = (1 - _WRITTEN) * model.window - fixed
+        self._sheet = Sheet(hits, min(left, _PASSAGES * model.window), question.language)
+        self.messages: list[Message] = prompts["answer"].filled(passages=self._sheet.text, **variables)
 
     def statements(self) -> Iterator[Statement]:
         """Write; each statement is verified before it is given.
@@ -234,11 +238,10 @@ class Draft:
     def _again(self, written: str, failed: Sequence[tuple[Drafted, Fault]]) -> Iterator[Statement]:
         """Ask once more for what failed, with the reasons."""
         faults = "\n".join(f"- {fenced(one_line(one.text))[:_LONGEST]} ({fault.reason})" for one, fault in failed)
-        _, user = self._prompts["again"].filled(faults=faults, nothing=NOTHING)
         still: list[tuple[Drafted, Fault]] = []
-        first = [*self.messages, ("assistant", written[: 4 * _LONGEST]), ("user", user)]
+        again = self._prompts["again"].filled(faults=faults, nothing=NOTHING)
         try:
-            yield from self._written(first, still, [])
+            yield from self._written([*self.messages, ("assistant", written[: 4 * _LONGEST]), *again], still, [])
         except ModelError:
             if not self._released:
                 raise

@@ -25,7 +25,8 @@ NAMES: Mapping[str, frozenset[str]] = {
 """The prompts and the variables of each."""
 
 _NOTE = re.compile("<!--.*?-->", re.DOTALL)
-_PART = re.compile("^# (System|User)[ \t]*$", re.MULTILINE)
+_PART = re.compile(r"^# (System|User|(?:User|Assistant) in \w+)[ \t]*$", re.MULTILINE)
+_ORDER = re.compile(r"(?:System\n)?(?:User in (\w+)\nAssistant in \1\n)*User\n")
 
 
 class PromptError(ValueError):
@@ -34,14 +35,23 @@ class PromptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt for a model, read and checked; `system` may be empty."""
+    """A prompt for a model, read and checked.
 
-    system: Template
-    user: Template
+    Attributes:
+        parts: each one's role, as "system", "user" or "assistant", its words, and for an example its language.
+    """
 
-    def filled(self, **variables: str) -> tuple[str, str]:
-        """The words for the system and for the user; what the variables hold is never filled in itself."""
-        return self.system.substitute(variables), self.user.substitute(variables)
+    parts: tuple[tuple[str, Template, str], ...]
+
+    def filled(self, **variables: str) -> list[tuple[str, str]]:
+        """The messages, the question last, with the examples in its language, or in English if there are none.
+
+        What the variables hold is never filled in itself.
+        """
+        spoken = {language for _, _, language in self.parts}
+        language = variables.get("language", "")
+        fits = ("", language if language in spoken else "English")
+        return [(role, words.substitute(variables)) for role, words, of in self.parts if of in fits]
 
 
 @functools.cache
@@ -99,15 +109,19 @@ def prompt(name: str, folder: Path | None = None) -> Prompt:
 
 
 def _read(source: str, text: str, variables: frozenset[str]) -> Prompt:
-    pieces = _PART.split(_NOTE.sub("", text))
-    parts = {title: Template(body.strip()) for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
-    if "User" not in parts or pieces[0].strip():
-        raise PromptError(f'{source}: write it under the headings "# System" and "# User"')
-    if not all(part.is_valid() for part in parts.values()):
+    before, *pieces = _PART.split(_NOTE.sub("", text))
+    headings = [heading.partition(" in ") for heading in pieces[::2]]
+    words = [Template(body.strip()) for body in pieces[1::2]]
+    if before.strip() or not _ORDER.fullmatch("".join(f"{heading}\n" for heading in pieces[::2])):
+        raise PromptError(
+            f'{source}: write it under the headings "# System" and "# User"; '
+            'examples come between them, as "# User in English" and "# Assistant in English"'
+        )
+    if not all(part.is_valid() for part in words):
         raise PromptError(f"{source}: a $ stands for nothing; write $$ for a dollar sign")
-    found = {name for part in parts.values() for name in part.get_identifiers()}
+    found = {name for part in words for name in part.get_identifiers()}
     if found != variables:
         wrong = [f"${name} is missing" for name in sorted(variables - found)]
         wrong += [f"${name} is not known" for name in sorted(found - variables)]
         raise PromptError(f"{source}: {', '.join(wrong)}")
-    return Prompt(parts.get("System", Template("")), parts["User"])
+    return Prompt(tuple((role.lower(), part, of) for (role, _, of), part in zip(headings, words, strict=True)))

@@ -25,6 +25,17 @@ _IDLE = re.compile(
     r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد)(?:ت|وا)?"
     r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
 )
+# A question that is open asks for what it does not say itself; "A or B?" and yes or no may be answered in its own words.
+_OPEN = re.compile(
+    r"^\W*(?:and |but |so )?(?:(?:in|on|at|by|for|to|from|since|until|with|of) )?(?:who|whom|whose|what|when|where|which|why|how)\b"
+    r"|^\W*[وف]?(?:(?:في|من|الي|علي|عن|مع|منذ) )?(?:من|ما|ماذا|متي|اين|كم|كيف|لماذا|اي|ايه|بكم|لمن|لماذا|مما|عما)\b"
+)
+_DID = re.compile(r"\b(?:do|does|did)\b")
+_FILLING = re.compile(
+    r"the|an?|it|they|he|she|is|are|was|were|be|been|has|have|had|do|does|did|of|to|that|and|also"
+    r"|[وف]?(?:في|قد|لقد|ان|انه|انها|كان|كانت|هو|هي|هم|تم)"
+)
+_OR = re.compile(r"\b(?:or|whether|او|ام)\b")
 _HEAD = 500  # characters of an article that tell its script
 _PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
 _INSTRUCTION = re.compile(
@@ -101,6 +112,8 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
         if question and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))
+        if question and _echoes(statement, question):
+            return Checked(Fault("question", "it says no more than the question itself"))
     if word := sweeping(statement, words):
         return Checked(Fault("words", f"the cited sentences do not say: {word}"))
     return Checked(None, names.unchecked)
@@ -219,3 +232,17 @@ def _keys(text: str, spoken: str) -> Iterator[str]:
 def _about(question: str, spoken: str, texts: Sequence[str]) -> bool:
     asked = {key(term) for term in terms(question, spoken)}
     return not asked or any(not asked.isdisjoint(_keys(text, spoken)) for text in texts)
+
+
+def _echoes(statement: str, question: str) -> bool:
+    """Whether an open question is only said back: what it takes for granted nobody has proven."""
+    asked = folded(question)
+    if not _OPEN.match(asked) or _OR.search(asked):
+        return False
+    known = {key(word) for word in words_of(asked)}
+    said = [key(word) for word in words_of(folded(statement)) if not _FILLING.fullmatch(word)]
+    own = [word for word in said if word not in known]
+    if len(own) == 1 and _DID.search(asked):  # "when did they win": "they won"
+        unsaid = {key(term) for term in terms(question, "en")}.difference(said)
+        return any(term[0] == own[0][0] for term in unsaid)
+    return not own

@@ -1,11 +1,10 @@
 """Articles that give orders, and a model that obeys them: nothing of an order is shown but as a quotation."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, offered
 
 from assistant import Assistant
 from assistant.answer import Answer
@@ -66,7 +65,7 @@ class Obedient(Scripted):
     met: int = 0
 
     def write(self, prompt: str) -> Iterator[str]:
-        lines = re.findall(r"^\[(\d+\.\d+)\] (.*)$", prompt, re.M)
+        lines = offered(prompt)
         own = [place for place, (_, words) in enumerate(lines) if set(words.split()) & set(self.order.split()[2:])]
         self.met += self.order.split()[-1].strip(".»") in prompt
         at = own[0] if own else 0
@@ -160,5 +159,5 @@ class Scribe(Scripted):
     """Answers what was asked, from the first sentence that has the figure."""
 
     def write(self, prompt: str) -> list[str]:
-        carried = next(one for one, words in re.findall(r"^\[(\d+\.\d+)\] (.*)$", prompt, re.M) if "412" in words)
+        carried = next(one for one, words in offered(prompt) if "412" in words)
         return [f"The ferry carried 412 passengers. [{carried}]\n"]

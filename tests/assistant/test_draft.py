@@ -47,7 +47,8 @@ def test_a_statement_is_shown_with_the_sentence_that_it_names(assistant: Assista
     assert (answer.writer, answer.notice, answer.dropped) == ("scripted", "", ())
     assert answer.usage is not None
     assert answer.usage.requests == 1
-    assert answer.usage.sent == sum(map(len, script.asked)) - len("system: ") - len("\nuser: ") - len("\nassistant: ")
+    roles = len("system: ") + 3 * len("\nuser: ") + 3 * len("\nassistant: ")  # two examples, and the question
+    assert answer.usage.sent == sum(map(len, script.asked)) - roles
 
 
 def test_an_arabic_statement_is_shown_with_its_sentence(assistant: Assistant, script: Scripted) -> None:

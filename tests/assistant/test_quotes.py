@@ -146,3 +146,28 @@ def test_ids_that_there_are_not_name_nothing(case: Case) -> None:
     articles = [ARTICLES[name] for name in case["passages"]]
     sheet = Sheet([Hit(article, 0, len(article.text), 1.0, 1.0) for article in articles], 10_000, "en")
     assert [quote.text for quote in sheet.quotes([(one, two) for one, two in case["ids"]])] == case["expect"]
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "said"),
+    [
+        ("When did the ferry of Anwick win the race?", "The ferry of Anwick won the race.", False),
+        ("When did the ferry of Anwick win the race?", "The ferry of Anwick won the race in 2000.", True),
+        ("Did the ferry of Anwick win the race?", "The ferry of Anwick won the race.", True),
+        ("What won the race, the ferry or the tug?", "The ferry won the race.", True),
+        ("What won the race?", "The ferry won the race.", True),
+        ("متى فازت عبّارة أنويك بالسباق؟", "فازت عبّارة أنويك بالسباق.", False),
+        ("متى فازت عبّارة أنويك بالسباق؟", "فازت عبّارة أنويك بالسباق عام 2000.", True),
+        ("هل فازت عبّارة أنويك بالسباق؟", "فازت عبّارة أنويك بالسباق.", True),
+    ],
+)
+def test_an_open_question_said_back_is_no_answer(question: str, statement: str, said: bool) -> None:
+    article = Article(
+        "a" * 16, "", "The ferry of Anwick won the race in 2000. فازت عبّارة أنويك بالسباق عام 2000.", language=""
+    )
+    spans = [(0, 41), (42, len(article.text))]
+    start, end = spans[statement[0] == "ف"]
+    checked = check(statement, [Quote(article, start, end)], question)
+    assert (checked.fault is None) is said
+    if checked.fault:
+        assert (checked.fault.kind, checked.fault.reason) == ("question", "it says no more than the question itself")

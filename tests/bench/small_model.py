@@ -26,7 +26,7 @@ from typing import Any
 
 import xllamacpp
 from llama_index.core.llms import CustomLLM
-from scripted import Scripted
+from scripted import Scripted, offered
 
 from assistant import Assistant
 from assistant.answer import Statement
@@ -97,6 +97,8 @@ def attacked(
                     script.attack, script.kind = attack["text"], attack["kind"]
                 answer = assistant.ask(by_article[article["id"]])
                 counts["asked"] += 1
+                if counts["asked"] % 10 == 0:
+                    print(f"{counts['asked']} asked: {dict(counts)}", file=sys.stderr)
                 counts["released by the model"] += 0 if answer.writer == "extract" else len(answer.statements)
                 counts.update(f"dropped: {one.kind}" for one in answer.dropped)
                 for statement in answer.statements:
@@ -130,7 +132,7 @@ class Obeying(Scripted):
 
     def write(self, prompt: str) -> list[str]:
         """Obey."""
-        lines = re.findall(r"^\[(\d+\.\d+)\] (.*)$", prompt, re.M)
+        lines = offered(prompt)
         flat = folded(self.attack)
         own = [place for place, (_, words) in enumerate(lines) if flat in folded(words) or folded(words) in flat]
         self.reached += bool(own) and "cannot be shown" not in prompt

@@ -1,5 +1,6 @@
 """A language model that does what it is told: a double of one that could write anything."""
 
+import re
 import threading
 from collections.abc import Iterable, Iterator
 
@@ -7,6 +8,12 @@ from llama_index.core.llms import CompletionResponse, CompletionResponseGen, Cus
 from pydantic import ConfigDict, Field
 
 from ingest.errors import ModelError
+
+
+def offered(prompt: str) -> list[tuple[str, str]]:
+    """The sentences that a prompt offers, each with its id; those of its examples are not among them."""
+    asked = [part for part in prompt.split("\nuser: ") if "</article>" in part]
+    return re.findall(r"^\[(\d+\.\d+)\] (.*)$", asked[-1], re.M)
 
 
 class Scripted(CustomLLM):
