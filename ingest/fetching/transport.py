@@ -10,6 +10,8 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 import httpcore
@@ -55,7 +57,8 @@ class SafeTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request."""
-        backend = _Backend(self._network, self._private, time.monotonic() + self._seconds, str(request.url))
+        deadline = time.monotonic() + self._seconds
+        backend = _Backend(self._network, self._private, deadline, self._patience, str(request.url))
         pool = httpcore.ConnectionPool(_certificates(), network_backend=backend, max_keepalive_connections=0)
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
@@ -92,8 +95,9 @@ class _Body(httpx.SyncByteStream):
 class _Backend(httpcore.NetworkBackend):
     """Connects for one request."""
 
-    def __init__(self, network: Network, private: bool, deadline: float, url: str) -> None:
-        self._network, self._private, self._deadline, self._url = network, private, deadline, url
+    def __init__(self, network: Network, private: bool, deadline: float, patience: float, url: str) -> None:
+        self._network, self._private = network, private
+        self._deadline, self._patience, self._url = deadline, patience, url
 
     def connect_tcp(
         self,
@@ -124,7 +128,7 @@ class _Backend(httpcore.NetworkBackend):
             ip_address(host)
             addresses = [host]
         except ValueError:
-            addresses = self._network.resolve(host, port)
+            addresses = self._resolved(host, port)
         if not self._private:
             for address in addresses:
                 if why := closed(ip_address(address)):
@@ -132,6 +136,25 @@ class _Backend(httpcore.NetworkBackend):
                         self._url, f"{host} stands for {address}: {why}; not fetched without --allow-private"
                     )
         return addresses
+
+    def _resolved(self, host: str, port: int) -> list[str]:
+        """What the name stands for, waited for as long as for the server itself: the system's own limit is minutes."""
+        answer: SimpleQueue[list[str] | Exception] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                answer.put(self._network.resolve(host, port))
+            except Exception as error:  # raised to who waits
+                answer.put(error)
+
+        Thread(target=look_up, daemon=True).start()
+        try:
+            found = answer.get(timeout=_left(self._deadline, self._patience))
+        except Empty:
+            raise OSError("its name could not be looked up in time") from None
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 class _Stream(httpcore.NetworkStream):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -53,13 +54,14 @@ class Stated:
     language: str = ""
 
 
-def stated(page: str, tree: Any, url: str) -> Stated:  # noqa: ANN401 # lxml ships no types
+def stated(page: str, tree: Any, url: str, guess: str = "") -> Stated:  # noqa: ANN401 # lxml ships no types
     """Read what a page states about itself.
 
     Args:
         page: its source.
         tree: the same, parsed.
         url: where it was fetched; "" if that is not known.
+        guess: its date as others guess it, "" for none; it counts where the page states none.
     """
     said = _json_ld(tree)
     metas = _metas(tree)
@@ -70,7 +72,7 @@ def stated(page: str, tree: Any, url: str) -> Stated:  # noqa: ANN401 # lxml shi
         address=address,
         publisher=one_line(_name(said.get("publisher"))),
         author=one_line(_name(said.get("author"))),
-        published=_published(page, tree, metas, address or url),
+        published=_published(page, tree, metas, address or url, guess),
         changed=_first_date([_text(said.get("dateModified")), *(metas.get(name, "") for name in _META_CHANGES)]),
         language=_language(_text(said.get("inLanguage")) or tree.get("lang") or metas.get("og:locale", "")),
     )
@@ -165,9 +167,10 @@ def _language(text: str) -> str:
     return match[1] if match else ""
 
 
-def _published(page: str, tree: Any, metas: dict[str, str], url: str) -> datetime | None:  # noqa: ANN401
+def _published(page: str, tree: Any, metas: dict[str, str], url: str, guess: str) -> datetime | None:  # noqa: ANN401
     """When the page says it was published; None where it does not say."""
-    return _first_date(_stated_dates(page, tree, metas, url))
+    likely = [] if guess.endswith("-01-01") else [guess]  # that is a year alone
+    return _first_date(chain(_stated_dates(page, tree, metas, url), likely))
 
 
 def _first_date(texts: Any) -> datetime | None:  # noqa: ANN401 # any iterable of texts
@@ -192,11 +195,6 @@ def _stated_dates(page: str, tree: Any, metas: dict[str, str], url: str) -> Iter
     if day := _URL_DATE.search(url):
         yield "-".join(day.groups())
     yield from _seen_dates(tree)
-    from htmldate import find_date  # trafilatura has loaded it
-
-    guess = find_date(page, url=url or None, original_date=True, extensive_search=False) or ""
-    if not guess.endswith("-01-01"):  # a year alone
-        yield guess
 
 
 def _seen_dates(tree: Any) -> Iterator[str]:  # noqa: ANN401 # lxml ships no types

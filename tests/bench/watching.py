@@ -174,7 +174,7 @@ def soak(seconds: float) -> None:
             seen["updated"] += news.updated
             seen["looks"] += 1
             seen["withdrawn"] += news.withdrawn
-            if news.quiet:
+            if news.quiet and not over.is_set():  # then nobody brings anything any more
                 quiet.append(news.source)
             if seen["looks"] % 5 == 0:
                 memory.append((time.monotonic() - began, resident()))

@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -144,6 +145,20 @@ def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site
         with pytest.raises(FetchError, match="stands for 127"):
             fetcher.fetch("http://rebind.example/")
     assert network.dialed == [PUBLIC] * 2
+
+
+def test_a_name_that_nobody_looks_up_in_time_is_given_up() -> None:
+    over = threading.Event()
+
+    class Stuck(Watched):
+        def resolve(self, host: str, port: int) -> list[str]:
+            over.wait(30)
+            return []
+
+    with Fetcher(Manners(delay=0, retries=0, patience=0.05), Stuck()) as fetcher:
+        with pytest.raises(FetchError, match="its name could not be looked up in time"):
+            fetcher.fetch("http://news.example/")
+        over.set()
 
 
 def test_the_server_hears_the_name_and_who_asks(site: Site) -> None:
