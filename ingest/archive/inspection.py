@@ -6,15 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ingest.archive import copies, generations
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.catalogue import FIELDS, Catalogue, digest, from_row
 from ingest.archive.records import Problem
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
 from ingest.errors import ArchiveDamaged, ArchiveError
 
+_LOOK = 500  # articles read at once
+_NAMED = 10  # ids that are told
 _SAMPLE = 50  # stored passages that are searched by their own vector
 
 
@@ -62,6 +66,8 @@ def _of_catalogue(catalogue: Catalogue) -> list[Problem]:
     ]
     if found:
         return found
+    if changed := altered(catalogue):
+        found.append(Problem("articles", f"{len(changed):,} articles are not as they were stored: {named(changed)}"))
     cut = wrongly_cut(catalogue)
     if cut:
         found.append(
@@ -74,6 +80,30 @@ def _of_catalogue(catalogue: Catalogue) -> list[Problem]:
     if astray:
         found.append(Problem("copies", f"{astray:,} articles whose near-copies are not, or wrongly, looked up"))
     return found
+
+
+def altered(catalogue: Catalogue) -> list[str]:
+    """The ids of articles that are not what was stored: SQLite does not notice a letter that the disk has changed."""
+    found: list[str] = []
+    last = 0
+    while rows := catalogue.rows(
+        f"SELECT key, digest, {FIELDS} FROM articles WHERE state = 'ready' AND key > ? ORDER BY key LIMIT {_LOOK}", last
+    ):
+        found += [row[2] for row in rows if not _as_stored(row[2:], row[1])]
+        last = rows[-1][0]
+    return found
+
+
+def _as_stored(row: Sequence[Any], stored: bytes) -> bool:
+    try:
+        return digest(from_row(row)) == stored
+    except (ValueError, OverflowError, TypeError, AttributeError):  # not even values of their kind
+        return False
+
+
+def named(ids: Sequence[str]) -> str:
+    """The first ids of a list, for a message."""
+    return ", ".join(ids[:_NAMED]) + (" ..." if len(ids) > _NAMED else "")
 
 
 def wrongly_cut(catalogue: Catalogue) -> list[Article]:

