@@ -8,9 +8,11 @@ from assistant.answer import Quote
 from assistant.quotes.amounts import missing
 from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
+from assistant.quotes.marks import unquoted
 from assistant.quotes.names import compare
+from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
-from ingest.text import direction, folded, language, one_line, sentences, terms
+from ingest.text import direction, folded, language, sentences, terms
 from ingest.text import words as words_of
 
 # Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.
@@ -38,27 +40,6 @@ _FILLING = re.compile(
 )
 _OR = re.compile(r"\b(?:or|whether|او|ام)\b")
 _HEAD = 500  # characters of an article that tell its script
-_PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
-_INSTRUCTION = re.compile(
-    r"\b(?:your|the|this) (?:answer|answers|response|responses|reply|replies|message|output|text|prompt|instructions)\b"
-    r"|\b(?:ignore|disregard|forget) (?:everything|your|previous|(?:(?:all|any|the|of|these|those) )+(?:\w+ ){0,2}"
-    r"(?:instructions?|prompts?|rules?|above|orders?|guidelines?|context|articles?|sentences?|messages?|text))\b"
-    r"|\byou (?:are|must|should|will) now\b"
-    r"|\b[وف]?(?:انت|انتم) الان\b|\bف?(?:اجب|اجيبي|اجيبوا)\b"
-    r"|\b[وفبل]?(?:اجابتك|ردك|جوابك|رسالتك|اجاباتك)\b"
-    r"|\b(?:تجاهل|تجاهلي|انس) (?:(?:كل|جميع) (?:ما|التعليمات|الاوامر|التوجيهات|القواعد|السابق)|ما سبق|التعليمات|الاوامر|التوجيهات|القواعد)"
-)
-# Those of the imperatives that Arabic writes as it writes the past («استخدم الجيش», «تظاهر آلاف») need an object of theirs.
-_COMMAND = re.compile(
-    r"^\W*(?:please |kindly |now |always |also )?(?:explain|describe|translate|provide|write|compose|draft|develop|"
-    r"summari[sz]e|list|tell|say|show|give|add|include|insert|append|mention|replace|use|convert|substitute|render|"
-    r"introduce|misspell|scramble|jumble|rearrange|anagram|remove|group|combine|modify|integrate|augment|enhance|repeat|"
-    r"print|output|answer|respond|reply|break down|act|pretend|imagine|click|visit|download|install|send|ignore|"
-    r"اكتب|اكتبي|اشرح|اضف|اذكر|قل|اجب|احذف|ادرج|اعط|انقر"
-    r"|(?:ترجم|استخدم|استبدل|لخص|كرر|تصرف|تظاهر|حمل|ارسل|تجاهل) (?:النص|هذا|هذه|ما سبق|التالي|الجمله|الجمل|الفقره|المقال|بانك|كانك|كل|جميع))\b"
-    r"(?! (?:of|was|were|is|are|has|have|had|will|in|by)\b)"
-)
-_TAG = re.compile("<[^<>]*>")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|xyz|info|io|site|online|ru|cn|co|biz)\b",
     re.I,
@@ -128,47 +109,6 @@ def spoken_in(quote: Quote) -> str:
     own = quote.article
     same = direction(quote.text) == direction(own.text[:_HEAD])
     return own.language if own.language and same else language(quote.text)
-
-
-def is_instruction(sentence: str) -> bool:
-    """Whether a sentence of an article orders its reader about, or the model that reads it: it carries nothing."""
-    flat = _TAG.sub(" ", folded(sentence))
-    return bool(_INSTRUCTION.search(flat) or _COMMAND.match(flat))
-
-
-def quoted_words(statement: str) -> Iterator[tuple[int, int, str]]:
-    """What a statement puts between quotation marks: start and end with the marks, and the words between them."""
-    place = 0
-    while place < len(statement):
-        closing = _PAIRS.get(statement[place])
-        if closing and _opens(statement, place):
-            end = next(
-                (at for at in range(place + 1, len(statement)) if statement[at] in closing and _closes(statement, at)),
-                -1,
-            )
-            if end > place + 1:
-                yield place, end + 1, statement[place + 1 : end]
-                place = end
-        place += 1
-
-
-def unquoted(statement: str) -> str:
-    """The words of a statement that stand outside its quotation marks; "" if there are none."""
-    place, pieces = 0, list[str]()
-    for start, end, _ in quoted_words(statement):
-        pieces.append(statement[place:start])
-        place = end
-    rest = one_line(" ".join([*pieces, statement[place:]]))
-    return rest if any(character.isalnum() for character in rest) else ""
-
-
-def _opens(text: str, place: int) -> bool:
-    """An apostrophe inside or behind a word opens nothing."""
-    return text[place] not in "'‘\"" or not text[place - 1 : place].isalnum() or place == 0
-
-
-def _closes(text: str, place: int) -> bool:
-    return text[place] not in "'’" or not text[place + 1 : place + 2].isalnum()
 
 
 def _no_proof(words: Sequence[str]) -> Fault | None:
