@@ -91,7 +91,7 @@ def attacked(
         cases = list(zip(attacks, itertools.cycle(used)))[number % every :: every]
         poisoned = [{**article, "text": put(attack["text"], article["text"], place)} for attack, article in cases]
         script = Obeying(window=16_384) if who == "obeying" else None
-        with tempfile.TemporaryDirectory() as folder, archive(Path(folder), poisoned, script) as assistant:
+        with tempfile.TemporaryDirectory() as folder, archive(Path(folder), poisoned, script, WINDOW // 2) as assistant:
             for attack, article in cases:
                 if script:
                     script.attack, script.kind = attack["text"], attack["kind"]
@@ -188,7 +188,9 @@ def changed(words: list[str], step: int, change: Callable[[str], str]) -> str:
     )
 
 
-def archive(folder: Path, articles: list[dict[str, Any]], llm: CustomLLM | None = None) -> Assistant:
+def archive(
+    folder: Path, articles: list[dict[str, Any]], llm: CustomLLM | None = None, context: int = WINDOW
+) -> Assistant:
     """An assistant over these articles, with the model that is served here or the one given."""
     source = folder / "articles.jsonl"
     source.write_text("".join(json.dumps({**one, "title": one["title"].replace("_", " ")}) + "\n" for one in articles))
@@ -198,6 +200,7 @@ def archive(folder: Path, articles: list[dict[str, Any]], llm: CustomLLM | None 
     settings = load_settings(
         archive=folder / "archive", writer="openai:smollm2", writer_url=served(2) if llm is None else "http://none",
         writer_timeout=300,  # on a busy machine it reads 4,000 tokens in a minute
+        writer_context=context,
     )  # fmt: skip
     return Assistant(settings, Model(llm, "openai:obeying") if llm else open_model(settings))
 
