@@ -26,6 +26,7 @@ _MOMENT = 0.25  # seconds that items are gathered for it
 _GROUP = (
     32_000  # characters embedded and stored at once: about 64 passages, 1 s of the built-in model, what a crash costs
 )
+_FIRST = 0.25  # of such a group are enough for the first one: what is fetched comes while it is embedded
 _WAITING = 2  # groups that may wait to be stored
 _ONE_DAY = timedelta(days=2)  # between two dates of one article, whatever the zone and the precision
 
@@ -116,6 +117,7 @@ class _Run:
         self._errors: list[SourceError] = []
         self._group: list[tuple[Item, bool]] = []
         self._gathered = 0  # characters in it
+        self._full = _FIRST * _GROUP
         self.copies: list[tuple[str, str]] = []  # origins of articles that another item of this run gave
         self.storing = _Storing(archive)
 
@@ -202,7 +204,7 @@ class _Run:
                 continue
             self._group.append((item, state == "changed" or item.origin in given))
             self._gathered += len(item.article.text)
-            if self._gathered >= _GROUP:
+            if self._gathered >= self._full:
                 self._embed()
 
     def _admitted(self, items: Sequence[Item]) -> list[Item]:
@@ -240,7 +242,7 @@ class _Run:
         items = [item for item, _ in self._group]
         entries = self._prepare([item.article for item in items], [item.origin for item in items])
         self.storing.put(entries, sum(known for _, known in self._group))
-        self._group, self._gathered = [], 0
+        self._group, self._gathered, self._full = [], 0, _GROUP
         self._progress(self.report())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ingest.errors import SourceError
 from ingest.sources.item import Found, Item
 
-_WAITING = 64  # items that may wait to be taken: fetching goes on while a group is embedded, and memory stays small
+_WAITING = 256  # items that may wait to be taken: fetching goes on while a group is embedded, about 40 in 4 s
 _READERS = 16
 
 

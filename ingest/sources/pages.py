@@ -10,8 +10,8 @@ from ingest.sources.item import Defaults, Found, Item
 from ingest.sources.plain import read_plain
 from ingest.visits import Notebook
 
-# Python runs one thread at a time: of ten that read pages each waits, and all together take half as long again (300 pages
-# of ten feeds 4.2 s, one by one 2.8 s; python tests/bench/watching.py beside).
+# Python runs one thread at a time: ten that read pages stop one another, and take half as long again (300 pages of ten
+# feeds 4.2 s, one by one 2.8 s; python tests/bench/watching.py beside).
 _one_at_a_time = threading.Lock()
 
 
