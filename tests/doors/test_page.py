@@ -334,26 +334,30 @@ def test_a_reader_of_another_calendar_sees_it_too(browser: Browser, address: str
 # -- the archive
 
 
-def test_a_dropped_file_is_added_and_answers_the_very_next_question(page: Page) -> None:
-    story = "The harbour of Port Oskara will be dredged in April, "
-    story += "port captain Lena Aubrel said on Friday. It costs 3 million lumes."
-    page.get_by_role("tab").nth(1).click()
-    page.set_input_files("#k-files input[type=file]", [
-        {"name": "dredging.txt", "mimeType": "text/plain", "buffer": story.encode()},
-        {"name": "empty.md", "mimeType": "text/plain", "buffer": b""},
-        {"name": "dredging.csv", "mimeType": "text/csv", "buffer": b"nothing,here\n1,2\n"},
-    ])  # fmt: skip
-    expect(page.locator("#k-files")).to_contain_text("dredging")
-    page.wait_for_function("!document.querySelector('#k-files .uploading, #k-files progress')")
-    page.click("#k-add-button")
-    report = page.locator(".k-report")
-    expect(report).to_be_visible()
-    assert report.locator("table").first.locator("td").all_inner_texts()[0] == "1"
-    assert "empty.md" in report.inner_text()
-    assert "/tmp" not in report.inner_text()
-    page.get_by_role("tab").nth(0).click()
-    ask(page, "When will the harbour of Port Oskara be dredged?")
-    assert "dredged in April" in page.locator("mark").first.inner_text()
+def test_a_dropped_file_is_added_and_answers_the_very_next_question(
+    served: Served, sample_archive: Path, opened: Open, tmp_path: Path
+) -> None:
+    with served(shutil.copytree(sample_archive, tmp_path / "archive")) as (_, address):
+        page = opened(address)
+        story = "The harbour of Port Oskara will be dredged in April, "
+        story += "port captain Lena Aubrel said on Friday. It costs 3 million lumes."
+        page.get_by_role("tab").nth(1).click()
+        page.set_input_files("#k-files input[type=file]", [
+            {"name": "dredging.txt", "mimeType": "text/plain", "buffer": story.encode()},
+            {"name": "empty.md", "mimeType": "text/plain", "buffer": b""},
+            {"name": "dredging.csv", "mimeType": "text/csv", "buffer": b"nothing,here\n1,2\n"},
+        ])  # fmt: skip
+        expect(page.locator("#k-files")).to_contain_text("dredging")
+        page.wait_for_function("!document.querySelector('#k-files .uploading, #k-files progress')")
+        page.click("#k-add-button")
+        report = page.locator(".k-report")
+        expect(report).to_be_visible()
+        assert report.locator("table").first.locator("td").all_inner_texts()[0] == "1"
+        assert "empty.md" in report.inner_text()
+        assert "/tmp" not in report.inner_text()
+        page.get_by_role("tab").nth(0).click()
+        ask(page, "When will the harbour of Port Oskara be dredged?")
+        assert "dredged in April" in page.locator("mark").first.inner_text()
 
 
 def test_the_servers_own_files_cannot_be_named_as_an_address(page: Page) -> None:
@@ -366,7 +370,7 @@ def test_the_servers_own_files_cannot_be_named_as_an_address(page: Page) -> None
 def test_the_archive_is_listed_and_searched(page: Page) -> None:
     page.get_by_role("tab").nth(1).click()
     expect(page.locator("#k-listing li").first).to_be_visible()
-    assert page.locator("#k-summary dd").first.inner_text() in ("14", "15")
+    assert page.locator("#k-summary dd").first.inner_text() == "14"
     page.fill("#k-words :is(input, textarea)", "التنقيب في تل هيروان")
     page.click("#k-find")
     expect(page.locator("#k-listing li").first).to_contain_text("تل هيروان")
