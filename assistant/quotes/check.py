@@ -31,7 +31,7 @@ _IDLE = re.compile(
 # A question that is open asks for what it does not say itself; "A or B?" and yes or no may be answered in its own words.
 _OPEN = re.compile(
     r"^\W*(?:and |but |so )?(?:(?:in|on|at|by|for|to|from|since|until|with|of) )?(?:who|whom|whose|what|when|where|which|why|how)\b"
-    r"|^\W*[وف]?(?:(?:في|من|الي|علي|عن|مع|منذ) )?(?:من|ما|ماذا|متي|اين|كم|كيف|لماذا|اي|ايه|بكم|لمن|لماذا|مما|عما)\b"
+    r"|^\W*[وف]?(?:(?:في|من|الي|علي|عن|مع|منذ) )?(?:من|ما|ماذا|متي|اين|كم|كيف|لماذا|اي|ايه|بكم|لمن|مما|عما)\b"
 )
 _DID = re.compile(r"\b(?:do|does|did)\b")
 _FILLING = re.compile(
@@ -181,7 +181,7 @@ def _echoes(statement: str, question: str) -> bool:
     if not _OPEN.match(asked) or _OR.search(asked):
         return False
     known = {key(word) for word in words_of(asked)}
-    said = [key(word) for word in words_of(folded(statement)) if not _FILLING.fullmatch(word)]
+    said = [key(word) for word in words_of(statement) if not _FILLING.fullmatch(word)]
     own = [word for word in said if word not in known]
     if len(own) == 1 and _DID.search(asked):  # "when did they win": "they won"
         unsaid = {key(term) for term in terms(question, "en")}.difference(said)

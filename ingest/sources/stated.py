@@ -54,7 +54,7 @@ class Stated:
     language: str = ""
 
 
-def stated(page: str, tree: Any, url: str, guess: str = "") -> Stated:  # noqa: ANN401 # lxml ships no types
+def stated(page: str, tree: Any, url: str, guess: str) -> Stated:  # noqa: ANN401 # lxml ships no types
     """Read what a page states about itself.
 
     Args:
