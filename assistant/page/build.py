@@ -5,6 +5,7 @@ once, and one reader's slow model holds up nobody; articles are added by one rea
 them one after the other anyway.
 """
 
+import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,7 +89,10 @@ def _told(work: Callable[..., Any]) -> Callable[..., Any]:
     def handler(event: gr.EventData, *inputs: Any) -> Any:  # noqa: ANN401 - what Gradio gives and takes
         return work(Given(event._data), *inputs)
 
-    return handler
+    def steps(event: gr.EventData, *inputs: Any) -> Iterator[Any]:  # noqa: ANN401 - what Gradio gives and takes
+        yield from work(Given(event._data), *inputs)
+
+    return steps if inspect.isgeneratorfunction(work) else handler
 
 
 class _Builder:
@@ -120,25 +124,22 @@ class _Builder:
     def _events(self, blocks: "gr.Blocks", frame: Frame) -> None:
         on = self._on
         shown = [frame.past, frame.live, frame.status, frame.kept]
+        at_rest = [*shown, frame.ask, frame.stop]
         reader = [frame.kept, frame.language]
-        asked: dict[str, Any] = {
-            "fn": self._asked,
-            "inputs": [frame.question, *reader, frame.since, frame.until, frame.publishers, frame.languages],
-            "outputs": [*shown, frame.question, frame.ask, frame.stop],
-        }
-        again = on(frame.live.ask_again, self._back, reader, [*shown, frame.question])
-        any_date = on(frame.live.ask_any_date, self._back, reader, [*shown, frame.question])
-        chosen = on(frame.live.ask_this, _told(self._fill), [], [frame.question])
-        listeners = (frame.ask.click, frame.question.submit, again.then, chosen.then)
-        running = [on(listener, **asked) for listener in listeners]
-        running.append(on(any_date.then, **{**asked, "fn": self._asked_any_date}))
+        asking = [*reader, frame.since, frame.until, frame.publishers, frame.languages]
+        running = [
+            on(frame.ask.click, self._asked, [frame.question, *asking], [*at_rest, frame.question]),
+            on(frame.question.submit, self._asked, [frame.question, *asking], [*at_rest, frame.question]),
+            on(frame.live.ask_this, _told(self._asked_example), asking, at_rest),
+            on(frame.live.ask_again, self._asked_again, asking, at_rest),
+            on(frame.live.ask_any_date, self._asked_any_date, asking, at_rest),
+        ]
         changed = on(frame.live.edit_last, self._back, reader, [*shown, frame.question])
         on(frame.live.take_back, self._taken_back, reader, shown)
-        for place in (frame.live, frame.past):
-            on(place.judge, _told(self._judged), reader, shown)
-        at_rest = [*shown, frame.ask, frame.stop]
         on(frame.stop.click, self._stopped, reader, at_rest, cancels=running)
         opened = on(frame.side.open_kept, _told(self._opened), [frame.language], at_rest, cancels=running)
+        for place in (frame.live, frame.past):
+            on(place.judge, _told(self._judged), reader, shown)
         for done in (changed, opened):
             self._in_browser(done.then, [], "() => khabar.write()")
         self._in_browser(frame.kept.change, [frame.kept], "kept => khabar.keep(kept)")
@@ -191,7 +192,29 @@ class _Builder:
 
     # -- the desk's work in Gradio's terms -------------------------------------------------------------------------
 
-    def _asked(
+    def _asked(self, question: str, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - those of `_answered`
+        emptied: tuple[Any, ...] = ("",)
+        for update in self._answered(question, *asking):
+            yield (*update, *emptied)
+            emptied = (self._gr.skip(),)
+
+    def _asked_example(self, given: Given, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+        yield from self._answered(given.text("question")[:2000], *asking)
+
+    def _asked_again(
+        self,
+        kept: str,
+        language: str,
+        *filters: Any,  # noqa: ANN401
+        dated: bool = True,
+    ) -> Iterator[tuple[Any, ...]]:
+        view, question = self._desk.back(kept, language)
+        yield from self._answered(question, view.kept, language, *filters, dated=dated)
+
+    def _asked_any_date(self, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+        yield from self._asked_again(*asking, dated=False)
+
+    def _answered(
         self,
         question: str,
         kept: str,
@@ -203,29 +226,23 @@ class _Builder:
         *,
         dated: bool = True,
     ) -> Iterator[tuple[Any, ...]]:
+        """What is shown while a question is answered, and which of the buttons: "ask" at rest, else "stop"."""
         gr = self._gr
-        if not question.strip():
-            yield (*[gr.skip()] * 5, gr.update(visible=True), gr.update(visible=False))
-            return
-        narrowed = Narrowed.model_construct(
-            since=(since or "")[:10], until=(until or "")[:10], publishers=tuple(publishers or ()),
-            languages=tuple(languages or ()),
-        )  # fmt: skip
-        running = [gr.update(visible=False), gr.update(visible=True)]
-        for view in self._desk.ask(question, kept, language, narrowed, dated=dated):
-            yield (*self._shown(view), "" if running else gr.skip(), *(running or [gr.skip(), gr.skip()]))
-            running = []
-        yield (*[gr.skip()] * 5, gr.update(visible=True), gr.update(visible=False))
-
-    def _asked_any_date(self, *inputs: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - those of `_asked`
-        yield from self._asked(*inputs, dated=False)
+        asks, stops = (tuple(gr.update(visible=one) for one in pair) for pair in ((True, False), (False, True)))
+        if question.strip():
+            narrowed = Narrowed.model_construct(
+                since=(since or "")[:10], until=(until or "")[:10], publishers=tuple(publishers or ()),
+                languages=tuple(languages or ()),
+            )  # fmt: skip
+            buttons = stops
+            for view in self._desk.ask(question, kept, language, narrowed, dated=dated):
+                yield (*self._shown(view), *buttons)
+                buttons = (gr.skip(), gr.skip())
+        yield (*[gr.skip()] * 4, *asks)
 
     def _shown(self, view: View) -> list[Any]:
         past = self._gr.skip() if view.past is None else view.past
         return [past, view.live, escaped(view.status), view.kept]
-
-    def _fill(self, given: Given) -> str:
-        return given.text("question")[:2000]
 
     def _back(self, kept: str, language: str) -> tuple[Any, ...]:
         view, question = self._desk.back(kept, language)

@@ -163,6 +163,10 @@
     void target.offsetWidth;
     target.classList.add("k-shown");
   };
+  const once = button => {  // what changes the turn waits for it to be drawn again: two at once would undo each other
+    const changing = ["retry", "any_date", "edit", "undo"].map(act => `[data-act=${act}]`).join();
+    for (const other of button.closest(".k-turn").querySelectorAll(changing)) other.disabled = true;
+  };
   k.clicked = (event, element, trigger, server) => {
     const button = event.target.closest("[data-act]");
     if (!button || !element.contains(button) || button.tagName === "FORM") return;
@@ -173,10 +177,10 @@
       case "open": opened(server, data, button); break;
       case "example": trigger("ask_this", { question: data.question }); break;
       case "sample": button.disabled = true; trigger("sample", {}); break;
-      case "retry": trigger("ask_again", {}); break;
-      case "any_date": trigger("ask_any_date", {}); break;
-      case "edit": trigger("edit_last", {}); break;
-      case "undo": trigger("take_back", {}); break;
+      case "retry": once(button); trigger("ask_again", {}); break;
+      case "any_date": once(button); trigger("ask_any_date", {}); break;
+      case "edit": once(button); trigger("edit_last", {}); break;
+      case "undo": once(button); trigger("take_back", {}); break;
       case "judge": trigger("judge", { turn: Number(data.turn), verdict: data.verdict }); break;
       case "turn": trigger("turn_to", { offset: Number(data.offset) }); break;
     }

@@ -241,6 +241,20 @@ def test_the_last_question_is_asked_again_changed_and_taken_back(page: Page) -> 
     expect(page.locator("#t0 .k-asked")).to_have_text(ACROSS)
 
 
+@pytest.mark.parametrize("act", ["edit", "undo", "retry"])
+def test_what_is_pressed_while_a_question_is_being_asked_again_waits_until_it_is_answered(act: str, page: Page) -> None:
+    ask(page, ENGLISH)
+    ask(page, ACROSS, 1)
+    pressed = [f"document.querySelector('[data-act={one}]').click()" for one in ("retry", act)]
+    page.evaluate("() => {" + ";".join(pressed) + "}")
+    expect(page.locator("#t1.k-state-answered [data-act=edit]")).to_be_enabled()
+    expect(page.locator(".k-turn")).to_have_count(2)
+    expect(page.locator("#k-question textarea")).to_have_value("")
+    page.click("[data-act=edit]")
+    expect(page.locator(".k-turn")).to_have_count(1)
+    expect(page.locator("#k-question textarea")).to_have_value(ACROSS)
+
+
 def test_an_export_has_every_quotation_with_its_link(page: Page) -> None:
     ask(page, ENGLISH)
     ask(page, NOT_THERE, 1)
