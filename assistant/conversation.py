@@ -55,7 +55,7 @@ def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt
     """
     spoken = language(asked)
     messages = prompt.filled(
-        language=LANGUAGES.get(spoken, "the language of the question"),
+        language=tongue(spoken),
         history=told(history, model.window),
         question=fenced(asked),
     )
@@ -99,5 +99,10 @@ def _short(candidates: Sequence[Candidate]) -> dict[str, float]:
     return short
 
 
-LANGUAGES = {"ar": "Arabic", "en": "English", "fr": "French", "de": "German", "es": "Spanish", "fa": "Persian",
+def tongue(code: str) -> str:
+    """A language's name, as a model is told it."""
+    return _LANGUAGES.get(code, "the language of the question")
+
+
+_LANGUAGES = {"ar": "Arabic", "en": "English", "fr": "French", "de": "German", "es": "Spanish", "fa": "Persian",
              "ur": "Urdu", "tr": "Turkish", "ru": "Russian", "it": "Italian", "pt": "Portuguese"}  # fmt: skip

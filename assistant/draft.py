@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.answer import Dropped, Hit, Quote, Statement, Turn
-from assistant.conversation import LANGUAGES, fenced, tokens, told
+from assistant.conversation import fenced, tokens, told, tongue
 from assistant.model import Message, Meter, Model, WriterError
 from assistant.question import Question
 from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unquoted
@@ -206,7 +206,7 @@ class Draft:
         before = told(history, model.window)
         variables = {
             "today": date(today, "en"),
-            "language": LANGUAGES.get(question.language, "the language of the question"),
+            "language": tongue(question.language),
             "limit": str(limit),
             "nothing": NOTHING,
             "history": f"{phrase('before', question.language)}\n{before}\n\n" if before else "",

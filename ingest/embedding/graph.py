@@ -61,8 +61,14 @@ class _Graph:
         return self._do("Add", [product, self._vector(name + ".b")], name)
 
     def _normal(self, given: str, name: str) -> str:
-        given_and_weights = [given, self._vector(name + ".w"), self._vector(name + ".b")]
-        return self._do("LayerNormalization", given_and_weights, name, axis=-1, epsilon=self._weights.epsilon)
+        # In parts: `LayerNormalization` takes three times as long, 9 % of the whole.
+        mean = self._do("ReduceMean", [given], name + ".mean", axes=[-1])
+        centred = self._do("Sub", [given, mean], name + ".centred")
+        scaled = self._do(
+            "SimplifiedLayerNormalization", [centred, self._vector(name + ".w")], name + ".scaled",
+            axis=-1, epsilon=self._weights.epsilon,
+        )  # fmt: skip
+        return self._do("Add", [scaled, self._vector(name + ".b")], name)
 
     def _vector(self, name: str) -> str:
         return self._constant(name, np.asarray(self._weights.tensors[name], np.float32))
