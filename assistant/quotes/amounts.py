@@ -5,10 +5,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from assistant.quotes import numerals
-from assistant.quotes.figures import Figure, figures, without_clitic
 from assistant.quotes.forms import key
-from ingest.text import folded, terms
+from ingest.text import Figure, figures, folded, quantities, terms, without_clitic
 
 _LEAST = (
     r"(?:more than|over|above|at least|exceed\w*|(?:no|not) (?:fewer|less) than|(?:no|not) (?:under|below)"
@@ -63,7 +61,7 @@ def _held(figure: Figure, held: Sequence[Figure], flat: str) -> bool:
 def _of_two(figure: Figure) -> str:
     """What an Arabic dual counts: «شهرين» is two of «شهر»; empty for other figures."""
     bare = without_clitic(figure.words)
-    return re.sub("ت?(?:ين|ان)$", "", bare) if bare in numerals.TWO else ""
+    return re.sub("ت?(?:ين|ان)$", "", bare) if bare in quantities.TWO else ""
 
 
 def _same_time(one: Figure, other: Figure) -> bool:
@@ -201,6 +199,6 @@ def _beside(words: Sequence[str]) -> str:
     if word in _SIDES:
         return _SIDES[word]
     bare = without_clitic(word)
-    if bare in numerals.SCALES or bare in numerals.ARABIC_SCALES or bare in numerals.CURRENCIES:
+    if bare in quantities.SCALES or bare in quantities.ARABIC_SCALES or bare in quantities.CURRENCIES:
         return ""
     return next((key(term) for term in terms(word)), "")

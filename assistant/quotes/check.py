@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from assistant.answer import Quote
 from assistant.quotes.amounts import missing
-from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
 from assistant.quotes.marks import unquoted
 from assistant.quotes.names import compare
 from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
-from ingest.text import direction, folded, language, sentences, terms
+from ingest.text import direction, figures, folded, language, sentences, terms
 from ingest.text import words as words_of
 
 # Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Quote
-from assistant.quotes.figures import figures, goes_on
 from assistant.quotes.polarity import denied_before, denies
 from ingest.article import Article
-from ingest.text import Folded, fold, folded, terms
+from ingest.text import Folded, figures, fold, folded, goes_on, terms
 
 SHORTEST = 12
 """Folded characters: fewer are found by chance, unless they are a whole name or figure."""

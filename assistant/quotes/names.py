@@ -5,8 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.quotes.figures import figures
-from ingest.text import folded, terms, words
+from ingest.text import figures, folded, terms, words
 
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w'’&-]*")
 _ENDING = re.compile("(?:(?:ese|ians?|ans?|ers?|ish|is?|ns?|s)|(?<=i)a|a|e|ia|y)$")

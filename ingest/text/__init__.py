@@ -4,6 +4,7 @@ Arabic is a first language here and English is its equal.
 """
 
 from ingest.text.clean import clean, one_line
+from ingest.text.figures import Figure, figures, goes_on, without_clitic
 from ingest.text.fold import FOLDING, Folded, fold, folded
 from ingest.text.language import direction, language
 from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, forms
@@ -16,16 +17,20 @@ __all__ = [
     "ENGLISH_NUMBERS",
     "FOLDING",
     "MONTHS",
+    "Figure",
     "Folded",
     "clean",
     "direction",
+    "figures",
     "fold",
     "folded",
     "forms",
+    "goes_on",
     "language",
     "one_line",
     "root",
     "sentences",
     "terms",
+    "without_clitic",
     "words",
 ]

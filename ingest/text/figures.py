@@ -1,4 +1,4 @@
-"""The figures of a text: numbers in digits and in words, per cents, times, months, days, currencies, in Arabic and English.
+"""The figures of a text: numbers in digits and words, per cents, times, months, days, currencies, in Arabic and English.
 
 "640 million", «٦٤٠ مليون» and "640,000,000" are one figure; "500,000" and "1,500,000" are two.
 """
@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.quotes import numerals as known
-from ingest.text import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, folded
+from ingest.text import quantities as known
+from ingest.text.fold import folded
+from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TIME = r"\d{1,2}:\d\d(?!\d)"

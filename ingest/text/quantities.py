@@ -1,6 +1,7 @@
 """The words for large and broken numbers, Hijri months and currencies, in Arabic and English, folded."""
 
-from ingest.text import MONTHS, folded
+from ingest.text.fold import folded
+from ingest.text.numerals import MONTHS
 
 SCALES = {
     "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12,

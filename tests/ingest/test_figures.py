@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.quotes.figures import figures
 from assistant.quotes.opposites import opposed
 from assistant.quotes.polarity import clauses, denied_before
+from ingest.text import figures
 
 
 @pytest.mark.parametrize(
