@@ -1,4 +1,4 @@
-"""The figures of a text: numbers in digits and words, per cents, times, months, days, currencies, in Arabic and English.
+"""The figures of a text: numbers in digits and words, per cents, times, months, days, currencies; Arabic and English.
 
 "640 million", «٦٤٠ مليون» and "640,000,000" are one figure; "500,000" and "1,500,000" are two.
 """
