@@ -21,7 +21,8 @@ _COMMAND = re.compile(
     r"print|output|answer|respond|reply|break down|act|pretend|imagine|click|visit|download|install|send|ignore|"
     r"اكتب|اكتبي|اشرح|اضف|اذكر|قل|اجب|احذف|ادرج|اعط|انقر"
     r"|(?:ترجم|استخدم|استبدل|لخص|كرر|تصرف|تظاهر|حمل|ارسل|تجاهل) (?:النص|هذا|هذه|ما سبق|التالي|الجمله|الجمل|الفقره|المقال|بانك|كانك|كل|جميع))\b"
-    r"(?! (?:of|was|were|is|are|has|have|had|will|in|by)\b)"
+    r"(?! (?:of|was|were|is|are|has|have|had|will|would|may|might|can|could|should|in|by|fell|rose|grew|shrank|stood|hit|"
+    r"dropped|declined|slipped|slowed|jumped|surged|climbed|reached|increased|decreased|remained|exceeded)\b)"
 )
 _TAG = re.compile("<[^<>]*>")
 

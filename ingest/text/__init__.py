@@ -4,9 +4,10 @@ Arabic is a first language here and English is its equal.
 """
 
 from ingest.text.clean import clean, one_line
-from ingest.text.figures import Figure, figures, goes_on, without_clitic
+from ingest.text.figures import Figure, figures, goes_on
 from ingest.text.fold import FOLDING, Folded, fold, folded
 from ingest.text.language import direction, language
+from ingest.text.numbers import without_clitic
 from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, forms
 from ingest.text.sentences import sentences
 from ingest.text.terms import root, terms, words

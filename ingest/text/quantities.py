@@ -50,7 +50,8 @@ TWO = frozenset(
     "طفلان طفلين جنديان جنديين شركتان شركتين سيارتان سيارتين قرنان قرنين ليلتان ليلتين مدينتان مدينتين قريتان قريتين "
     "مدرستان مدرستين طائرتان طائرتين سفينتان سفينتين ضابطان ضابطين شابان شابين طالبان طالبين عاملان عاملين "
     "موظفان موظفين وزيران وزيرين جريحان جريحين مصابان مصابين لاعبان لاعبين كتابان كتابين نقطتان نقطتين "
-    "مباراتان مباراتين فتاتان فتاتين صحفيان صحفيين درجتان درجتين متران مترين طنان طنين".split()
+    "مباراتان مباراتين فتاتان فتاتين صحفيان صحفيين درجتان درجتين متران مترين طنان طنين "
+    "ديناران دينارين دولاران دولارين ريالان ريالين درهمان درهمين جنيهان جنيهين ليرتان ليرتين".split()
 )
 ARABIC_ORDINALS = _forms({
     "الأول الأولى أول أولى": 1, "الثاني الثانية ثاني ثانية": 2, "الثالث الثالثة ثالث ثالثة": 3,
@@ -74,6 +75,24 @@ CURRENCIES = {folded(word): name for name, words in {
     "rubles روبل",
     "inr": "rupee rupees روبية روبيات", "lume": "lume lumes لوم",
 }.items() for word in words.split()}  # fmt: skip
+UNITS = {folded(word): name for name, words in {
+    "year": "year years yr yrs سنة سنوات سنين عام أعوام عاما سنتان سنتين عامان عامين",
+    "month": "month months شهر أشهر شهور شهرا شهران شهرين",
+    "week": "week weeks أسبوع أسابيع أسبوعا أسبوعان أسبوعين", "day": "day days يوم أيام يوما يومان يومين",
+    "hour": "hour hours hr hrs ساعة ساعات ساعتان ساعتين", "minute": "minute minutes دقيقة دقائق دقيقتان دقيقتين",
+    "second": "second seconds ثانية ثوان ثواني ثانيتان ثانيتين",
+    "kilometre": "kilometre kilometres kilometer kilometers km kms كيلومتر كيلومترا كيلومترات كلم كم",
+    "metre": "metre metres meter meters متر أمتار مترا متران مترين",
+    "centimetre": "centimetre centimetres centimeter centimeters cm سنتيمتر سنتيمترا سنتيمترات",
+    "mile": "mile miles ميل أميال ميلا", "foot": "foot feet ft قدم أقدام قدما", "inch": "inch inches بوصة بوصات",
+    "hectare": "hectare hectares هكتار هكتارا هكتارات", "acre": "acre acres فدان فدانا أفدنة",
+    "tonne": "tonne tonnes ton tons طن أطنان طنا طنان طنين",
+    "kilogram": "kilogram kilograms kilo kilos kg kgs كيلوغرام كيلوغراما كيلوغرامات كيلوجرام كغ كغم",
+    "gram": "gram grams غرام غراما غرامات جرام جراما", "pound": "lb lbs رطل رطلا أرطال",
+    "litre": "litre litres liter liters لتر لترا لترات", "barrel": "barrel barrels برميل برميلا براميل",
+    "gallon": "gallon gallons غالون غالونا غالونات", "degree": "degree degrees درجة درجات درجتان درجتين",
+}.items() for word in words.split()}  # fmt: skip
+"""Of time and measure."""
 
 PERCENT = frozenset({
     ("%",), ("percent",), ("percents",), ("pct",), ("بالمئه",), ("بالمايه",), ("بالميه",), ("per", "cent"),
