@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -64,7 +65,8 @@ class Figure:
         return 0 < part < 1 and part * 100 == whole
 
 
-def figures(text: str) -> list[Figure]:
+@functools.lru_cache(maxsize=2048)  # sentences: each is looked at by several checks
+def figures(text: str) -> tuple[Figure, ...]:
     """The figures of a text, in order. "one" and «واحد» are words of too many uses to be figures."""
     tokens = _TOKEN.findall(_written_out(folded(text)))
     capital_may = re.search(r"\bMay\b", text) is not None
@@ -73,7 +75,7 @@ def figures(text: str) -> list[Figure]:
         if second.percent and first.kind == second.kind == "number" and not first.percent:
             if all(token in _RANGE for token in tokens[first.end : second.start]):
                 found[place] = dataclasses.replace(first, percent=None)
-    return found
+    return tuple(found)
 
 
 def goes_on(after: str) -> bool:
