@@ -13,7 +13,7 @@ from assistant.answer import Dropped, Hit, Quote, Statement, Turn
 from assistant.conversation import fenced, tokens, told, tongue
 from assistant.model import Message, Meter, Model, WriterError
 from assistant.question import Question
-from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unquoted
+from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unmarked, unquoted
 from ingest.errors import ModelError
 from ingest.text import direction, folded, one_line, sentences
 from prompts import Prompt, date, phrase
@@ -25,14 +25,15 @@ _PASSAGES = 0.5  # of the model's context, at most
 _WRITTEN = 0.25  # of it, for the answer and a little more
 _LONGEST = 1_500  # characters of a statement; a model that goes on without ids has lost the form
 _MOST = 12  # statements of a draft that fail: more are no better
+_RANGE = 5  # sentences in a row that ids with a dash between them name; of a longer range the ends
 _LOOP = 2  # statements written twice: a weak model that goes round in circles writes nothing else any more
 
 _ID = r"\d+[.,٫]\d+"
-_IDS = rf"[\[【]\s*(?:{_ID})(?:\s*[,;،؛–-]\s*(?:{_ID}))*\s*[\]】]"
+_IDS = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|and|و))+\s*{_ID})*\s*[\]】]"
 _RUN = re.compile(rf"(?:\s*{_IDS})+\s*[.。؟!،,;]*")
-_OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛–-]*$")  # an id that may go on in the next piece of the stream
+_OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛&–—andو-]*$")  # an id that may go on in the next piece of the stream
 _LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
-_PAIR = re.compile(r"(\d+)[.,٫](\d+)")
+_NAMED = re.compile(r"(\d+)[.,٫](\d+)(?:\s*[–—-]\s*(\d+)[.,٫](\d+))?")  # one id, or the first and last of a range
 _NOISE = re.compile(r"[\[【][^\]】]*[\]】]")  # what is left in brackets is no word of the answer
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks that some models put around ids
 _SPACE_BEFORE = re.compile(r"\s+(?=[.,;!؟،؛。](?:\s|$))")  # left by ids before a full stop
@@ -68,6 +69,7 @@ class Parser:
 
     def __init__(self) -> None:
         self._text = ""
+        self._held: Drafted | None = None
         self.nothing = False
 
     def feed(self, piece: str) -> list[Drafted]:
@@ -80,7 +82,8 @@ class Parser:
     def close(self) -> list[Drafted]:
         """The stream is over; returns what is left."""
         self._text = _THOUGHT.sub("", self._text)
-        return list(self._complete(at_end=True))
+        drafted = list(self._complete(at_end=True))
+        return [*drafted, self._held] if self._held else drafted
 
     def _complete(self, at_end: bool) -> Iterator[Drafted]:
         while self._text:
@@ -88,24 +91,36 @@ class Parser:
             leading = _LEADING.match(line)
             run = _RUN.search(line, leading.end() if leading else 0)
             if run and (newline or at_end or _is_over(line, run.end())):
-                end = run.end()
-                yield self._drafted(line[:end])
-                self._text = self._text[end:]
+                used = run.end()
+                yield from self._with_ids(self._drafted(line[:used]))
             elif newline or at_end or len(line) > _LONGEST:
+                used = len(line) + len(newline)
                 yield from self._unclosed(line)
-                self._text = self._text[len(line) + len(newline) :]
             else:
                 return
+            self._text = self._text[used:]
 
     def _unclosed(self, line: str) -> Iterator[Drafted]:
         """A line without ids at its end."""
         if NOTHING in line.replace(" ", "_").replace("-", "_").upper():
             self.nothing = True
         elif any(character.isalnum() for character in line):
-            yield self._drafted(line)
+            yield from self._with_ids(self._drafted(line))
+
+    def _with_ids(self, drafted: Drafted) -> Iterator[Drafted]:
+        """The statement, if it has ids; one that has none waits for the next line, which may be of nothing but ids."""
+        held, self._held = self._held, None
+        if not any(character.isalnum() for character in drafted.text):
+            drafted = Drafted(held.text if held else "", drafted.ids)
+        elif held:
+            yield held
+        if drafted.ids and drafted.text:
+            yield drafted
+        elif drafted.text:
+            self._held = drafted
 
     def _drafted(self, text: str) -> Drafted:
-        ids = dict.fromkeys((int(one), int(two)) for run in _found_ids(text) for one, two in _PAIR.findall(run))
+        ids = dict.fromkeys(id_ for run in _found_ids(text) for id_ in _named(run))
         leading = _LEADING.match(text)
         said = _NOISE.sub(" ", text[leading.end() :] if leading else text)
         return Drafted(_SPACE_BEFORE.sub("", said), tuple(ids))
@@ -125,6 +140,18 @@ def _is_over(line: str, end: int) -> bool:
 def _found_ids(text: str) -> list[str]:
     leading = _LEADING.match(text)
     return ([leading.group("ids")] if leading else []) + re.findall(_IDS, text)
+
+
+def _named(run: str) -> Iterator[tuple[int, int]]:
+    """The ids between brackets, with those that a short range within a passage goes through."""
+    for numbers in _NAMED.findall(run):
+        passage, first, other, last = (int(number or 0) for number in numbers)
+        if passage == other and first <= last < first + _RANGE:
+            yield from ((passage, sentence) for sentence in range(first, last + 1))
+        else:
+            yield passage, first
+            if other:
+                yield other, last
 
 
 class Sheet:
@@ -327,27 +354,28 @@ def around(quote: Quote) -> Iterator[str]:
 def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
     """The statement with the article's own characters between its quotation marks, and the quotations with those.
 
-    What stands in none of the articles loses its marks.
+    What stands in none of the articles loses its marks, and marks without others are left out.
     """
-    pieces: list[str] = []
+    shown: dict[tuple[int, int], str] = {}
     proven = list(quotes)
     place = 0
     articles = list({quote.article.id: quote.article for quote in quotes}.values())
     for start, end, words in quoted_words(text):
-        found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
-        pieces.append(text[place:start])
-        place = end
-        if found is None or any(is_instruction(sentence) for sentence in around(found)):
-            pieces.append(words)
+        if start < place:  # inside what is proven
             continue
-        opening, closing = "«»" if direction(found.text) == "rtl" else "“”"
-        pieces.append(
-            f"{opening}{' '.join(found.text.split())}{closing}"
-            if "\n" in found.text
-            else f"{opening}{found.text}{closing}"
-        )
+        found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
+        if found is None or any(is_instruction(sentence) for sentence in around(found)):
+            continue
+        shown[start, end] = _between_marks(found.text)
+        place = end
         if not any(
             one.article.id == found.article.id and one.start <= found.start and found.end <= one.end for one in proven
         ):
             proven.append(found)
-    return "".join([*pieces, text[place:]]), proven
+    return unmarked(text, shown), proven
+
+
+def _between_marks(words: str) -> str:
+    """The words on one line between the marks of their script."""
+    opening, closing = "«»" if direction(words) == "rtl" else "“”"
+    return opening + (" ".join(words.split()) if "\n" in words else words) + closing

@@ -5,7 +5,7 @@ A quote exists only if `locate` found it. What is shown are the article's own ch
 
 from assistant.quotes.check import Fault, check, spoken_in
 from assistant.quotes.locate import locate
-from assistant.quotes.marks import quoted_words, unquoted
+from assistant.quotes.marks import quoted_words, unmarked, unquoted
 from assistant.quotes.orders import is_instruction
 
-__all__ = ["Fault", "check", "is_instruction", "locate", "quoted_words", "spoken_in", "unquoted"]
+__all__ = ["Fault", "check", "is_instruction", "locate", "quoted_words", "spoken_in", "unmarked", "unquoted"]

@@ -7,8 +7,10 @@ shapes of marks; every word, figure and mark that is left must be there, in orde
 import functools
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from assistant.answer import Quote
+from assistant.quotes.marks import MARKS
 from assistant.quotes.polarity import denied_before, denies
 from ingest.article import Article
 from ingest.text import Folded, figures, fold, folded, goes_on, terms
@@ -16,10 +18,15 @@ from ingest.text import Folded, figures, fold, folded, goes_on, terms
 SHORTEST = 12
 """Folded characters: fewer are found by chance, unless they are a whole name or figure."""
 
+_REACH = 80  # folded characters before a place, three words at least
+# Up to three words, enough to tell whether one number stands on both sides; a mark at the place parts numbers.
+_BEFORE = re.compile(r"(?:[\w.,:/]+[ -]){0,2}[\w.,:/]*\w[ -]?$")
+_BEHIND = re.compile(r"[ -]?\w[\w.,:/]*(?:[ -][\w.,:/]+){0,2}")
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
 _ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
-_MARKS = "\"'"
-_AROUND = " \"'.,;:!?-…"
+_AROUND = f"{MARKS} .,;:!?-…"
+_TURNS = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
+"""Unseen marks that end a turn of direction, and those that begin one."""
 _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
 _ARABIC = re.compile("[\u0620-\u06ff]")
 _JOINERS = "-'"
@@ -58,7 +65,7 @@ def locate(words: str, article: Article, near: Sequence[Quote] = ()) -> Quote | 
 def _needles(words: str) -> Iterator[str]:
     """The folded words as quoted, then without marks at their ends; quotation marks around them are no part."""
     whole = folded(words).strip()
-    while len(whole) > 1 and whole[0] in _MARKS and whole[-1] in _MARKS and not set(_MARKS) & set(whole[1:-1]):
+    while len(whole) > 1 and whole[0] in MARKS and whole[-1] in MARKS and not set(MARKS) & set(whole[1:-1]):
         whole = whole[1:-1].strip()
     bare = _bare(words)
     if bare:
@@ -84,11 +91,11 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
     """Every place where the needle stands as it is."""
     for start in _places(needle, source.text):
         end = start + len(needle)
-        quote = Quote(article, *source.span(start, end))
-        if not _stands_alone(source.text, start, end) or "\n\n" in quote.text:
-            continue
+        quote = _quote(article, source.span(start, end))
         name = _is_name(quote)
         if len(needle) < SHORTEST and not name and not _is_figure(needle):
+            continue
+        if not _stands_alone(source.text, start, end) or "\n\n" in quote.text:
             continue
         # A figure or a name in capitals says nothing that could be denied.
         plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
@@ -116,9 +123,22 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
                 break
             end = start + len(part)
         else:
-            quote = Quote(article, *source.span(first, end))
+            quote = _quote(article, source.span(first, end))
             if end - first <= _LONGEST_GAP and "\n" not in quote.text and parts[0] not in text[first + 1 : end]:
                 yield quote
+
+
+def _quote(article: Article, span: tuple[int, int]) -> Quote:
+    """The quotation of a span, without marks at its end that end a turn of direction which began before it."""
+    start, end = span
+    while (turns := _TURNS.get(article.text[end - 1])) and _ends(article.text[start:end], turns):
+        end -= 1
+    return Quote(article, start, end)
+
+
+def _ends(text: str, turns: str) -> bool:
+    """Whether the mark at a text's end is one too many for the turns that begin in it."""
+    return text.count(text[-1]) > sum(map(text.count, turns))
 
 
 def _hides_denial(left_out: str) -> bool:
@@ -135,7 +155,9 @@ def _places(needle: str, text: str, start: int = 0) -> Iterator[int]:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] begins and ends with whole words and whole figures."""
-    return not (_joined(text, start) or _joined(text, end) or _cuts_figure(text, start, end))
+    if _joined(text, start) or _joined(text, end) or _cuts_figure(text, start, end):
+        return False
+    return not (_parts_figure(text, start) or _parts_figure(text, end))
 
 
 def _joined(text: str, place: int) -> bool:
@@ -172,6 +194,22 @@ def _cuts_figure(text: str, start: int, end: int) -> bool:
     if not text[end - 1 : end].isdigit():
         return False
     return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or goes_on(text[end:])
+
+
+def _parts_figure(text: str, place: int) -> bool:
+    """Whether one figure stands on both sides: "two thousand | three hundred", «45 | ألف», "3 to | 5 percent"."""
+    before, behind = _BEFORE.search(text, max(0, place - _REACH), place), _BEHIND.match(text, place)
+    return before is not None and behind is not None and _is_more(before.group(), behind.group())
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_more(left: str, right: str) -> bool:
+    """Whether two pieces of text have other figures together than each for itself."""
+    return _values(left + right) != _values(left) + _values(right)
+
+
+def _values(text: str) -> list[tuple[str, Decimal | str, bool | None]]:
+    return [(figure.kind, figure.value, figure.percent) for figure in figures(text)]
 
 
 def _is_figure(needle: str) -> bool:

@@ -1,26 +1,49 @@
-"""What stands between quotation marks, of every kind that Arabic and English use, and what outside."""
+"""What stands between quotation marks, of every kind that there is, and what outside.
 
-from collections.abc import Iterator
+Which mark opens and which closes is told by where it stands, at a word's start or at its end: Arabic is often typed
+with the two exchanged, and models mix pairs.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 
 from ingest.text import one_line
 
-_PAIRS = {"«": "»", "“": "”", "„": "“”", "‹": "›", "「": "」", "《": "》", '"': '"', "‘": "’", "＂": "＂", "'": "'"}
+_APOSTROPHES = "'’′＇"
+_SINGLE = f"{_APOSTROPHES}‘‚‛`´"
+MARKS = f'{_SINGLE}"«»“”„‟″‹›＂⹂「」『』｢｣﹁﹂﹃﹄〝〞〟《》⟪⟫︽︾❛❜❝❞❟❠❮❯🙶🙷🙸⸂⸃⸄⸅⸉⸊⸌⸍⸜⸝⸠⸡'
+"""What Unicode calls a quotation mark, by its property, class or name, and what is typed or folded as one."""
+
+_MARK = re.compile(
+    rf"""
+    (?P<apostrophe>
+        (?<=[^\W\u0620-\u06ff\u3040-\u9fff])[{_SINGLE}](?=\w)  # in a word; Arabic, Chinese and Japanese have none
+      | (?<=[{MARKS}])[{_APOSTROPHES}](?=s\b)                  # "Titanic"'s
+      | (?<!\w)[{_SINGLE}][^\W\d_][{_SINGLE}](?!\w)            # rock 'n' roll
+      | (?<=[א-ת])"(?=[א-ת])                                   # in a Hebrew abbreviation
+    )
+    | (?P<mark> \(\( | \)\) | (?P<half>[{_SINGLE}])(?P=half) | [{MARKS}] )
+    """,
+    re.VERBOSE,
+)
+_BEFORE = frozenset({"Ps", "Pd"})  # what stands before a mark that opens, besides space
+_BEHIND = frozenset({"Po", "Pe", "Pd"})  # and behind one that closes
+_PARTED = re.compile(r"(\w+)\0+(?=\w)")
+_LEFT = re.compile(r"\s(?=\0+(?:[.,;:!?،؛؟]?(?:\s|$)))|\0")
+_CLITIC = re.compile("[وف]?[بلك]?(?:ال|ل)?ـ*")  # «لـ"رويترز"» is one word with what is in it
+
+_Mark = re.Match[str]
 
 
 def quoted_words(statement: str) -> Iterator[tuple[int, int, str]]:
-    """What a statement puts between quotation marks: start and end with the marks, and the words between them."""
-    place = 0
-    while place < len(statement):
-        closing = _PAIRS.get(statement[place])
-        if closing and _opens(statement, place):
-            end = next(
-                (at for at in range(place + 1, len(statement)) if statement[at] in closing and _closes(statement, at)),
-                -1,
-            )
-            if end > place + 1:
-                yield place, end + 1, statement[place + 1 : end]
-                place = end
-        place += 1
+    """What a statement puts between quotation marks: start and end with the marks, and the words between them.
+
+    In the order of their starts, so that an outer one comes before those that lie in it.
+    """
+    for opening, closing in _pairs(statement):
+        if opening.end() < closing.start():
+            yield opening.start(), closing.end(), statement[opening.end() : closing.start()]
 
 
 def unquoted(statement: str) -> str:
@@ -28,15 +51,66 @@ def unquoted(statement: str) -> str:
     place, pieces = 0, list[str]()
     for start, end, _ in quoted_words(statement):
         pieces.append(statement[place:start])
-        place = end
+        place = max(place, end)
     rest = one_line(" ".join([*pieces, statement[place:]]))
     return rest if any(character.isalnum() for character in rest) else ""
 
 
-def _opens(text: str, place: int) -> bool:
-    """An apostrophe inside or behind a word opens nothing."""
-    return text[place] not in "'‘\"" or not text[place - 1 : place].isalnum() or place == 0
+def unmarked(statement: str, proven: Mapping[tuple[int, int], str]) -> str:
+    """A statement without quotation marks but for those of what is proven; words that they kept apart stay apart.
+
+    Args:
+        statement: on one line.
+        proven: what stands instead of the statement's characters from start to end, with marks of its own.
+    """
+    left_out = (span for span in _marked(statement) if not any(start <= span[0] < end for start, end in proven))
+    place, pieces = 0, list[str]()
+    for (start, end), words in sorted({**dict.fromkeys(left_out, "\0"), **proven}.items()):
+        pieces += [statement[place:start], words]
+        place = end
+    text = "".join([*pieces, statement[place:]])
+    text = _PARTED.sub(lambda word: word[1] if _CLITIC.fullmatch(word[1]) else f"{word[1]} ", text)
+    return _LEFT.sub("", text).strip()
 
 
-def _closes(text: str, place: int) -> bool:
-    return text[place] not in "'’" or not text[place + 1 : place + 2].isalnum()
+def _marked(statement: str) -> Iterator[tuple[int, int]]:
+    """Where a statement's quotation marks are; an apostrophe behind a word is none, nor are brackets without others."""
+    paired = {mark.start() for pair in _pairs(statement) for mark in pair}
+    for mark in _marks(statement):
+        apostrophe = mark.group() in _APOSTROPHES and statement[: mark.start()][-1:].isalnum()
+        if mark.start() in paired or not (apostrophe or _kind(mark) == "("):
+            yield mark.span()
+
+
+def _pairs(statement: str) -> list[tuple[_Mark, _Mark]]:
+    """The marks that belong together, in the order of those that open."""
+    waiting: list[_Mark] = []
+    pairs: list[tuple[_Mark, _Mark]] = []
+    for mark in _marks(statement):
+        partners = [place for place, one in enumerate(waiting) if _kind(one) == _kind(mark)]
+        if _opens(mark, inside=bool(partners)):
+            waiting.append(mark)
+        elif partners:
+            pairs.append((waiting[partners[-1]], mark))
+            del waiting[partners[-1] :]
+    return sorted(pairs, key=lambda pair: pair[0].start())
+
+
+def _marks(statement: str) -> list[_Mark]:
+    return [found for found in _MARK.finditer(statement) if found["mark"]]
+
+
+def _kind(mark: _Mark) -> str:
+    """Marks of one kind close each other: brackets, single ones and all others."""
+    if mark.group() in ("((", "))"):
+        return "("
+    return "'" if mark.group() in _SINGLE else '"'
+
+
+def _opens(mark: _Mark, inside: bool) -> bool:
+    """Whether a mark opens: at a word's start; where that cannot be told, if it is not inside a pair of its kind."""
+    before = mark.string[: mark.start()].rstrip(MARKS)[-1:]
+    behind = mark.string[mark.end() :].lstrip(MARKS)[:1]
+    at_start = not before.strip() or unicodedata.category(before) in _BEFORE
+    at_end = not behind.strip() or unicodedata.category(behind) in _BEHIND
+    return not inside if at_start == at_end else at_start
