@@ -4,48 +4,23 @@ The model names sentences by their ids and never retypes them, so a quotation is
 not verified are never released, not even for a moment.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.answer import Dropped, Hit, Quote, Statement, Turn
 from assistant.conversation import fenced, tokens, told, tongue
 from assistant.model import Message, Meter, Model, WriterError
+from assistant.parser import LONGEST, NOTHING, Drafted, Parser, plain
 from assistant.question import Question
 from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unmarked, unquoted
 from ingest.errors import ModelError
 from ingest.text import direction, folded, one_line, sentences
 from prompts import Prompt, date, phrase
 
-NOTHING = "NOT_IN_ARTICLES"
-"""What the model writes when the sentences do not answer."""
-
 _PASSAGES = 0.5  # of the model's context, at most
 _WRITTEN = 0.25  # of it, for the answer and a little more
-_LONGEST = 1_500  # characters of a statement; a model that goes on without ids has lost the form
 _MOST = 12  # statements of a draft that fail: more are no better
-_RANGE = 5  # sentences in a row that ids with a dash between them name; of a longer range the ends
 _LOOP = 2  # statements written twice: a weak model that goes round in circles writes nothing else any more
-
-_ID = r"\d+[.,٫]\d+"
-_IDS = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|and|و))+\s*{_ID})*\s*[\]】]"
-_RUN = re.compile(rf"(?:\s*{_IDS})+\s*[.。؟!،,;]*")
-_OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛&–—andو-]*$")  # an id that may go on in the next piece of the stream
-_LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
-_NAMED = re.compile(r"(\d+)[.,٫](\d+)(?:\s*[–—-]\s*(\d+)[.,٫](\d+))?")  # one id, or the first and last of a range
-_NOISE = re.compile(r"[\[【][^\]】]*[\]】]")  # what is left in brackets is no word of the answer
-_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks that some models put around ids
-_SPACE_BEFORE = re.compile(r"\s+(?=[.,;!؟،؛。](?:\s|$))")  # left by ids before a full stop
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.DOTALL)
-
-_MARKUP = re.compile(
-    r"!?\[(?P<label>[^\]]*)\]\([^)]*\)"  # links and images
-    r"|<[^<>]{0,300}>"  # tags
-    r"|(?m:^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+|>\s+|\|))"  # headings, lists, citations, tables
-    r"|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|`+|~~"
-)
-
 
 # Measured on the aligned sentences of XQuAD in Arabic and English, either way: below it are 0 to 1 % of true
 # renderings, 2 to 5 % of those of half a sentence, and 90 % of what is about something else (in an archive of both
@@ -54,104 +29,6 @@ _KIN = 0.03
 
 Kinship = Callable[[str, Sequence[str]], float]
 """How much nearer a text is in meaning to the nearest of others than to the archive's passages on average."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """A statement as the model wrote it, and the ids behind it: passage and sentence, both from 1."""
-
-    text: str
-    ids: tuple[tuple[int, int], ...]
-
-
-class Parser:
-    """Cuts a stream into drafted statements; each is given as soon as its ids are whole."""
-
-    def __init__(self) -> None:
-        self._text = ""
-        self._held: Drafted | None = None
-        self.nothing = False
-
-    def feed(self, piece: str) -> list[Drafted]:
-        """Take the next words of the stream; returns the statements that they complete."""
-        self._text = _THOUGHT.sub(_closed, self._text + _DIRECTION.sub("", piece))
-        if "<think" in self._text:
-            return []
-        return list(self._complete(at_end=False))
-
-    def close(self) -> list[Drafted]:
-        """The stream is over; returns what is left."""
-        self._text = _THOUGHT.sub("", self._text)
-        drafted = list(self._complete(at_end=True))
-        return [*drafted, self._held] if self._held else drafted
-
-    def _complete(self, at_end: bool) -> Iterator[Drafted]:
-        while self._text:
-            line, newline, _ = self._text.partition("\n")
-            leading = _LEADING.match(line)
-            run = _RUN.search(line, leading.end() if leading else 0)
-            if run and (newline or at_end or _is_over(line, run.end())):
-                used = run.end()
-                yield from self._with_ids(self._drafted(line[:used]))
-            elif newline or at_end or len(line) > _LONGEST:
-                used = len(line) + len(newline)
-                yield from self._unclosed(line)
-            else:
-                return
-            self._text = self._text[used:]
-
-    def _unclosed(self, line: str) -> Iterator[Drafted]:
-        """A line without ids at its end."""
-        if NOTHING in line.replace(" ", "_").replace("-", "_").upper():
-            self.nothing = True
-        elif any(character.isalnum() for character in line):
-            yield from self._with_ids(self._drafted(line))
-
-    def _with_ids(self, drafted: Drafted) -> Iterator[Drafted]:
-        """The statement, if it has ids; one that has none waits for the next line, which may be of nothing but ids."""
-        held, self._held = self._held, None
-        if not any(character.isalnum() for character in drafted.text):
-            drafted = Drafted(held.text if held else "", drafted.ids)
-        elif held:
-            yield held
-        if drafted.ids and drafted.text:
-            yield drafted
-        elif drafted.text:
-            self._held = drafted
-
-    def _drafted(self, text: str) -> Drafted:
-        ids = dict.fromkeys(id_ for run in _found_ids(text) for id_ in _named(run))
-        leading = _LEADING.match(text)
-        said = _NOISE.sub(" ", text[leading.end() :] if leading else text)
-        return Drafted(_SPACE_BEFORE.sub("", said), tuple(ids))
-
-
-def _closed(match: re.Match[str]) -> str:
-    """Thoughts that are over are gone; those that are not wait."""
-    return "" if match.group().rstrip().endswith((">",)) and "</think" in match.group() else match.group()
-
-
-def _is_over(line: str, end: int) -> bool:
-    """Whether what follows the ids begins something new; an id that is not closed yet may belong to them."""
-    rest = line[end:]
-    return bool(rest.strip()) and not _OPEN.fullmatch(rest)
-
-
-def _found_ids(text: str) -> list[str]:
-    leading = _LEADING.match(text)
-    return ([leading.group("ids")] if leading else []) + re.findall(_IDS, text)
-
-
-def _named(run: str) -> Iterator[tuple[int, int]]:
-    """The ids between brackets, with those that a short range within a passage goes through."""
-    for numbers in _NAMED.findall(run):
-        passage, first, other, last = (int(number or 0) for number in numbers)
-        if passage == other and first <= last < first + _RANGE:
-            yield from ((passage, sentence) for sentence in range(first, last + 1))
-        else:
-            yield passage, first
-            if other:
-                yield other, last
 
 
 class Sheet:
@@ -264,11 +141,11 @@ class Draft:
 
     def _again(self, written: str, failed: Sequence[tuple[Drafted, Fault]]) -> Iterator[Statement]:
         """Ask once more for what failed, with the reasons."""
-        faults = "\n".join(f"- {fenced(one_line(one.text))[:_LONGEST]} ({fault.reason})" for one, fault in failed)
+        faults = "\n".join(f"- {fenced(one_line(one.text))[:LONGEST]} ({fault.reason})" for one, fault in failed)
         still: list[tuple[Drafted, Fault]] = []
         again = self._prompts["again"].filled(faults=faults, nothing=NOTHING)
         try:
-            yield from self._written([*self.messages, ("assistant", written[: 4 * _LONGEST]), *again], still, [])
+            yield from self._written([*self.messages, ("assistant", written[: 4 * LONGEST]), *again], still, [])
         except ModelError:
             if not self._released:
                 raise
@@ -338,11 +215,6 @@ class Draft:
 
     def _drop(self, failed: Sequence[tuple[Drafted, Fault]]) -> None:
         self.dropped += [Dropped(plain(one.text), fault.kind, fault.reason) for one, fault in failed]
-
-
-def plain(text: str) -> str:
-    """A model's words without markup, on one line."""
-    return one_line(_MARKUP.sub(lambda match: match.group("label") or "", text))
 
 
 def around(quote: Quote) -> Iterator[str]:

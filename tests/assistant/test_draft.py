@@ -9,9 +9,9 @@ from scripted import Scripted
 
 from assistant import Assistant, Done, Found, Searching, Stated, Turn
 from assistant.answer import Answer
-from assistant.draft import Drafted, Parser, plain
 from assistant.llamaindex import ArchiveRetriever
 from assistant.model import Model
+from assistant.parser import Drafted, Parser, plain
 from assistant.settings import load_settings
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"

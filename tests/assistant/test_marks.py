@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Quote
-from assistant.draft import Parser, requoted
+from assistant.draft import requoted
+from assistant.parser import Parser
 from assistant.quotes import unquoted
 from assistant.quotes.marks import MARKS
 from ingest.article import Article

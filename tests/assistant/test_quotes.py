@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from assistant.answer import Hit, Quote
-from assistant.draft import Parser, Sheet, plain, requoted
+from assistant.draft import Sheet, requoted
+from assistant.parser import Parser, plain
 from assistant.quotes import check, locate
 from ingest.article import Article
 
