@@ -24,8 +24,8 @@ LONGEST_OWN = 3
 
 # Who says it and when stands in the quote's own heading, and dates are figures: these words add nothing.
 _IDLE = re.compile(
-    r"years?|months?|days?|hours?|around|also|said|says|say|according|reported|announced|added|told|stated"
-    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد)(?:ت|وا)?"
+    r"years?|months?|days?|hours?|around|some|also|said|says|say|according|reported|announced|added|told|stated"
+    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد|بلغ)(?:ت|وا)?"
     r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
 )
 # A question that is open asks for what it does not say itself; "A or B?" and yes or no may be answered in its own words.
