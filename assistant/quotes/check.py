@@ -10,6 +10,7 @@ from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
 from assistant.quotes.marks import unquoted
 from assistant.quotes.names import compare
+from assistant.quotes.opposites import spelled_out
 from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
 from ingest.text import direction, folded, language, sentences, terms
@@ -84,13 +85,16 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
         return Checked(fault)
     if absent := missing(statement, words):
         return Checked(Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}"))
-    if turned := lost_or_added(statement, spoken, [(quote.text, spoken_in(quote)) for quote in quotes]):
+    said, held = spelled_out(statement, sources), [spelled_out(text, [statement]) for text in sources]
+    tongues = [spoken_in(quote) for quote in quotes]
+    # The headings stand behind the quotes' own words, and are left out.
+    if turned := lost_or_added(said, spoken, list(zip(held, tongues, strict=False))):
         return Checked(Fault("polarity", turned))
     names = compare(statement, sources)
     if names.missing:
         return Checked(Fault("names", f"these names are not in the cited sentences: {', '.join(names.missing)}"))
-    if all(spoken_in(quote) == spoken for quote in quotes):
-        if own := _own_words(statement, spoken, sources):
+    if all(tongue == spoken for tongue in tongues):
+        if own := _own_words(said, spoken, held):
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
         if question and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))
