@@ -9,6 +9,7 @@ from assistant.quotes.amounts import missing
 from assistant.quotes.figures import figures
 from assistant.quotes.forms import key
 from assistant.quotes.marks import unquoted
+from assistant.quotes.modality import made_certain
 from assistant.quotes.names import compare
 from assistant.quotes.opposites import spelled_out
 from assistant.quotes.orders import is_instruction
@@ -87,13 +88,14 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
         return Checked(Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}"))
     said, held = spelled_out(statement, sources), [spelled_out(text, [statement]) for text in sources]
     tongues = [spoken_in(quote) for quote in quotes]
-    # The headings stand behind the quotes' own words, and are left out.
-    if turned := lost_or_added(said, spoken, list(zip(held, tongues, strict=False))):
+    alike = [text for text, tongue in zip(words, tongues, strict=True) if tongue == spoken]
+    turned = lost_or_added(said, spoken, list(zip(held, tongues, strict=False)))  # without the headings behind them
+    if turned := turned or made_certain(statement, spoken, alike):
         return Checked(Fault("polarity", turned))
     names = compare(statement, sources)
     if names.missing:
         return Checked(Fault("names", f"these names are not in the cited sentences: {', '.join(names.missing)}"))
-    if all(tongue == spoken for tongue in tongues):
+    if len(alike) == len(words):
         if own := _own_words(said, spoken, held):
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
         if question and not _about(question, spoken, [statement, *sources]):
