@@ -8,7 +8,9 @@ from assistant.answer import Quote
 from assistant.quotes.amounts import missing
 from assistant.quotes.forms import key
 from assistant.quotes.marks import unquoted
+from assistant.quotes.modality import made_certain
 from assistant.quotes.names import compare
+from assistant.quotes.opposites import spelled_out
 from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
 from ingest.text import direction, figures, folded, language, sentences, terms
@@ -23,8 +25,8 @@ LONGEST_OWN = 3
 
 # Who says it and when stands in the quote's own heading, and dates are figures: these words add nothing.
 _IDLE = re.compile(
-    r"years?|months?|days?|hours?|around|also|said|says|say|according|reported|announced|added|told|stated"
-    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد)(?:ت|وا)?"
+    r"years?|months?|days?|hours?|around|some|also|said|says|say|according|reported|announced|added|told|stated"
+    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد|بلغ)(?:ت|وا)?"
     r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
 )
 # A question that is open asks for what it does not say itself; "A or B?" and yes or no may be answered in its own words.
@@ -83,13 +85,17 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
         return Checked(fault)
     if absent := missing(statement, words):
         return Checked(Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}"))
-    if turned := lost_or_added(statement, spoken, [(quote.text, spoken_in(quote)) for quote in quotes]):
+    said, held = spelled_out(statement, sources), [spelled_out(text, [statement]) for text in sources]
+    tongues = [spoken_in(quote) for quote in quotes]
+    alike = [text for text, tongue in zip(words, tongues, strict=True) if tongue == spoken]
+    turned = lost_or_added(said, spoken, list(zip(held, tongues, strict=False)))  # without the headings behind them
+    if turned := turned or made_certain(statement, spoken, alike):
         return Checked(Fault("polarity", turned))
     names = compare(statement, sources)
     if names.missing:
         return Checked(Fault("names", f"these names are not in the cited sentences: {', '.join(names.missing)}"))
-    if all(spoken_in(quote) == spoken for quote in quotes):
-        if own := _own_words(statement, spoken, sources):
+    if len(alike) == len(words):
+        if own := _own_words(said, spoken, held):
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
         if question and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))

@@ -1,6 +1,7 @@
 """Words that are forms of one word, as the checks compare them: "fell" is "fall", «تراجعت» is «تراجع»."""
 
 import functools
+import re
 
 from ingest.text import root, terms
 
@@ -22,10 +23,15 @@ _IRREGULAR = (
     "lose loss losses, grow growth, sell sale sales, choose choice, fly flight flights, high height, long length"
 )
 
+_SEVENTH = re.compile("^ن(?=[\u0620-\u064a]{3}$)")  # «ينخفض» keeps the letter that «انخفض» loses with its alif
 
+
+@functools.lru_cache(maxsize=100_000)
 def key(term: str) -> str:
     """What a term (see `ingest.text.terms`) shares with the other forms of its word."""
-    return _bases().get(term) or root(term)
+    if term.endswith("ي"):  # «قانونيا» has lost one ending, «قانوني» both
+        term = (terms(term, "ar") or [term])[0]
+    return _bases().get(term) or _SEVENTH.sub("", root(term))
 
 
 def keys(text: str, language: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The names in a statement, and whether its quotes or their articles hold them."""
 
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ _TITLES = frozenset(folded(word) for word in (
     "الدكتورة الطبيب الطبيبة المدير المديرة مدير مديرة النائب النائبة الأمير الأميرة الملك الملكة الشيخ المهندس المهندسة القاضي الجنرال"
 ).split())  # fmt: skip
 _NISBA = re.compile(r"^[وبفل]?ال\w{3,}(?:ي|يه|يين|يون)$")
+_BOUND = ("", "[وفبلك]", "[وفبلك]?ال", "[وف]?لل")  # what is written with a name
+_OF_A_PLACE, _A_PLACE = "(?:ي|يه|يين|يون)", "ي?ا"
 _COMMON = frozenset(  # nisba forms that name no people, place or person
     folded(word) for word in "الرئيسي الرئيسية الحالي الحالية التالي التالية الماضي الماضية الثاني الثانية الأساسي الأساسية العالي "
     "العالية الباقي الباقية الجاري الجارية الرسمي الرسمية النهائي النهائية الذي التي اللي الأهالي المالي المالية".split()
@@ -153,7 +156,22 @@ def _may_be_name(word: str) -> bool:
 def _held_arabic(name: str, text: str) -> bool:
     stems = {_unbound(term) for term in terms(text, "ar")}
     own = terms(name, "ar")
-    return not own or all(_unbound(term) in stems for term in own)
+    return not own or all(_unbound(term) in stems for term in own) or _of_an_arabic_place(name, text)
+
+
+def _of_an_arabic_place(name: str, text: str) -> bool:
+    """The same of Arabic names: «التركي» and «تركيا», «الألماني» and «ألمانيا»."""
+    return any(
+        not _stems(name, own).isdisjoint(stem for word in words(text) for stem in _stems(word, other))
+        for own, other in ((_OF_A_PLACE, _A_PLACE), (_A_PLACE, _OF_A_PLACE))
+    )
+
+
+@functools.lru_cache(maxsize=20_000)
+def _stems(word: str, ending: str) -> frozenset[str]:
+    """A word without its ending, with and without what may be written with it; none if it ends otherwise."""
+    found = (re.fullmatch(rf"{bound}(\w{{3,}}?){ending}", word) for bound in _BOUND)
+    return frozenset(match.group(1) for match in found if match)
 
 
 def _unbound(term: str) -> str:

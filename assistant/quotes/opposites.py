@@ -5,24 +5,27 @@ import re
 from collections.abc import Sequence
 
 from ingest.text import folded
+from ingest.text import words as words_of
 
 _PAIRS = (
+    ("win wins won winning beat beats victory", "lose loses lost losing beaten",
+     "فاز يفوز تفوز فوز انتصر انتصار", "خسر يخسر تخسر خسارة انهزم هزيمة"),
     ("rise rises rising rose risen increase increases increased increasing climb climbed climbs grew grow grows "
     "grown growing "
-     "jump jumped surge surged soar soared gained up higher",
+     "jump jumped surge surged soar soared gained up higher raise raises raised raising",
      "fall falls falling fell fallen decrease decreases decreased decline declines declining drop drops dropped "
      "dropping "
-     "shrank shrink shrunk plunge plunged slump slumped down lower",
-     "ارتفع ارتفاع يرتفع ترتفع زاد يزيد تزيد زيادة ازداد ازدياد صعد صعود نما ينمو تنمو نمو قفز",
-     "انخفض انخفاض ينخفض تنخفض تراجع يتراجع تتراجع هبط هبوط يهبط تهبط تقلص يتقلص تقلصت تدنى"),
+     "shrank shrink shrunk plunge plunged slump slumped down lower lowers lowered lowering cut cuts "
+     "cutting reduce reduces reduced reducing",
+     "ارتفع ارتفاع يرتفع ترتفع زاد يزيد تزيد زيادة ازداد ازدياد صعد صعود نما ينمو تنمو نمو قفز رفع يرفع ترفع",
+     "انخفض انخفاض ينخفض تنخفض تراجع يتراجع تتراجع هبط هبوط يهبط تهبط تقلص يتقلص تتقلص تدنى "
+     "خفض يخفض تخفض"),
     ("approve approves approved approving approval accept accepts accepted accepting endorse endorsed adopt "
     "adopts adopted "
      "passed ratified agreed",
      "reject rejects rejected rejecting rejection veto vetoed refuse refuses refused refusing refusal declined",
      "وافق يوافق توافق موافقة أقر إقرار أيد يؤيد تؤيد تأييد اعتمد",
      "رفض يرفض ترفض رافضا رافضة رافضين"),
-    ("win wins won winning beat beats victory", "lose loses lost losing defeat defeated defeats",
-     "فاز يفوز تفوز فوز انتصر انتصار", "خسر يخسر تخسر خسارة هزم انهزم هزيمة"),
     ("open opens opened opening reopen reopens reopened", "close closes closed closing shut shuts",
      "فتح يفتح تفتح افتتح افتتاح مفتوح مفتوحة", "أغلق يغلق تغلق إغلاق مغلق مغلقة"),
     ("confirm confirms confirmed confirming admit admits admitted acknowledge acknowledged",
@@ -54,10 +57,25 @@ _PAIRS = (
     ("best", "worst", "أفضل", "أسوأ"),
     ("highest largest biggest", "lowest smallest", "أعلى أكبر", "أدنى أصغر"),
     ("before", "after", "قبل", "بعد"),
+    ("hire hires hired hiring recruit recruits recruited", "laid layoff layoffs dismissed fired sack "
+    "sacks sacked sacking",
+     "وظف يوظف توظف توظيف", "سرح يسرح تسرح تسريح"),
+    ("widen widens widened widening", "narrow narrows narrowed narrowing shrink shrinks shrank shrunk",
+     "اتسع يتسع تتسع اتساع", "تقلص يتقلص تتقلص انكمش ينكمش تنكمش انخفض ينخفض تنخفض"),
+    ("uphold upholds upheld upholding", "overturn overturns overturned overturning quash quashed annul annulled",
+     "أيد يؤيد تؤيد", "ألغى ألغت نقض ينقض تنقض أبطل"),
+    ("welcome welcomes welcomed welcoming praise praised", "criticise criticises criticised criticising criticize "
+    "criticizes criticized criticizing condemn condemns condemned",
+     "رحب يرحب ترحب ترحيب أشاد", "انتقد ينتقد تنتقد انتقاد ندد"),
+    ("advance advances advanced advancing", "withdraw withdraws withdrew withdrawn withdrawing withdrawal retreat "
+    "retreats retreated",
+     "تقدم يتقدم تتقدم", "انسحب ينسحب تنسحب انسحاب تقهقر"),
     ("morning", "evening night", "صباح صباحا", "مساء ليلا"),
 )  # fmt: skip
+_CONTEST = 0  # the pair of winning and losing: of whom it is said decides, see `assistant.quotes.contests`
 _NEEDS_THE_SAME_BEHIND = {"before", "after", "قبل", "بعد", "more", "less", "fewer", "اكثر", "اقل"}
 _UN = re.compile(r"^(?:un|in|im|il|ir|dis|non)(?=\w{4,})")
+_NOT = re.compile(r"\b(?:un|in|il|im|ir)-?(?P<bare>\w{4,})", re.I)
 _SUFFIX = r"(?:ت|وا|ا|ه|ات|ون|ين|نا|تا)?"
 _PREFIX = r"(?:[وف]?(?:ال|بال|لل|س|ب|ل)?)"
 
@@ -71,7 +89,7 @@ def opposed(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence[str]])
     """
     own, there = _sides(statement), _sides(quotes)
     for pair, side in own:
-        if (pair, -side) in there and (pair, side) not in there and (pair, -side) not in own:
+        if pair != _CONTEST and (pair, -side) in there and (pair, side) not in there and (pair, -side) not in own:
             said, quoted = own[pair, side], there[pair, -side]
             if _alike(said, quoted):
                 return f"it says {said[0]!r} where its quotes say {quoted[0]!r}"
@@ -83,6 +101,19 @@ def opposed(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence[str]])
             ):
                 return f"it says {word!r} where its quotes say {other!r}"
     return ""
+
+
+def spelled_out(text: str, others: Sequence[str]) -> str:
+    """A text in which "unhurt" and "illegal" are "not hurt" and "not legal" where only that word is in the others."""
+    if not _NOT.search(text):
+        return text
+    held = {word for other in others for word in words_of(other)}
+
+    def spell(match: re.Match[str]) -> str:
+        whole, bare = folded(match.group()), folded(match["bare"])
+        return f"not {bare}" if bare in held and whole not in held else match.group()
+
+    return _NOT.sub(spell, text)
 
 
 def counterpart(denied: Sequence[str], quotes: Sequence[Sequence[str]]) -> bool:

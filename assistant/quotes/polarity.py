@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.quotes.forms import key, keys
+from assistant.quotes.contests import reversed_roles
+from assistant.quotes.forms import keys
 from assistant.quotes.opposites import counterpart, opposed
 from ingest.text import folded, terms
 
@@ -32,10 +33,11 @@ _IDLE = frozenset(folded(word) for word in (
     "أحد اي صحة وجود"
 ).split())  # fmt: skip
 
-_CLAUSE = re.compile(
-    r"[.,;:!?()\[\]\"…\n]+|\b(?:but|however|although|though|while|whereas|because|unless|when|if|"
-    r"و?لكن(?:ه|ها|هم)?|بل|بينما|فيما|غير ان|الا ان(?:ه|ها)?|عندما|حين|متي|لان(?:ه|ها|هم)?|اذا)\b"
+BOUNDARY = (  # between the clauses of a folded text
+    r"[.,;:!?()\[\]\"…\n]+|\b(?:but|however|although|though|while|whereas|because|when|"
+    r"و?لكن(?:ه|ها|هم)?|بل|بينما|فيما|غير ان|الا ان(?:ه|ها)?|عندما|حين|متي|لان(?:ه|ها|هم)?)\b"
 )
+_CLAUSE = re.compile(rf"{BOUNDARY}|\b(?:unless|if|اذا)\b")
 _WORD = re.compile(r"\w+(?:'\w+)?")
 _NO_DENIAL = re.compile(  # phrases with a negation that deny nothing
     r"\b(?:(?:no|not) (?:fewer|less|more|later|earlier|under|over) than|not (?:only|just|merely|simply)|no doubt|no\.? ?(?=\d)"
@@ -77,6 +79,7 @@ _WHAT = re.compile(
     r"(?!(?:اذا|هو|هي|هم|ان|يسمي|يعرف|زال|بين|بعد|قبل|كان يعرف|يلي|سبق|قاله|قالته|دام|حول)\b)"
 )
 _THAT = re.compile(r"^(?:that|whether|ان|انه|انها|انهم|بان|having|any)$")
+_DENIED = frozenset("وجود صحه اي ايه".split())  # what a denial is of begins with them: «نفى الوزير صحة ...»
 _REACH = 5  # words from "that" or «أن» of a denial to what is quoted
 _MUST = 0.5
 """Of the words behind a negation, that a clause must share to be about the same, where not its first is shared."""
@@ -119,7 +122,8 @@ def lost_or_added(statement: str, language: str, quotes: Sequence[tuple[str, str
     """
     own = clauses(statement, language)
     there = [clause for text, code in quotes for clause in clauses(text, code)]
-    if found := opposed([c.words for c in own if not c.odd], [c.words for c in there if not c.odd]):
+    said, quoted = ([clause.words for clause in found if not clause.odd] for found in (own, there))
+    if found := opposed(said, quoted) or reversed_roles(said, quoted):
         return found
     if any(code != language for _, code in quotes):
         return _across(own, there) if all(code != language for _, code in quotes) else ""
@@ -161,17 +165,17 @@ def _plain(text: str) -> str:
 
 def _clause(piece: str, language: str) -> Clause:
     words = _WORD.findall(piece)
-    places = [place for place, word in enumerate(words) if _is_negation(word)]
+    places = [place for place, word in enumerate(words) if is_negation(word)]
     places = [place for place in places if place == places[0] or words[place] not in _GOING_ON]
     turned = sum(word in _TURNING for word in words) if places else 0
     odd = (len(places) + turned) % 2 == 1
-    rest = [word for word in words if not _is_negation(word) and word not in _TURNING]
+    rest = [word for word in words if not is_negation(word) and word not in _TURNING]
     scope: list[str] = []
     if odd:
         behind = words[places[-1] + 1 :]
         that = next((place for place, word in enumerate(behind) if _THAT.match(word)), -1)
         behind = _until_next_verb(behind if words[places[-1]] in _PARTICLES else behind[that + 1 :])
-        scope = keys(" ".join(word for word in behind if word not in _IDLE and not _is_negation(word)), language)
+        scope = keys(" ".join(word for word in behind if word not in _IDLE and not is_negation(word)), language)
     direct = odd and words[places[-1]] not in _WHOLE and not any(word in _WHOLE for word in words)
     return Clause(frozenset(keys(" ".join(rest), language)), tuple(scope), odd, direct, tuple(rest))
 
@@ -188,7 +192,8 @@ def _until_next_verb(words: Sequence[str]) -> list[str]:
     return list(words)
 
 
-def _is_negation(word: str) -> bool:
+def is_negation(word: str) -> bool:
+    """Whether a folded word denies, alone or behind what Arabic writes with it."""
     if word in _PARTICLES or word in _WHOLE:
         return True
     return any(word.startswith(clitic) and word[len(clitic) :] in _SURE for clitic in _CLITICS)
@@ -228,7 +233,7 @@ _ALL = re.compile(
 )
 _ALL_TOO = re.compile(
     r"\b(?:all|every\w*|always|entire\w*|whole|each|any\w*|both|no|none|nobody|never|complete\w*|total\w*|throughout|across|full\w*)\b"
-    r"|جميع|كافه|كل|دائما|اي|اجمع|باسر|مجمل|كامل|لا |لم |لن |عموم|مختلف"
+    r"|\b[وفبلك]?(?:ال)?(?:جميع|كافه|كل|دائما|ايا?|ايه|اجمع|اجمعين|باسر\w*|مجمل|كامل\w*|لا|لم|لن|عموم|مختلف)\b"
 )
 
 
@@ -267,7 +272,7 @@ def denied_before(before: str, words: str, after: str = "") -> bool:
     if re.search(r"[.!?,;:\"]\s*$", before) or _CLAUSE.match(words):
         return False
     found = _WORD.findall(_CLAUSE.split(tail)[-1] or "")
-    places = [place for place, word in enumerate(found) if _is_negation(word)]
+    places = [place for place, word in enumerate(found) if is_negation(word)]
     if len(places) % 2 == 0 or any(word in _TURNING for word in found):
         return False
     negation, behind = found[places[-1]], found[places[-1] + 1 :]
@@ -279,8 +284,13 @@ def denied_before(before: str, words: str, after: str = "") -> bool:
         return not any(word not in _IDLE and terms(word) for word in behind) or (len(behind) <= 3 and that >= 0)
     if that >= 0:
         return len(behind) - that - 1 <= _REACH
-    next_ = _WORD.search(after)
-    return len(behind) <= 2 and not (next_ and _THAT.match(next_.group()))  # else it is who denies
+    return _is_object(negation, behind, words, after)
 
 
-__all__ = ["Clause", "clauses", "denied_before", "denies", "key", "lost_or_added", "sweeping"]
+def _is_object(denial: str, behind: Sequence[str], words: str, after: str) -> bool:
+    """Whether words behind "denied" are what is denied, not who denies: that has what is denied behind it."""
+    first = words.split()[0]
+    if "by" in (*behind, first):
+        return False
+    at_once = denial.isascii() and not any(terms(word) for word in behind)
+    return at_once or first in _DENIED or not _WORD.match(after.lstrip())

@@ -54,6 +54,9 @@ def test_one_word_may_turn_a_statement(said: str, quoted: str, turned: bool) -> 
         ("the council met;", "it will rebuild the dam", False),
         ("نفت رييسه البلديه ان", "يكون المجلس قد تجاهل", True),
         ("المجلس", "يعيد بناء السد", False),
+        ("the mayor denied", "taking bribes", True),
+        ("the reports were denied by", "the mayor of halvorn", False),
+        ("ونفى مدير المستشفى عادل شاهين", "وجود نقص في الادويه", True),
     ],
 )
 def test_what_stands_before_a_quotation_may_deny_it(before: str, words: str, denied: bool) -> None:
