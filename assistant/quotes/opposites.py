@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ingest.text import folded
 from ingest.text import words as words_of
@@ -87,13 +87,13 @@ def opposed(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence[str]])
         statement: the folded words of each of its clauses, in order, without those that deny.
         quotes: the same of the quotes.
     """
-    own, there = _sides(statement), _sides(quotes)
+    mine, held = ({word for words in clauses for word in words} for clauses in (statement, quotes))
+    own, there = _sides(statement, mine & held), _sides(quotes, mine & held)
     for pair, side in own:
         if pair != _CONTEST and (pair, -side) in there and (pair, side) not in there and (pair, -side) not in own:
             said, quoted = own[pair, side], there[pair, -side]
             if _alike(said, quoted):
                 return f"it says {said[0]!r} where its quotes say {quoted[0]!r}"
-    held = {word for words in quotes for word in words}
     for word in (word for words in statement for word in words):
         for other in held - {word}:
             if (_UN.sub("", other) == word and word not in held) or (
@@ -127,12 +127,17 @@ def _alike(said: tuple[str, str], quoted: tuple[str, str]) -> bool:
     return said[0] not in _NEEDS_THE_SAME_BEHIND or said[1] == quoted[1]
 
 
-def _sides(clauses: Sequence[Sequence[str]]) -> dict[tuple[int, int], tuple[str, str]]:
-    """The pairs of which a text has a word, which side of them, 1 or -1, the word and the one behind it."""
+def _sides(
+    clauses: Sequence[Sequence[str]], common: Collection[str] = frozenset()
+) -> dict[tuple[int, int], tuple[str, str]]:
+    """The pairs of which a text has a word, which side of them, 1 or -1, the word and the one behind it.
+
+    Words in `common` tell nothing: the growth of a forecast that was lowered is no rise.
+    """
     found: dict[tuple[int, int], tuple[str, str]] = {}
     for words in clauses:
         for place, word in enumerate(words):
-            for pair, side in _side(word):
+            for pair, side in () if word in common else _side(word):
                 found.setdefault((pair, side), (word, words[place + 1] if place + 1 < len(words) else ""))
     return found
 

@@ -229,7 +229,7 @@ def _added(own: Sequence[Clause], there: Sequence[Clause]) -> str:
 
 _ALL = re.compile(
     r"(?<!at )(?<!after )(?<!above )(?<!in )\b(?:all|every|everyone|everybody|everything|always|entire|entirely|whole)\b(?! but)"
-    r"|\b[وفب]?(?:جميع|كافه)\b|\b[وفب]?كل (?!من\b|ما\b)|\bدائما\b"
+    r"|\b[وفب]?(?:جميع|كافه)\b|(?<!\bمن )\b[وفب]?كل (?!من\b|ما\b)|\bدائما\b"
 )
 _ALL_TOO = re.compile(
     r"\b(?:all|every\w*|always|entire\w*|whole|each|any\w*|both|no|none|nobody|never|complete\w*|total\w*|throughout|across|full\w*)\b"

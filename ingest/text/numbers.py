@@ -1,5 +1,6 @@
 """Numbers in digits and in words, in Arabic and English, in the folded words of a text."""
 
+import functools
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,6 +17,7 @@ _TABLES = (ARABIC_NUMBERS, known.ELEVEN, known.ARABIC_SCALES, known.ARABIC_DUALS
            known.UNITS)  # fmt: skip
 
 
+@functools.lru_cache(maxsize=50_000)
 def without_clitic(token: str) -> str:
     """An Arabic word without «و», «ف», «ب», «ل» before it, where that makes it a number's or a date's word."""
     if any(token in table for table in _TABLES) or not "\u0600" <= token[:1] <= "\u06ff":
