@@ -82,7 +82,9 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
         "prompts",
     },
+    "assistant.parser": {"ingest.text"},
     "assistant.draft": {
+        "assistant.parser",
         "assistant.answer",
         "assistant.conversation",
         "assistant.model",
