@@ -9,7 +9,7 @@ sets that were asked once with and once without the articles that answer, in arc
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.question import Question
 from assistant.search import Candidate, Shared
+from assistant.wording import tells, things
 from ingest.text import root
 
 FILE = Path(__file__).with_suffix(".json")
@@ -97,15 +98,25 @@ def answers(question: Question, candidates: Sequence[Candidate]) -> bool:
 
 
 def _answers_what_was_asked(question: Question, candidates: Sequence[Candidate]) -> bool:
-    """Whether one of the first candidates has a word of a follow-up itself, not only of what it leans on.
+    """Whether the first candidates have what a follow-up asks for itself, not only what it leans on.
 
-    Of one that has a single word, or is asked in another language, nothing can be told.
+    That is one of the things that it names; where it names none the best one's article has to tell a measure of that
+    kind. Of a thing that is its only word, or is asked for in another language, nothing can be told.
     """
-    asked = {root(term) for term in question.asks}
-    first = [one.stored for one in candidates[:_FIRST] if one.stored.article.language == question.language]
-    if len(asked) < _TELLING or not first or asked == {root(term) for term in question.terms}:
+    if not question.leans:
         return True
-    return any(asked & {root(term) for term in (*one.terms.split(), *one.title_terms.split())} for one in first)
+    asked = set(question.asks)
+    named = things(asked)
+    if not named:
+        return tells(candidates[0].stored.article.text, asked)
+    first = [one.stored for one in candidates[:_FIRST] if one.stored.article.language == question.language]
+    if len(asked) < _TELLING or not first:
+        return True
+    return any(_roots(named) & _roots((*one.terms.split(), *one.title_terms.split())) for one in first)
+
+
+def _roots(terms: Iterable[str]) -> set[str]:
+    return {root(term) for term in terms}
 
 
 def case(question: Question, candidates: Sequence[Candidate]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from assistant.answer import Turn
 from assistant.model import Meter, Model
 from assistant.question import Question
-from assistant.search import Candidate
+from assistant.search import Candidate, Shared
 from ingest.text import clean, folded, language, one_line
 from prompts import Prompt, phrase
 
@@ -79,7 +79,7 @@ def meant(found: Sequence[tuple[Question, Sequence[Candidate]]]) -> int:
     Args:
         found: one reading or more, the likeliest first, each with what it finds, best first.
     """
-    short = [(question.weight, _short(candidates)) for question, candidates in found]
+    short = [(one[0].weight, {} if _strays(*one) else _short(one[1])) for one in found]
     articles = dict.fromkeys(article for _, one in short for article in one)
     if not articles:
         return 0
@@ -89,6 +89,19 @@ def meant(found: Sequence[tuple[Question, Sequence[Candidate]]]) -> int:
 
     best = min(articles, key=falls_short)
     return min(range(len(short)), key=lambda place: short[place][1].get(best, math.inf))
+
+
+def _strays(question: Question, candidates: Sequence[Candidate]) -> bool:
+    """Whether a question that needs what was said before found for itself only what is in another language.
+
+    Some article is always nearest to "What did they say about it?"; no word that both have tells that it is meant.
+    """
+    return (
+        question.bare
+        and bool(candidates)
+        and candidates[0].stored.article.language != question.language
+        and not (candidates[0].shared or Shared()).present
+    )
 
 
 def _short(candidates: Sequence[Candidate]) -> dict[str, float]:

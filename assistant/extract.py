@@ -4,14 +4,14 @@ A passage is whole sentences of an article (see `ingest.passages`), so what was 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant.answer import Quote, Statement
 from assistant.confidence import answers
 from assistant.question import Question
 from assistant.search import Candidate
 from ingest.article import Article
-from ingest.text import folded, sentences, terms
+from ingest.text import folded, root, sentences, terms
 from prompts import lead
 
 RELATED = 3
@@ -67,7 +67,27 @@ def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) ->
         if score <= weighed[0][0] - near or len(joined) > quotes:
             break
         chosen = joined
+    if _misses(question, chosen):
+        return _filled(chosen, [quote for _, quote in weighed if quote.article.id == chosen[0].article.id], quotes)
     return chosen
+
+
+def _misses(question: Question, chosen: Sequence[Quote]) -> bool:
+    """Whether what a follow-up leans on found the quotes alone: "why?" has no word of its own, "who is he?" neither."""
+    asked = {root(term) for term in question.asks}
+    told = {root(term) for one in chosen for term in terms(one.text, one.article.language)}
+    return question.leans and not asked & told
+
+
+def _filled(chosen: Sequence[Quote], others: Iterable[Quote], quotes: int) -> list[Quote]:
+    """The quotes and as many of the others, best first, as there is room for."""
+    filled = list(chosen)
+    for quote in others:
+        joined = _joined(filled, _in_context(quote))
+        if len(joined) > quotes:
+            break
+        filled = joined
+    return filled
 
 
 def _joined(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:

@@ -61,7 +61,8 @@ KNOWS: dict[str, set[str]] = {
     },
     "assistant.settings": {"ingest.errors"},
     "assistant.answer": {"ingest.article"},
-    "assistant.question": {"assistant.answer", "ingest.errors", "ingest.text", "prompts"},
+    "assistant.wording": {"ingest.text"},
+    "assistant.question": {"assistant.answer", "assistant.wording", "ingest.errors", "ingest.text", "prompts"},
     "assistant.search": {
         "assistant.answer",
         "assistant.question",
@@ -94,7 +95,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.text",
         "prompts",
     },
-    "assistant.confidence": {"assistant.question", "assistant.search", "ingest.text"},
+    "assistant.confidence": {"assistant.question", "assistant.search", "assistant.wording", "ingest.text"},
     "assistant.extract": {
         "assistant.answer",
         "assistant.question",

@@ -1,10 +1,11 @@
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from assistant import question
+from assistant.answer import Turn
 from assistant.confidence import FILE, Signals, Weights, answers, case, signals
 from assistant.search import Candidate, Shared
 from ingest.archive import Stored
@@ -80,3 +81,41 @@ def test_the_file_holds_sound_weights_of_every_signal_for_both_cases() -> None:
         }
         assert all(np.isfinite(value).all() for value in map(np.array, row.values()))
         assert min(row["spread"]) > 0
+
+
+def follow_up(before: str, then: str) -> question.Question:
+    """A follow-up, read behind the question before it."""
+    return question.readings(then, [Turn(before)])[0]
+
+
+LIGHTHOUSE = "Who was the last keeper of the lighthouse of Cape Sorrel?"
+
+
+@pytest.mark.parametrize(
+    ("then", "text", "told"),
+    [
+        ("How old is he?", "Verrandine kept the light for 31 years.", False),
+        ("How old is he?", "Verrandine, aged 62, kept the light.", True),
+        ("How old is he?", "A 62-year-old kept the light.", True),
+        ("How old is he?", "وهو في الثانية والستين من عمره.", True),
+        ("And his salary?", "The town bought it for one lume.", False),
+        ("And the price?", "The town bought it for one lume.", True),
+        ("And the height?", "The tower is 58 metres high.", True),
+        ("And the height?", "The tower was lit 140 years ago.", False),
+        ("For how long?", "The tower was lit 140 years ago.", True),
+        ("How old is he?", "Verrandine, 62, kept the light.", True),
+        ("And who is his heir?", "The tower was lit 140 years ago.", True),  # an heir may be called otherwise
+        ("And why?", "The tower was lit 140 years ago.", True),
+    ],
+)
+def test_a_follow_up_that_asks_for_a_measure_is_answered_by_one(then: str, text: str, told: bool) -> None:
+    best = candidate("a", 40.0, "last keeper lighthous cape sorrel")
+    told_in = replace(best.stored, article=Article("a", "", text, language="en"))
+    assert answers(follow_up(LIGHTHOUSE, then), [replace(best, stored=told_in)]) is told
+
+
+def test_what_is_asked_about_a_thing_is_no_thing() -> None:
+    bank = [candidate("a", 40.0, "central bank melora decid rate")]
+    asked = "What did the central bank of Melora decide?"
+    assert not answers(follow_up(asked, "Unemployment rate?"), bank)
+    assert answers(follow_up(asked, "Bank rate?"), bank)

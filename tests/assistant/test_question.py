@@ -2,6 +2,7 @@ import pytest
 
 from assistant.answer import Turn
 from assistant.question import NoQuestion, read, readings
+from ingest.text import terms
 
 
 def test_a_question_knows_its_language() -> None:
@@ -11,6 +12,22 @@ def test_a_question_knows_its_language() -> None:
 
 def test_terms_are_stemmed_and_without_function_words() -> None:
     assert read("Who chaired the meetings?").terms == ("chair", "meet")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("المدرب اسمه ايه؟", "المدرب اسمه"),
+        ("وقديش عمرهن هلأ؟", "عمرهن"),
+        ("منو فاز؟", "فاز"),
+        ("شحال ديال المنح؟", "المنح"),
+        ("في أي سورة وآية؟", "سورة وآية"),
+        ("رجب طيب أردوغان", "رجب طيب أردوغان"),
+        ("كلية طب", "كلية طب"),
+    ],
+)
+def test_words_that_only_ask_are_no_terms_in_any_dialect(text: str, expected: str) -> None:
+    assert read(text).terms == tuple(terms(expected, "ar"))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "؟", "?!...", "\u200f\x00"])
@@ -45,6 +62,16 @@ def behind(then: str, *before: Turn) -> str:
         (CHAIR, "What about the other one?", "the other one?"),
         (CHAIR, "Where was he born?", "Where was he born?"),
         (CHAIR, "وأين وُلد؟", "أين وُلد؟"),
+        (CHAIR, "Yes please, tell me more", ""),
+        (CHAIR, "OK, and the coach of the team?", "the coach of the team?"),
+        (
+            "من ترأس الاجتماع في زهروان؟",
+            "طيب، وما الطاقة الإنتاجية لمحطة التحلية؟",
+            "ما الطاقة الإنتاجية لمحطة التحلية؟",
+        ),
+        ("من ترأس الاجتماع في زهروان؟", "أيوه، وليش أنشأوه؟", "ليش أنشأوه؟"),
+        ("من ترأس الاجتماع في زهروان؟", "والمباراة حضرها كام متفرج؟", "المباراة حضرها كام متفرج؟"),
+        ("من ترأس الاجتماع في زهروان؟", "زدني", ""),
     ],
 )
 def test_a_follow_up_is_read_behind_the_question_that_it_leans_on(first: str, then: str, expected: str) -> None:
@@ -64,9 +91,19 @@ def test_a_question_that_begins_with_and_may_have_a_subject_of_its_own() -> None
     assert behind("Since when?", Turn(CHAIR), Turn(new)) == f"{new} Since when?"
 
 
-def test_a_question_that_stands_alone_is_left_alone() -> None:
-    text = "How many ships left the harbour of Oskara?"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many ships left the harbour of Oskara?",
+        "ما القوة البحرية الراهنة في ميناء أوسكارا؟",
+        "والدته هالة من زهروان؟",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(text: str) -> None:
     assert readings(text, [Turn(CHAIR)]) == (read(text),)
+
+
+def test_a_read_question_has_nothing_to_lean_on() -> None:
     assert readings("and when?", []) == (read("and when?"),)
 
 

@@ -5,9 +5,9 @@
 tests/data/conversations.jsonl is about the sample articles, seed_conversations.jsonl about an article of Elaph on the
 meeting of four countries in Baghdad, which is not part of the project.
 
-A line of CONVERSATIONS is {"turns": ["...", ...], "find": ["words of the article", ...], "answer": "..."}. With --model
-the English ones are also put into words by SmolLM2-135M, served by llama.cpp (see small_model.py), and what is searched
-is printed.
+A line of CONVERSATIONS is {"turns": ["...", ...], "find": ["words of the article", ...], "answer": "..."}; where "find"
+is empty no article answers, and without a model the answer has to say so. With --model the English ones are also put
+into words by SmolLM2-135M, served by llama.cpp (see small_model.py), and what is searched is printed.
 """
 
 import json
@@ -69,14 +69,21 @@ def measure(name: str, assistant: Assistant, cases: list[dict[str, Any]], histor
         first = hits.hits[0].article.text if hits.hits else ""
         found = any(words in first for words in case["find"])
         counts["right article first"] += found
-        if not found:
+        if case["find"] and not found:
             print(f"    missed: {case['turns']}")
         if name != "without a model":
             print(f"    {asked} -> {searched.question}", flush=True)
         if name == "without a model":
             quotes = assistant.ask(asked, history).quotes
-            counts["asked-for words in the quotes"] += any(case["answer"] in quote.text for quote in quotes)
-    print(f"{name}: {len(cases)} conversations, {dict(counts)}, {time.perf_counter() - began:.0f} s")
+            if case["find"]:
+                counts["asked-for words in the quotes"] += any(case["answer"] in quote.text for quote in quotes)
+            else:
+                counts["rightly refused"] += not quotes
+    answerable = sum(bool(case["find"]) for case in cases)
+    print(
+        f"{name}: {answerable} conversations that are answered and {len(cases) - answerable} that are not, "
+        f"{dict(counts)}, {time.perf_counter() - began:.0f} s"
+    )
 
 
 if __name__ == "__main__":
