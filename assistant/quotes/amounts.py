@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from assistant.quotes.bounds import unbounded
 from assistant.quotes.places import misplaced
-from ingest.text import Figure, figures, folded, quantities, without_clitic
+from ingest.text import Figure, figures, folded, quantities, unit_of, without_clitic
 
 _TWO = re.compile(r"\b(?:both|pair|couple|twice|double|twins?)\b|\b\w{2,}ت(?:ين|ان)\b|\bكلتا\b")
 
@@ -43,7 +43,7 @@ def _held(figure: Figure, held: Sequence[Figure], flat: str) -> bool:
 def _of_two(figure: Figure) -> str:
     """What an Arabic dual counts: «شهرين» is two of «شهر»; empty for other figures."""
     bare = without_clitic(figure.words)
-    return quantities.UNITS.get(bare, re.sub("ت?(?:ين|ان)$", "", bare)) if bare in quantities.TWO else ""
+    return (unit_of(bare) or re.sub("ت?(?:ين|ان)$", "", bare)) if bare in quantities.TWO else ""
 
 
 def _same_time(one: Figure, other: Figure) -> bool:

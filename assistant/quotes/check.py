@@ -10,10 +10,10 @@ from assistant.quotes.forms import key
 from assistant.quotes.marks import unquoted
 from assistant.quotes.modality import made_certain
 from assistant.quotes.names import compare
-from assistant.quotes.opposites import spelled_out
+from assistant.quotes.opposites import senses, spelled_out
 from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
-from ingest.text import direction, figures, folded, language, sentences, terms
+from ingest.text import direction, figures, folded, language, sentences, terms, unit_of
 from ingest.text import words as words_of
 
 # Of a sentence's words, that stand in its quotes or in their titles; where both are in one language.
@@ -25,8 +25,9 @@ LONGEST_OWN = 3
 
 # Who says it and when stands in the quote's own heading, and dates are figures: these words add nothing.
 _IDLE = re.compile(
-    r"years?|months?|days?|hours?|around|some|also|said|says|say|according|reported|announced|added|told|stated"
-    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد|بلغ)(?:ت|وا)?"
+    r"years?|months?|days?|hours?|around|some|also|said|says|say|according|reported|announced|added|told|stated|since|still|per"
+    r"|[وف]?(?:ال|لل|بال)?(?:عام|سنه|شهر|يوم|ساعه)|[وف]?[يت]?(?:قال|قول|اعلن|علن|ذكر|اضاف|ضيف|اوضح|وضح|بحسب|حسب|وفق|وفقا|افاد|بلغ|وصف|صف|اقر|قر|راي|اعتبر|عتبر|اشار|شير)(?:ت|وا)?"
+    r"|[وف]?(?:لكن|لكنه|لكنها|لكنهم|بنحو|لنحو|حوالي|قرابه|مازال|ما زال|لا يزال)"
     r"|و(?:له|لها|لهم|هو|هي|هم|به|بها|فيه|فيها|ان|انه|انها|قد|كان|كانت|لم|لا|لن|من|في|عن|علي|الي)"
 )
 # A question that is open asks for what it does not say itself; "A or B?" and yes or no may be answered in its own words.
@@ -146,18 +147,28 @@ def _address(statement: str, words: Sequence[str]) -> Fault | None:
 def _own_words(statement: str, spoken: str, sources: Sequence[str]) -> str:
     """The words of a sentence that has too many that its sources do not hold; empty if none has."""
     held = {key for text in sources for key in _keys(text, spoken)}
+    meant = frozenset().union(*map(senses, sources))
+    measured = {unit_of(word) for text in sources for word in words_of(text)} - {""}
     for start, end in sentences(statement):
-        # Numbers are left to the check of figures, which knows them in digits and in words.
-        counted = {word for figure in figures(statement[start:end]) for word in figure.words.split()}
+        # Numbers and their units are left to the check of figures, which knows them in all their forms.
+        numbers = figures(statement[start:end])
+        counted = {word for figure in numbers for word in figure.words.split()}
+        units = {word for one in numbers for word in one.after[:1] if unit_of(word) in measured}
         found = [
-            term
+            (term, word)
             for word in words_of(statement[start:end])
-            if word not in counted and not _IDLE.fullmatch(word) and not any(map(str.isdigit, word))
+            if word not in counted and len(word) > 1 and not _IDLE.fullmatch(word) and not any(map(str.isdigit, word))
             for term in terms(word, spoken)
         ]
-        own = [term for term in found if held.isdisjoint((term, key(term)))]
-        if found and (len(own) > (1 - SUPPORTED) * len(found) or _longest_run(found, set(own)) > LONGEST_OWN):
-            return ", ".join(dict.fromkeys(own))
+        own = {
+            term
+            for term, word in found
+            if word not in units and held.isdisjoint((term, key(term))) and meant.isdisjoint(senses(word))
+        }
+        said = [term for term, _ in found]
+        unheld = [term for term in said if term in own]
+        if len(unheld) > (1 - SUPPORTED) * len(said) or _longest_run(said, own) > LONGEST_OWN:
+            return ", ".join(dict.fromkeys(unheld))
     return ""
 
 

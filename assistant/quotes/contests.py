@@ -1,5 +1,6 @@
-"""Who won and who lost: "Norwick beat Harrow" says what "Harrow lost to Norwick" says, and not the other way round."""
+"""Who won and who lost, and what is more than what: "Norwick beat Harrow" is not "Harrow beat Norwick"."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ _BE = frozenset("is are was were be been being".split())
 _NOUN = frozenset("a an the his her its their this first second".split())
 _AGAINST = frozenset(folded("to against over by على أمام ضد يد").split())
 _ENDS = re.compile(r"\d.*|in|on|at|after|with|by|to|for|from|and|في|بعد|يوم|ب\w+|خلال|امام|علي|من")
+_MORE = re.compile(r"[وف]?ا\w{3}")
+"""An Arabic comparative: «أسرع من»."""
 _NAME = 4
 """Words of a name and what stands with it, at most."""
 
@@ -38,6 +41,15 @@ class Contest:
         return all(places) if self.won == other.won else any(places)
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The word that compares, and the words on either side of "than"."""
+
+    word: str
+    more: frozenset[str]
+    less: frozenset[str]
+
+
 def reversed_roles(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence[str]]) -> str:
     """How a statement exchanges who won and who lost; empty if it does not.
 
@@ -53,6 +65,25 @@ def reversed_roles(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence
         if turned or said.won != there[0].won:
             return f"it says {said.word!r} where its quotes say {(turned or there[0]).word!r}"
     return ""
+
+
+def exchanged_sides(statement: Sequence[Sequence[str]], quotes: Sequence[Sequence[str]]) -> str:
+    """How a statement turns a comparison around, "imports grew faster than exports"; empty if it does not."""
+    there = [side for words in quotes for side in _compared(words)]
+    for said in (side for words in statement for side in _compared(words)):
+        for quoted in there:
+            ours, theirs = said.less & quoted.more - quoted.less, said.more & quoted.less - quoted.more
+            if said.word == quoted.word and ours and theirs:
+                return f"it compares {', '.join(theirs)} with {', '.join(ours)} the other way round"
+    return ""
+
+
+def _compared(words: Sequence[str]) -> Iterator[Comparison]:
+    for place, (word, than) in enumerate(itertools.pairwise(words)):
+        if than == "than" or (than == "من" and _MORE.fullmatch(word)):
+            sides = (words[:place], words[place + 2 : place + 2 + _NAME])
+            more, less = (frozenset(term for one in side for term in terms(one)) for side in sides)
+            yield Comparison(word, more, less)
 
 
 def _contests(clauses: Sequence[Sequence[str]]) -> Iterator[Contest]:
@@ -91,7 +122,8 @@ def _sides(words: Sequence[str], place: int) -> tuple[frozenset[str], frozenset[
         first, second = _name(behind[:1]), _name(behind[1:] if against is None else behind[against:])
     else:
         direct = _BEAT.fullmatch(words[place]) and not _is_by(behind)
-        first = frozenset(term for word in words[max(place - _NAME, 0) : place] for term in terms(word))
+        named = [word for word in words[:place] if not word.isdigit() and (terms(word) or word in _AGAINST)]
+        first = frozenset(term for word in named[-_NAME:] for term in terms(word))
         second = _name(behind if direct else behind[against:] if against is not None else [])
     return first, second
 

@@ -22,7 +22,17 @@ _IRREGULAR = (
     "die dead death, life live, man men, woman women, child children, person people, injure injury injuries, "
     "lose loss losses, grow growth, sell sale sales, choose choice, fly flight flights, high height, long length"
 )
-
+_SYNONYMS = (  # that mean the same wherever news use them
+    "truce ceasefire, quake earthquake, jail prison, film movie, talks negotiations, deal agreement accord, "
+    "firm company, legislation law, buy purchase acquire, begin start commence, help assist aid, "
+    "lawyer attorney, doctor physician, car automobile, football soccer, plane aircraft aeroplane airplane, "
+    "suspend halt, assault attack, near nearby, "
+    "probe investigation inquiry, row dispute, "
+    "unemployed jobless unemployment, former ex, harvest crop, "
+    "محادثات مباحثات مفاوضات, زلزال هزة, سجن حبس, سيارة مركبة, مستشفى مشفى, قانون تشريع, هجوم اعتداء, "
+    "جنود عسكريون, بدأ انطلق تنطلق ينطلق تبدأ يبدأ انطلاق بداية, اتفاق اتفاقية, نزاع صراع, "
+    "فيضان سيول, رشوة رشى رشاوى, حريق نيران"
+)
 _SEVENTH = re.compile("^ن(?=[\u0620-\u064a]{3}$)")  # «ينخفض» keeps the letter that «انخفض» loses with its alif
 
 
@@ -41,5 +51,5 @@ def keys(text: str, language: str) -> list[str]:
 
 @functools.cache
 def _bases() -> dict[str, str]:
-    groups = (terms(group) for group in _IRREGULAR.split(","))
+    groups = (terms(group) for group in f"{_IRREGULAR},{_SYNONYMS}".split(","))
     return {term: group[0] for group in groups for term in group}

@@ -36,7 +36,7 @@ _VERB_NEXT = (
 )
 _VERB_BEHIND = rf"(?:{_CONDITION}|{_FORESEEN}|alleg(?:e|es|ing)|(?:alleged|suspects?) that|(?:plans?|proposals?) for)\b"
 _VERB_NEXT_ARABIC = (
-    rf"[وف]?(?:(?:{_POSSIBLE_ARABIC})\b|{_MAY_ARABIC}"
+    rf"[وف]?(?:(?:{_ACCUSED_ARABIC})(?: \w+){{0,4}}? بان\w*|(?:{_POSSIBLE_ARABIC})\b|{_MAY_ARABIC}"
     rf"|(?:{_FORESEEN_ARABIC}|{_PLANNED_ARABIC})(?: \w+){{0,5}}? ب?ان(?= [يتن]\w{{2}})"
     rf"|(?:{_ACCUSED_ARABIC})(?: \w+){{0,4}}?(?: في\b| ب(?=\w{{3}})))"
 )
@@ -45,6 +45,16 @@ _OPEN = {
     "en": re.compile(rf"\b(?:(?P<verb>{_VERB_NEXT})|{_VERB_BEHIND})"),
     "ar": re.compile(rf"\b(?:(?P<verb>{_VERB_NEXT_ARABIC})|{_VERB_BEHIND_ARABIC})"),
 }
+_CONDITIONAL = {  # what happens if something else does, before the condition; and behind a condition
+    "en": (re.compile(rf"\bwill (?P<main>.+?) (?:{_CONDITION})\b"), re.compile(r"\b(?:will|would) (?P<main>.+)")),
+    "ar": (
+        re.compile(rf"\b[وف]?(?P<main>س[يت]\w{{3,}}.*?) (?:{_CONDITION_ARABIC})\b"),
+        re.compile(r"\b[وف]?(?P<main>س[يت]\w{3,}.*)"),
+    ),
+}
+_CONDITION_FIRST = re.compile(rf"^\W*(?:and |but |و)?(?:{_CONDITION}|{_CONDITION_ARABIC})\b")
+_ASKING = frozenset("ask asks say says see know decide determine consider check learn find tell show whether".split())
+"""Behind them "if" asks, and is no condition."""
 _HEDGED = {  # a statement that has any of these, or of the classes above, makes no fact of anything
     "en": re.compile(
         r"\b(?:(?:would|should|can|plan(?:s|ned|ning)?)\b|suspect(?:ed|s? that)|suspicion|trial|prosecut|alleg"
@@ -112,14 +122,26 @@ def _read(text: str, language: str) -> tuple[tuple[frozenset[str], ...], tuple[S
     """The keys of what each clause of a text says for certain, and what they leave open."""
     certain: list[frozenset[str]] = []
     supposed: list[Supposed] = []
+    before = ""
     for piece in _pieces(_plain(text)):
         whole = frozenset(keys(piece, language))
         found = [match for match in _OPEN[_tables(language)].finditer(piece) if not _is_denied(piece, match.start())]
-        for match in found:
-            if scope := tuple(keys(piece[match.end() :], language)):
-                supposed.append(Supposed(whole, scope, match["verb"] is not None))
-        certain.append(frozenset(keys(piece[: found[0].start()], language)) if found else whole)
+        left_open = [(match.start(), piece[match.end() :], match["verb"] is not None) for match in found]
+        if main := _conditional(before, piece, language):
+            left_open.insert(0, (main.start(), main["main"], True))
+        for _, behind, verb in left_open:
+            if scope := tuple(keys(behind, language)):
+                supposed.append(Supposed(whole, scope, verb))
+        certain.append(frozenset(keys(piece[: left_open[0][0]], language)) if left_open else whole)
+        before = piece
     return tuple(certain), tuple(supposed)
+
+
+def _conditional(before: str, piece: str, language: str) -> re.Match[str] | None:
+    """What a clause says of the future on a condition, of its own or of the clause before."""
+    first, behind = _CONDITIONAL[_tables(language)]
+    found = behind.search(piece) if _CONDITION_FIRST.match(before) else first.search(piece)
+    return found if found and _ASKING.isdisjoint(found["main"].split()) else None
 
 
 def _tables(language: str) -> str:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.quotes.demonyms import of_one_place
 from ingest.text import figures, folded, terms, words
 
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f][\w'’&-]*")
-_ENDING = re.compile("(?:(?:ese|ians?|ans?|ers?|ish|is?|ns?|s)|(?<=i)a|a|e|ia|y)$")
+_ACRONYM = re.compile(r"\b[A-Z](?:\.?[A-Z]){1,5}\b")
+_CAPITALS = re.compile(r"\b(?!The )[A-Z][\w-]+(?: (?:(?:of|for|and|the) )*[A-Z][\w-]+)+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“«(]\s*)$")
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 _ARABIC = re.compile("[\u0620-\u064a]")
@@ -58,6 +60,7 @@ def compare(statement: str, sources: Sequence[str]) -> Names:
     for name in _latin_names(statement):
         if _bare(folded(name)) not in held and not _in_parts(name, held) and not _of_a_place(name, held):
             (missing if latin else unchecked).append(name)
+    missing = [name for name in missing if name not in _written_out(statement, text)]
     missing += _glued(statement, text) if latin else []
     if _ARABIC.search(text):
         missing += [name for name in _arabic_names(statement) if not _held_arabic(name, text)]
@@ -78,8 +81,14 @@ def _in_parts(name: str, held: set[str]) -> bool:
 
 def _of_a_place(name: str, held: set[str]) -> bool:
     """Whether it is made of a name that is held, or that of it: "Torvian" and "Torvia", "Berliners" and "Berlin"."""
-    stem = _ENDING.sub("", folded(name))
-    return len(stem) > 3 and any(len(word) > 3 and _ENDING.sub("", word) == stem for word in held)
+    return any(of_one_place(folded(name), word) for word in held)
+
+
+def _written_out(statement: str, text: str) -> set[str]:
+    """The words of names that the sources have by their first letters: "United Nations" of "U.N."."""
+    known = {found.replace(".", "") for found in _ACRONYM.findall(text)}
+    found = (match.group().split() for match in _CAPITALS.finditer(statement))
+    return {word for name in found if "".join(word[0] for word in name if word[0].isupper()) in known for word in name}
 
 
 def _latin_names(statement: str) -> list[str]:
@@ -133,7 +142,7 @@ def _exchanged(statement: str, text: str) -> list[str]:
         if _VERB.match(name) or _VERB.match(other) or figures(name) or figures(other):
             continue
         named = _may_be_name(name) and _may_be_name(other) and (_may_be_name(left) or _may_be_name(right))
-        if named or (terms(left, "ar") and terms(right, "ar") and _ARABIC.match(name)):
+        if named or (_ARABIC.match(name) and all(terms(word, "ar") for word in (left, name, other, right))):
             found.append(name)
     return found
 
@@ -160,10 +169,10 @@ def _held_arabic(name: str, text: str) -> bool:
 
 
 def _of_an_arabic_place(name: str, text: str) -> bool:
-    """The same of Arabic names: «التركي» and «تركيا», «الألماني» and «ألمانيا»."""
+    """The same of Arabic names: «التركي» and «تركيا», «البركاني» and «البركان»."""
     return any(
         not _stems(name, own).isdisjoint(stem for word in words(text) for stem in _stems(word, other))
-        for own, other in ((_OF_A_PLACE, _A_PLACE), (_A_PLACE, _OF_A_PLACE))
+        for own, other in ((_OF_A_PLACE, _A_PLACE), (_A_PLACE, _OF_A_PLACE), (_OF_A_PLACE, ""))
     )
 
 

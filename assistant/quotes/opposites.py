@@ -1,6 +1,7 @@
 """Words that say the other way round: rose and fell, won and lost, «ارتفع» and «انخفض»."""
 
 import functools
+import itertools
 import re
 from collections.abc import Collection, Sequence
 
@@ -17,14 +18,14 @@ _PAIRS = (
      "dropping "
      "shrank shrink shrunk plunge plunged slump slumped down lower lowers lowered lowering cut cuts "
      "cutting reduce reduces reduced reducing",
-     "ارتفع ارتفاع يرتفع ترتفع زاد يزيد تزيد زيادة ازداد ازدياد صعد صعود نما ينمو تنمو نمو قفز رفع يرفع ترفع",
+     "ارتفع ارتفاع يرتفع ترتفع زاد يزيد تزيد زيادة ازداد ازدياد صعد صعود نما نمت ينمو تنمو نمو قفز رفع يرفع ترفع",
      "انخفض انخفاض ينخفض تنخفض تراجع يتراجع تتراجع هبط هبوط يهبط تهبط تقلص يتقلص تتقلص تدنى "
      "خفض يخفض تخفض"),
     ("approve approves approved approving approval accept accepts accepted accepting endorse endorsed adopt "
     "adopts adopted "
      "passed ratified agreed",
      "reject rejects rejected rejecting rejection veto vetoed refuse refuses refused refusing refusal declined",
-     "وافق يوافق توافق موافقة أقر إقرار أيد يؤيد تؤيد تأييد اعتمد",
+     "وافق يوافق توافق موافقة قبلت قبلوا يقبل تقبل قبول أقر إقرار أيد يؤيد تؤيد تأييد اعتمد",
      "رفض يرفض ترفض رافضا رافضة رافضين"),
     ("open opens opened opening reopen reopens reopened", "close closes closed closing shut shuts",
      "فتح يفتح تفتح افتتح افتتاح مفتوح مفتوحة", "أغلق يغلق تغلق إغلاق مغلق مغلقة"),
@@ -43,7 +44,8 @@ _PAIRS = (
      "نجا ينجو تنجو نجاة", "مات توفي توفيت قتل قتلت مقتل مصرع لقي"),
     ("support supports supported supporting favour favor", "oppose opposes opposed opposing opposition",
      "دعم يدعم تدعم أيد يؤيد تأييد", "عارض يعارض تعارض معارضة"),
-    ("guilty convicted", "innocent acquitted", "أدان أدانت مذنب إدانة", "برأ برأت بريء براءة تبرئة"),
+    ("guilty convicted", "innocent acquitted", "أدان أدانت يدين تدين تدن يدن مدان مذنب إدانة",
+     "برأ برأت بريء براءة تبرئة"),
     ("allow allows allowed allowing permit permits permitted", "ban bans banned banning prohibit prohibits "
     "prohibited forbid "
      "forbids forbade", "سمح يسمح تسمح أجاز إجازة", "منع يمنع تمنع حظر يحظر تحظر"),
@@ -70,8 +72,12 @@ _PAIRS = (
     ("advance advances advanced advancing", "withdraw withdraws withdrew withdrawn withdrawing withdrawal retreat "
     "retreats retreated",
      "تقدم يتقدم تتقدم", "انسحب ينسحب تنسحب انسحاب تقهقر"),
+    ("many", "few", "كثير كثيرون كثيرين كثيرة معظم غالبية", "قليل قليلون قليلين قليلة قلة"),
     ("morning", "evening night", "صباح صباحا", "مساء ليلا"),
 )  # fmt: skip
+_LOOSE = frozenset({"approve", "arrive", "arrest", "survive", "confirm", "buy", "best", "highest"})
+"""The first words of pairs whose sides are of several meanings: who "died" was not "killed"."""
+_A_FEW = frozenset("a the these past last next first every".split())
 _CONTEST = 0  # the pair of winning and losing: of whom it is said decides, see `assistant.quotes.contests`
 _NEEDS_THE_SAME_BEHIND = {"before", "after", "قبل", "بعد", "more", "less", "fewer", "اكثر", "اقل"}
 _UN = re.compile(r"^(?:un|in|im|il|ir|dis|non)(?=\w{4,})")
@@ -116,6 +122,14 @@ def spelled_out(text: str, others: Sequence[str]) -> str:
     return _NOT.sub(spell, text)
 
 
+def senses(text: str) -> frozenset[tuple[int, int]]:
+    """What the words of a text say, where other words say the same: "eased" and "slowed" are of one sense."""
+    strict = (place for place, (up, *_) in enumerate(_PAIRS) if up.split()[0] not in _LOOSE)
+    return frozenset(side for word in words_of(text) for side in _side(word)).intersection(
+        itertools.product(strict, (1, -1))
+    )
+
+
 def counterpart(denied: Sequence[str], quotes: Sequence[Sequence[str]]) -> bool:
     """Whether the quotes say in one word what a clause denies of the other: "rejected" of "did not approve"."""
     there = _sides(quotes)
@@ -137,7 +151,9 @@ def _sides(
     found: dict[tuple[int, int], tuple[str, str]] = {}
     for words in clauses:
         for place, word in enumerate(words):
-            for pair, side in () if word in common else _side(word):
+            if word in common or (word == "few" and place and words[place - 1] in _A_FEW):
+                continue
+            for pair, side in _side(word):
                 found.setdefault((pair, side), (word, words[place + 1] if place + 1 < len(words) else ""))
     return found
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from assistant.quotes.bounds import before_bound
 from assistant.quotes.forms import key
-from ingest.text import Figure, figures, quantities, terms, without_clitic
+from ingest.text import Figure, figures, quantities, terms, unit_of, without_clitic
 
 _SIDES = {"to": "to", "from": "from", "by": "by", "الي": "to", "من": "from", "بنسبه": "by", "بمقدار": "by"}
 _AGAINST = frozenset({"to", "against", "الي", "مقابل"})
-_OTHERS = frozenset({"other", "others", "اخر", "اخرون", "اخرين", "اخري", "اخريات"})
-"""Behind a number: they are what the number before counts."""
+_OTHERS = frozenset({"other", "others", "اخر", "اخرون", "اخرين", "اخري", "اخريات", "one", "واحد", "واحده"})
+"""Behind a number they are what the number before counts, and «واحد» is a number itself."""
+_PARTICIPLE = re.compile(r"\w+ed|hurt|dead|missing|shot|alive")
 _CLAUSES = re.compile(r"(?<!\d)[,;:،؛.](?!\d)|[,;:،؛.](?=\s)|\s(?:while|whereas|but|بينما|فيما|لكن)\s")
 _YEARS = range(1000, 3000)
 _DAYS = range(1, 32)
@@ -49,13 +50,18 @@ def _elsewhere(figure: Figure, quoted: Sequence[Figure]) -> Iterator[str]:
     for side in (_left, _right, _phrase):
         words = side(figure)
         there = [other for other in quoted if side(other) == words]
-        known = side is _phrase or any(side(other) for other in same)
+        known = side is _phrase or any(side(other) for other in same if _done(figure) or not _done(other))
         if words and there and known and not any(_equal(figure, other) for other in there):
             yield words
     for trait in (_direction, _unit):
         mine, theirs = trait(figure), {trait(other) for other in same}
         if mine and theirs and "" not in theirs and mine not in theirs:
             yield mine
+
+
+def _done(figure: Figure) -> bool:
+    """Whether what was done to them stands behind a number, not what they are: "three killed"."""
+    return bool(figure.after) and _PARTICIPLE.fullmatch(figure.after[0]) is not None
 
 
 def _equal(one: Figure, other: Figure) -> bool:
@@ -78,14 +84,14 @@ def _right(figure: Figure) -> str:
 
 def _unit(figure: Figure) -> str:
     """The unit of time or measure that a number counts; empty if it counts something else."""
-    first = without_clitic(figure.words.split()[0])
-    words = [first if first in quantities.TWO else "", *map(without_clitic, figure.after[:1])]
-    return next((quantities.UNITS[word] for word in words if word in quantities.UNITS), "")
+    first = figure.words.split()[0]
+    dual = unit_of(first) if without_clitic(first) in quantities.TWO else ""
+    return dual or (unit_of(figure.after[0]) if figure.after else "")
 
 
 def _phrase(figure: Figure) -> str:
     """The two words behind a number, "people died"; empty if one of them tells nothing."""
-    words = [_beside([word]) for word in figure.after]
+    words = [_beside([word]) for word in figure.after if word not in _SIDES and not word[0].isdigit()]
     return " ".join(words) if len(words) == 2 and all(words) else ""
 
 
@@ -184,11 +190,17 @@ def _borrowed(statement: str, quotes: Sequence[str]) -> Iterator[str]:
     order = list(quoted)
     for one in said:
         for other in quoted if quoted.get(one) else ():
+            if _is_year(other) and not _is_year(one):
+                continue
             borrowed = (said[one] & quoted[other]) - quoted[one]
             own = (words[one] & around[one]) - quoted[other]
             outweighs = order.index(other) > order.index(one) and len(borrowed) >= len(own)
             if other not in said and borrowed and (outweighs or not own):
                 yield f"{one:f} ({', '.join(borrowed)})"
+
+
+def _is_year(number: Decimal | str) -> bool:
+    return number in _YEARS
 
 
 def _by_clause(texts: Sequence[str], beside: Callable[[Sequence[Figure]], Leads]) -> Leads:

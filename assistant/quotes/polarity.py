@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.quotes.contests import reversed_roles
+from assistant.quotes.contests import exchanged_sides, reversed_roles
 from assistant.quotes.forms import keys
 from assistant.quotes.opposites import counterpart, opposed
 from ingest.text import folded, terms
 
 _PARTICLES = frozenset(
-    "not no never cannot without nor lacks lacked lacking unable "
+    "not no never cannot without nor lack lacks lacked lacking unable "
     "لم لن لا ليس ليست ليسوا لست لسنا لسن غير دون بدون بلا عدم كلا يلم".split()
 )  # what they deny is the word behind them
 _WHOLE = frozenset(
@@ -72,10 +72,17 @@ _REWRITTEN = (
     (re.compile(r"\b[وف]?(?:[سيت]?توقف|[ي]كف|كف|امتنع|[يت]متنع)(?:ت|وا|ون)? ((?:\w+ ){0,3}?)عن\b"), r" \1 لم "),
     (re.compile(r"\b[وف]?(?:فشل|[يت]فشل|اخفق|عجز)(?:ت|وا)? ((?:\w+ ){0,3}?)(?:في|عن)\b"), r" \1 لم "),
     (re.compile(r"\b[وف]?(?:رفض|[يت]رفض)(?:ت|وا|ون)? ((?:\w+ ){0,3}?)ان\b"), r" \1 لم "),
+    (re.compile(r"\b[وف]?(?:رفض|[يت]رفض)(?:ت|وا|ون)? ((?:\w+ )?)(?=استبعاد\b)"), r" \1 لم "),
+    (
+        re.compile(r"\b[وف]?(?:رفض|[يت]رفض)(?:ت|وا|ون)? ((?:\w+ ){0,3}?)(?=(?:ال)?(?:اتهام|ادعاء|مزاعم)(?:ات)?\b)"),
+        r" \1 نفي ",
+    ),
+    (re.compile(r"\b[وف]?[ايت]فتقر(?:ت|وا|ون)? الي\b"), " لا "),
 )
-# «ما» before a verb in the past, at the head of a clause: «ما حضر الوزير», but «ما يلي», «ما إذا».
+# «ما» before a verb in the past, at the head of a sentence: «ما حضر الوزير», but «ما يلي», «ما إذا»; «، ما أدى إلى»
+# is "which led to".
 _WHAT = re.compile(
-    r"(?:^|(?<=[.,;:!?\"] )|(?<=[.,;:!?\"]))([وف]?)ما (?=\w{2,})"
+    r"(?:^|(?<=[.;:!?\"] )|(?<=[.;:!?\"]))([وف]?)ما (?=\w{2,})"
     r"(?!(?:اذا|هو|هي|هم|ان|يسمي|يعرف|زال|بين|بعد|قبل|كان يعرف|يلي|سبق|قاله|قالته|دام|حول)\b)"
 )
 _THAT = re.compile(r"^(?:that|whether|ان|انه|انها|انهم|بان|having|any)$")
@@ -123,7 +130,7 @@ def lost_or_added(statement: str, language: str, quotes: Sequence[tuple[str, str
     own = clauses(statement, language)
     there = [clause for text, code in quotes for clause in clauses(text, code)]
     said, quoted = ([clause.words for clause in found if not clause.odd] for found in (own, there))
-    if found := opposed(said, quoted) or reversed_roles(said, quoted):
+    if found := opposed(said, quoted) or reversed_roles(said, quoted) or exchanged_sides(said, quoted):
         return found
     if any(code != language for _, code in quotes):
         return _across(own, there) if all(code != language for _, code in quotes) else ""

@@ -7,7 +7,7 @@ from ingest.text.clean import clean, one_line
 from ingest.text.figures import Figure, figures, goes_on
 from ingest.text.fold import FOLDING, Folded, fold, folded
 from ingest.text.language import direction, language
-from ingest.text.numbers import without_clitic
+from ingest.text.numbers import unit_of, without_clitic
 from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, forms
 from ingest.text.sentences import sentences
 from ingest.text.terms import root, terms, words
@@ -32,6 +32,7 @@ __all__ = [
     "root",
     "sentences",
     "terms",
+    "unit_of",
     "without_clitic",
     "words",
 ]

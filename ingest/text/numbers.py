@@ -12,6 +12,10 @@ NUMBER = r"\d+(?:[.,]\d+)*"
 """A number in digits, as a regular expression."""
 _AND_A_HALF = (("and", "a", "half"), ("and", "half"))
 _IN = (("in",), ("out", "of"), ("من", "كل"), ("من", "اصل"))
+_WHICH = frozenset(
+    "this last next previous final opening current each every per closing "
+    "السابق الماضي الحالي الاخير المقبل القادم الجاري المنصرم".split()
+)
 _TABLES = (ARABIC_NUMBERS, known.ELEVEN, known.ARABIC_SCALES, known.ARABIC_DUALS, known.ARABIC_ORDINALS, MONTHS,
            DAYS, known.CURRENCIES, known.FRACTIONS, known.VAGUE, known.TWO, known.HIJRI, known.PARTS,
            known.UNITS)  # fmt: skip
@@ -50,6 +54,11 @@ def _digits(token: str) -> Decimal | None:
     return Decimal(token.replace(",", ".")).normalize()
 
 
+def unit_of(word: str) -> str:
+    """The unit of time or measure that a word names, "metre" of "m" and of «أمتار»; empty if it names none."""
+    return known.UNITS.get(without_clitic(word), "")
+
+
 def number(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
     """The number that begins here and how many tokens it is; 0 tokens for none."""
     for reader in (_part, _ratio):
@@ -70,7 +79,7 @@ def percent(tokens: Sequence[str], place: int) -> int:
 def _part(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
     """A fraction: "half", "a third", "two-thirds", «ثلاثة أرباع», «نصف مليون»; 0 tokens for none."""
     first = without_clitic(tokens[start])
-    if first in known.FRACTIONS:
+    if first in known.FRACTIONS and not _is_period(tokens, start):
         over, _, under = known.FRACTIONS[first].partition("/")
         value, used = Decimal(over) / Decimal(under), 1
         rest = tokens[start + 1 : start + 3]
@@ -84,6 +93,15 @@ def _part(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
         if under_ and over_ < under_:
             return over_ / under_, 2
     return Decimal(0), 0
+
+
+def _is_period(tokens: Sequence[str], place: int) -> bool:
+    """Whether a fraction is one of time or of a match: "the second quarter", "this quarter", «الربع الأخير»."""
+    before, behind = tokens[max(0, place - 1) : place], tokens[place + 1 : place + 2]
+    return any(word in known.ORDINALS or word in _WHICH for word in before) or (
+        tokens[place].endswith(("الربع", "الثلث", "النصف"))
+        and any(word in known.ARABIC_ORDINALS or word in _WHICH for word in behind)
+    )
 
 
 def _ratio(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
@@ -128,7 +146,7 @@ def _sum(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
                 break
             continue
         if digits is not None:
-            if group >= 0 or place > start:
+            if group >= 0 or (place > start and tokens[place - 1] != "و"):
                 break
             if digits < 0:
                 return digits, 1
@@ -212,4 +230,4 @@ def _counts(tokens: Sequence[str], place: int) -> bool:
     if place >= len(tokens):
         return False
     token = without_clitic(tokens[place])
-    return token in ENGLISH_NUMBERS or token in ARABIC_NUMBERS
+    return token in ENGLISH_NUMBERS or token in ARABIC_NUMBERS or (token.isdigit() and _scale(tokens, place + 1))

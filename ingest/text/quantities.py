@@ -82,7 +82,7 @@ UNITS = {folded(word): name for name, words in {
     "hour": "hour hours hr hrs ساعة ساعات ساعتان ساعتين", "minute": "minute minutes دقيقة دقائق دقيقتان دقيقتين",
     "second": "second seconds ثانية ثوان ثواني ثانيتان ثانيتين",
     "kilometre": "kilometre kilometres kilometer kilometers km kms كيلومتر كيلومترا كيلومترات كلم كم",
-    "metre": "metre metres meter meters متر أمتار مترا متران مترين",
+    "metre": "m metre metres meter meters متر أمتار مترا متران مترين",
     "centimetre": "centimetre centimetres centimeter centimeters cm سنتيمتر سنتيمترا سنتيمترات",
     "mile": "mile miles ميل أميال ميلا", "foot": "foot feet ft قدم أقدام قدما", "inch": "inch inches بوصة بوصات",
     "hectare": "hectare hectares هكتار هكتارا هكتارات", "acre": "acre acres فدان فدانا أفدنة",
