@@ -9,7 +9,7 @@ from assistant.quotes.amounts import missing
 from assistant.quotes.forms import key
 from assistant.quotes.marks import unquoted
 from assistant.quotes.modality import made_certain
-from assistant.quotes.names import compare
+from assistant.quotes.names import compare, written_out
 from assistant.quotes.opposites import senses, spelled_out
 from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
@@ -82,6 +82,7 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
     spoken = language(question) if question else language(statement)
     headings = [part for quote in quotes for part in (quote.article.title, quote.article.publisher)]
     sources = [*words, *(part for part in headings if not is_instruction(part))]
+    sources += written_out(statement, sources)
     if fault := _no_proof(words) or _no_news(statement, question) or _address(statement, words):
         return Checked(fault)
     if absent := missing(statement, words):

@@ -60,7 +60,6 @@ def compare(statement: str, sources: Sequence[str]) -> Names:
     for name in _latin_names(statement):
         if _bare(folded(name)) not in held and not _in_parts(name, held) and not _of_a_place(name, held):
             (missing if latin else unchecked).append(name)
-    missing = [name for name in missing if name not in _written_out(statement, text)]
     missing += _glued(statement, text) if latin else []
     if _ARABIC.search(text):
         missing += [name for name in _arabic_names(statement) if not _held_arabic(name, text)]
@@ -68,6 +67,12 @@ def compare(statement: str, sources: Sequence[str]) -> Names:
     else:
         unchecked += list(_arabic_names(statement))
     return Names(tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(unchecked)))
+
+
+def written_out(statement: str, sources: Sequence[str]) -> list[str]:
+    """The names of a statement that its sources have by their first letters: "United Nations" of "U.N."."""
+    known = {found.replace(".", "") for text in sources for found in _ACRONYM.findall(text)}
+    return [name for name in _CAPITALS.findall(statement) if "".join(re.findall(r"\b[A-Z]", name)) in known]
 
 
 def _bare(word: str) -> str:
@@ -82,13 +87,6 @@ def _in_parts(name: str, held: set[str]) -> bool:
 def _of_a_place(name: str, held: set[str]) -> bool:
     """Whether it is made of a name that is held, or that of it: "Torvian" and "Torvia", "Berliners" and "Berlin"."""
     return any(of_one_place(folded(name), word) for word in held)
-
-
-def _written_out(statement: str, text: str) -> set[str]:
-    """The words of names that the sources have by their first letters: "United Nations" of "U.N."."""
-    known = {found.replace(".", "") for found in _ACRONYM.findall(text)}
-    found = (match.group().split() for match in _CAPITALS.finditer(statement))
-    return {word for name in found if "".join(word[0] for word in name if word[0].isupper()) in known for word in name}
 
 
 def _latin_names(statement: str) -> list[str]:

@@ -77,7 +77,8 @@ _REWRITTEN = (
         re.compile(r"\b[وف]?(?:رفض|[يت]رفض)(?:ت|وا|ون)? ((?:\w+ ){0,3}?)(?=(?:ال)?(?:اتهام|ادعاء|مزاعم)(?:ات)?\b)"),
         r" \1 نفي ",
     ),
-    (re.compile(r"\b[وف]?[ايت]فتقر(?:ت|وا|ون)? الي\b"), " لا "),
+    (re.compile(r"\b[وف]?[ايت]فتقر(?:ت|وا|ون)? ((?:\w+ ){0,4}?)الي\b"), r" \1 لا "),
+    (re.compile(r"\bunless\b"), "if not"),
 )
 # «ما» before a verb in the past, at the head of a sentence: «ما حضر الوزير», but «ما يلي», «ما إذا»; «، ما أدى إلى»
 # is "which led to".
