@@ -73,6 +73,7 @@ _PAIRS = (
     "retreats retreated",
      "تقدم يتقدم تتقدم", "انسحب ينسحب تنسحب انسحاب تقهقر"),
     ("many", "few", "كثير كثيرون كثيرين كثيرة معظم غالبية", "قليل قليلون قليلين قليلة قلة"),
+    ("man men", "woman women", "رجل رجال", "امرأة نساء"),
     ("morning", "evening night", "صباح صباحا", "مساء ليلا"),
 )  # fmt: skip
 _LOOSE = frozenset({"approve", "arrive", "arrest", "survive", "confirm", "buy", "best", "highest"})
