@@ -13,6 +13,7 @@ from assistant.quotes.names import compare, written_out
 from assistant.quotes.opposites import senses, spelled_out
 from assistant.quotes.orders import is_instruction
 from assistant.quotes.polarity import lost_or_added, sweeping
+from assistant.quotes.speakers import of_another
 from ingest.text import direction, figures, folded, language, sentences, terms, unit_of
 from ingest.text import words as words_of
 
@@ -99,6 +100,8 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "") -> Checke
     if len(alike) == len(words):
         if own := _own_words(said, spoken, held):
             return Checked(Fault("words", f"the cited sentences do not say: {own}"))
+        if other := of_another(statement, spoken, words):
+            return Checked(Fault("names", f"the cited sentences say this of another: {other}"))
         if question and not _about(question, spoken, [statement, *sources]):
             return Checked(Fault("question", "it is not about the question"))
         if question and _echoes(statement, question):
