@@ -171,9 +171,12 @@ def _sum(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
             halved = token in ("مليونا", "الفا") and and_a_half(tokens, place + 1)
             total, group = total + max(group, Decimal(0)) + last * (1 if halved else 2), Decimal(-1)
         elif token in known.SCALES or token in known.ARABIC_SCALES:
+            scale = Decimal(_scale_of(token))
+            if group < 0 and 1000 <= last < scale:  # "two thousand million", «ألفا مليون»
+                total, last, place = total * scale, scale, place + 1
+                continue
             if group < 0 and (place > start or token in known.VAGUE or token in ("k", "bn", "tn", "mln")):
                 break  # "thousands of", «آلاف»: no number
-            scale = Decimal(_scale_of(token))
             if token == "hundred":
                 group = max(group, Decimal(1)) * 100
             else:
