@@ -138,7 +138,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     if made.returncode:
         pytest.skip("this machine lets nobody mount a disk")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)  # a file that is just being let go keeps it busy
 
 
 def remount(disk: Path, option: str) -> None:
