@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.quotes.forms import key
-from ingest.text import folded, sentences, terms
+from assistant.quotes.forms import keys
+from ingest.text import folded, sentences
 
 _SAYS = "said|says|told|added|warned|insisted|argued|stated"
 _SAYS_ARABIC = "[وف]?(?:قال|اضاف|اكد|اوضح|صرح|حذر|[يت]قول|[يت]ضيف|[يت]ؤكد|[يت]وضح)(?:ت|وا)?"
@@ -44,7 +44,7 @@ def _other_speaker(statement: str, tongue: str, quotes: Sequence[str]) -> str:
         return ""
     who = _keys(said["who"], tongue)
     spoken = [folded(text[start:end]) for text in quotes for start, end in sentences(text)]
-    introduced = frozenset().union(*(keys for keys in (_keys(one, tongue) for one in spoken) if who & keys))
+    introduced = frozenset().union(*(held for held in (_keys(one, tongue) for one in spoken) if who & held))
     others = []
     for sentence in _nearest(_keys(said["what"], tongue), spoken, tongue) if introduced else ():
         found = _SPOKEN[tongue].search(sentence)
@@ -88,4 +88,4 @@ def _offices(text: str, tongue: str) -> Iterator[tuple[str, str]]:
 
 
 def _keys(text: str, tongue: str) -> frozenset[str]:
-    return frozenset(key(term) for term in terms(text, tongue))
+    return frozenset(keys(text, tongue))

@@ -26,7 +26,7 @@ class Sentence:
     @property
     def figures(self) -> Sequence[Figure]:
         """Its figures, in order."""
-        return _figures(self.text)
+        return figures(self.text)
 
     @cached_property
     def bare(self) -> frozenset[str]:
@@ -88,11 +88,6 @@ def runs(spoken: Sequence[str]) -> list[tuple[str, ...]]:
 def roots(text: str) -> list[str]:
     """The roots of the words of a text that are no function words, in order."""
     return [root(term) for term in terms(text)]
-
-
-@functools.lru_cache(maxsize=4_000)
-def _figures(sentence: str) -> Sequence[Figure]:
-    return figures(sentence)
 
 
 @functools.lru_cache(maxsize=50_000)
