@@ -23,7 +23,7 @@ from ingest.embedding.weights import Vocabulary, Weights, read_weights
 from ingest.errors import ModelError
 
 _GRAPH, _PIECES, _MANIFEST = "graph.onnx", "pieces.model", "manifest.json"
-_FORMAT = 2  # raise it when the graph or the pieces are made in another way
+_FORMAT = 3  # raise it when the graph or the pieces are made in another way
 _AGREE = 0.995  # cosine; 4-bit arithmetic differs from floats by less than .001
 _PROOF = (
     "أعيد فتح الميناء صباح اليوم، بعد إغلاقه ثلاثة أيام.",
