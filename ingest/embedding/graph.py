@@ -69,7 +69,7 @@ class _Graph:
         attended = self._attention([query, key, value], name + "attended")
         attended = self._linear(attended, name + "ao", width, width)
         state = self._normal(self._do("Add", [state, attended], name + "attended.sum"), name + "aln")
-        widened = self._do("Gelu", [self._linear(state, name + "fi", inner, width)], name + "gelu", domain=_OWN)
+        widened = self._widened(state, name + "fi", inner, width)
         widened = self._linear(widened, name + "fo", width, inner)
         return self._normal(self._do("Add", [state, widened], name + "sum"), name + "oln")
 
@@ -91,6 +91,11 @@ class _Graph:
 
         masked, plain = branch("masked", [*parts, "", LENGTHS]), branch("plain", parts)
         return self._do("If", [_PADDED], name, then_branch=masked, else_branch=plain)
+
+    def _widened(self, given: str, name: str, rows: int, columns: int) -> str:
+        # `FastGelu` is Gelu by `tanh`, not by `erf`: 3 % less time, and vectors are 1e-6 (1 - cosine) apart at most.
+        product = self._product(given, name, rows, columns)
+        return self._do("FastGelu", [product, self._vector(name + ".b")], name, domain=_OWN)
 
     def _linear(self, given: str, name: str, rows: int, columns: int) -> str:
         product = self._product(given, name, rows, columns)
