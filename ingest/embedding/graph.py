@@ -27,9 +27,8 @@ def write_graph(folder: Path, weights: Weights) -> None:
     """
     from onnx import save_model
 
-    save_model(
-        graph(weights), folder / GRAPH, save_as_external_data=True, location=_MATRICES, size_threshold=_SMALL
-    )  # fmt: skip
+    model = graph(weights)
+    save_model(model, folder / GRAPH, save_as_external_data=True, location=_MATRICES, size_threshold=_SMALL)
 
 
 def graph(weights: Weights) -> "ModelProto":
@@ -42,19 +41,18 @@ class _Graph:
         from onnx import NodeProto, TensorProto, helper, numpy_helper  # 0.3 s
 
         self._node, self._tensor, self._helper = helper.make_node, numpy_helper.from_array, helper
+        self._floats, self._integers = TensorProto.FLOAT, TensorProto.INT32
         self._weights = weights
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
 
     def model(self) -> "ModelProto":
-        from onnx import TensorProto
-
         self._ask_whether_padded()
         state = self._normal(TOKENS, "emb.ln")
         for layer in range(self._weights.layers):
             state = self._layer(state, f"l{layer}.")
         make = self._helper.make_tensor_value_info
-        inputs = [self._states(TOKENS), make(LENGTHS, TensorProto.INT32, ["texts"])]
+        inputs = [self._states(TOKENS), make(LENGTHS, self._integers, ["texts"])]
         self._nodes.append(self._node("Identity", [state], [VECTORS]))
         built = self._helper.make_graph(self._nodes, "e5", inputs, [self._states(VECTORS)], self._constants)
         opsets = [self._helper.make_opsetid("", 17), self._helper.make_opsetid(_OWN, 1)]
@@ -74,10 +72,8 @@ class _Graph:
         return self._normal(self._do("Add", [state, widened], name + "sum"), name + "oln")
 
     def _ask_whether_padded(self) -> None:
-        from onnx import TensorProto
-
         row = self._do("Shape", [TOKENS], "row", start=1, end=2)
-        row = self._do("Cast", [row], "row.number", to=TensorProto.INT32)
+        row = self._do("Cast", [row], "row.number", to=self._integers)
         shortest = self._do("ReduceMin", [LENGTHS], "shortest")
         self._do("Less", [shortest, row], _PADDED)
 
@@ -123,9 +119,7 @@ class _Graph:
         return name
 
     def _states(self, name: str) -> "ValueInfoProto":
-        from onnx import TensorProto
-
-        return self._helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", "length", self._weights.width])
+        return self._helper.make_tensor_value_info(name, self._floats, ["texts", "length", self._weights.width])
 
     def _do(self, operator: str, inputs: list[str], name: str, **attributes: Any) -> str:  # noqa: ANN401 - of any type
         self._nodes.append(self._node(operator, inputs, [name], **attributes))
