@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from ingest.article import Article
 
@@ -51,18 +52,29 @@ class Quote:
         """The article's own characters."""
         return self.article.text[self.start : self.end]
 
+    def lies_in(self, other: "Quote") -> bool:
+        """Whether another quotation holds this one."""
+        return self.article.id == other.article.id and other.start <= self.start and self.end <= other.end
+
+
+Proof = Literal["quoted", "shortened", "judged"]
+"""How a statement is proven: its quotes say it themselves; it is a shortening of one; a language model judged it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """Something the answer says, and the quotes that prove it, never none.
 
     Attributes:
-        unchecked: names in the text that could not be compared, for they stand in the quotes in another script.
+        text: "quoted": who says it and when, in our words; else the statement as the model wrote it.
+        proof: how its quotes prove it.
+        judge: the model that found it supported, as the settings name it; "" where none did.
     """
 
     text: str
     quotes: tuple[Quote, ...]
-    unchecked: tuple[str, ...] = ()
+    proof: Proof = "quoted"
+    judge: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a statement that nothing proves."""
@@ -81,10 +93,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What a model wrote and could not prove.
+    """What a model wrote and could not prove; its sentences are quoted in its place, if it named any.
 
     Attributes:
-        kind: which check it failed, one word: see `assistant.quotes.Fault`.
+        kind: what was wrong with it, one word: see `assistant.quotes.Fault`.
         reason: the same in a sentence.
     """
 
@@ -139,7 +151,7 @@ class Answer:
         language: of the question, ISO 639-1; the answer's own words are Arabic for "ar", else English.
         statements: best first; none when the archive does not answer.
         related: the nearest articles, best first; shown as links where nothing is answered.
-        dropped: what a model wrote and could not prove; shown by no door as an answer.
+        dropped: what a model wrote and could not prove; no door shows it.
         writer: who wrote it, "extract" for the writer without a model, else the model as the settings name it.
         notice: why the model that should have written did not, or not all of it; for a person.
         usage: what the model took, None where none was asked.
@@ -175,10 +187,12 @@ class Answer:
     @property
     def turn(self) -> Turn:
         """This exchange, for the history of the next question."""
-        said = [statement.text for statement in self.statements]
-        if self.writer == EXTRACT:
-            said = [quote.text for quote in self.quotes]
-        return Turn(self.question, "\n".join(said), self.quotes)
+        said = [
+            words
+            for one in self.statements
+            for words in ([one.text] if one.proof != "quoted" else [quote.text for quote in one.quotes])
+        ]
+        return Turn(self.question, "\n".join(dict.fromkeys(said)), self.quotes)
 
 
 EXTRACT = "extract"
@@ -203,7 +217,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """One more statement is verified."""
+    """One more statement is proven."""
 
     statement: Statement
 

@@ -28,6 +28,7 @@ from assistant.confidence import answers
 from assistant.conversation import meant, standalone
 from assistant.dates import read_dates, undated
 from assistant.draft import Draft
+from assistant.judge import Judge, open_judge
 from assistant.model import Meter, Model, WriterError, open_model
 from assistant.question import Question
 from assistant.search import Candidate, hits, search
@@ -52,18 +53,22 @@ class Assistant:
     Args:
         settings: which archive, embedder and writer; the environment's if not given.
         model: writes instead of the one that the settings name.
+        judge: judges instead of the one that the settings name.
 
     Raises:
         KhabarError: the settings are wrong, or the archive does not open.
     """
 
-    def __init__(self, settings: Settings | None = None, model: Model | None = None) -> None:
+    def __init__(
+        self, settings: Settings | None = None, model: Model | None = None, judge: Judge | None = None
+    ) -> None:
         self.settings = settings or load_settings()
         try:
             self._prompts = {name: prompt(name, self.settings.prompts) for name in NAMES}
         except PromptError as error:
             raise SettingsError(f"KHABAR_PROMPTS: {error}") from error
         self._model = model or open_model(self.settings)
+        self._judge = judge or open_judge(self.settings, self._model, self._prompts["judge"])
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma)
 
@@ -91,7 +96,7 @@ class Assistant:
         *,
         dated: bool = True,
     ) -> Iterator[Event]:
-        """Answer a question as it becomes known; every statement is verified before it is given.
+        """Answer a question as it becomes known; every statement is proven before it is given.
 
         A model that fails is no error: the answer is then written without it, and its `notice` says why.
 
@@ -187,9 +192,7 @@ class Assistant:
                 Hit(quote.article, quote.start, quote.end, 0.0, 0.0) for turn in history[-1:] for quote in turn.quotes
             ]
             shown = [*hits(candidates, SHOWN), *before]
-            draft = Draft(
-                asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter, self._kinship
-            )
+            draft = Draft(asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter, self._judge)
             try:
                 yield from draft.statements()
             except ModelError as error:
@@ -208,11 +211,6 @@ class Assistant:
             also = (one for one in copies[quote.article.id] if said in folded(one.text))
             quotes.append(replace(quote, also=tuple(also)))
         return replace(statement, quotes=tuple(quotes))
-
-    def _kinship(self, text: str, others: Sequence[str]) -> float:
-        """See `assistant.draft.Kinship`."""
-        said, *quoted = self.embedder.passages([text, *others])
-        return float(max(one @ said for one in quoted) - self.archive.centre @ said)
 
     @property
     def writer(self) -> str:

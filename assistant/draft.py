@@ -1,34 +1,28 @@
-"""The writer with a model: it drafts, and what its sentences carry is released, one verified statement at a time.
+"""The writer with a model: it drafts, and what is proven is released, one statement at a time.
 
 The model names sentences by their ids and never retypes them, so a quotation is exact by construction. Words that are
-not verified are never released, not even for a moment.
+not proven are never released, not even for a moment: the sentences that the model named stand in their place.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from assistant.answer import Dropped, Hit, Quote, Statement, Turn
 from assistant.conversation import fenced, tokens, told, tongue
+from assistant.judge import Judge, Verdict, next_decided
 from assistant.model import Message, Meter, Model, WriterError
-from assistant.parser import LONGEST, NOTHING, Drafted, Parser, plain
+from assistant.parser import NOTHING, Drafted, Parser, plain
 from assistant.question import Question
-from assistant.quotes import Fault, check, is_instruction, locate, quoted_words, spoken_in, unmarked, unquoted
+from assistant.quotes import Checked, Fault, check, locate, quoted_words, spoken_in, unmarked
 from ingest.errors import ModelError
-from ingest.text import direction, folded, one_line, sentences
-from prompts import Prompt, date, phrase
+from ingest.text import direction, folded, one_line, root, sentences, terms
+from prompts import Prompt, date, lead, phrase
 
 _PASSAGES = 0.5  # of the model's context, at most
 _WRITTEN = 0.25  # of it, for the answer and a little more
-_MOST = 12  # statements of a draft that fail: more are no better
+_MOST = 12  # statements of a draft that are not proven: more are no better
 _LOOP = 2  # statements written twice: a weak model that goes round in circles writes nothing else any more
-
-# Measured on the aligned sentences of XQuAD in Arabic and English, either way: below it are 0 to 1 % of true
-# renderings, 2 to 5 % of those of half a sentence, and 90 % of what is about something else (in an archive of both
-# languages 99 %).
-_KIN = 0.03
-
-Kinship = Callable[[str, Sequence[str]], float]
-"""How much nearer a text is in meaning to the nearest of others than to the archive's passages on average."""
 
 
 class Sheet:
@@ -53,7 +47,7 @@ class Sheet:
             lines = [f"<article {number}> {fenced(one_line(source))}"]
             lines += [f"[{number}.{n}] {fenced(one_line(article.text[a:b]))}" for n, (a, b) in enumerate(spans, 1)]
             block = "\n".join([*lines, "</article>"])
-            budget -= tokens(block)
+            budget -= tokens(block) + 1  # for what stands between two
             if budget < 0 and blocks:
                 break
             blocks.append(block)
@@ -61,14 +55,9 @@ class Sheet:
         self.text = "\n\n".join(reversed(blocks))
 
     def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
-        """The quotations of these ids without those that there are not; sentences that follow each other are one.
-
-        A sentence that gives orders carries nothing, unless nothing else is named: then the check says so.
-        """
-        known = {id_ for id_ in ids if id_ in self._quotes}
-        found = sorted({id_ for id_ in known if not is_instruction(self._quotes[id_].text)} or known)
+        """The quotations of these ids without those that there are not; sentences that follow each other are one."""
         joined: list[Quote] = []
-        for quote in (self._quotes[id_] for id_ in found):
+        for quote in (self._quotes[id_] for id_ in sorted({id_ for id_ in ids if id_ in self._quotes})):
             last = joined[-1] if joined else None
             if last and last.article.id == quote.article.id and last.start <= quote.start:
                 between = quote.article.text[last.end : quote.start]
@@ -80,11 +69,12 @@ class Sheet:
 
 
 class Draft:
-    """One answer being written. `statements` gives what is verified; then the rest says what came of it.
+    """One answer being written. `statements` gives what is proven; then the rest says what came of it.
 
     Attributes:
-        dropped: what was written and could not be proven, twice.
+        dropped: what was written and could not be proven.
         nothing: whether the model said that the articles do not answer.
+        replaced: whether sentences stand in the place of anything that was written.
     """
 
     def __init__(
@@ -97,16 +87,17 @@ class Draft:
         limit: int,
         today: datetime,
         meter: Meter,
-        kinship: Kinship,
+        judge: Judge | None = None,
     ) -> None:
         self.dropped: list[Dropped] = []
         self.nothing = False
+        self.replaced = False
         self._question = question
-        self._model, self._prompts, self._meter = model, prompts, meter
+        self._model, self._meter, self._judge = model, meter, judge
         self._limit = limit
-        self._kinship = kinship
-        self._released: dict[str, Statement] = {}
+        self._released: set[str] = set()
         self._quoted: dict[Quote, None] = {}
+        self._waiting: list[_Waiting] = []
         before = told(history, model.window)
         variables = {
             "today": date(today, "en"),
@@ -122,105 +113,128 @@ class Draft:
         self.messages: list[Message] = prompts["answer"].filled(passages=self._sheet.text, **variables)
 
     def statements(self) -> Iterator[Statement]:
-        """Write; each statement is verified before it is given.
+        """Write; each statement is proven before it is given. One that waits for a judge holds up no other.
 
         Raises:
-            ModelError: the model failed, wrote nothing, or nothing that its sentences carry.
+            ModelError: the model failed, wrote nothing, or nothing that names a sentence.
         """
-        failed: list[tuple[Drafted, Fault]] = []
         written: list[str] = []
-        yield from self._written(self.messages, failed, written)
+        lost: ModelError | None = None
+        try:
+            yield from self._written(written)
+        except ModelError as error:
+            lost = error
+        yield from self._judged(wait=True)
+        if lost:
+            raise lost
         if not "".join(written).strip():
             raise WriterError("model_empty", model=self._model.name)
-        if failed and len(self._quoted) < self._limit:
-            yield from self._again("".join(written), failed)
-        else:
-            self._drop(failed)
         if not self._released and not self.nothing:
             raise WriterError("model_unproven", model=self._model.name)
 
-    def _again(self, written: str, failed: Sequence[tuple[Drafted, Fault]]) -> Iterator[Statement]:
-        """Ask once more for what failed, with the reasons."""
-        faults = "\n".join(f"- {fenced(one_line(one.text))[:LONGEST]} ({fault.reason})" for one, fault in failed)
-        still: list[tuple[Drafted, Fault]] = []
-        again = self._prompts["again"].filled(faults=faults, nothing=NOTHING)
-        try:
-            yield from self._written([*self.messages, ("assistant", written[: 4 * LONGEST]), *again], still, [])
-        except ModelError:
-            if not self._released:
-                raise
-            still = list(failed)  # what was released stands; the rest was not proven
-        self._drop(still or failed)
-
-    def _written(
-        self, messages: Sequence[Message], failed: list[tuple[Drafted, Fault]], written: list[str]
-    ) -> Iterator[Statement]:
-        """One request: the statements that pass; what does not is added to `failed`."""
+    def _written(self, written: list[str]) -> Iterator[Statement]:
+        """The request; what the model writes is added to `written`."""
         parser = Parser()
         met: set[str] = set()
         repeated = 0
-        for drafted in self._drafted(parser, messages, written):
+        for drafted in self._drafted(parser, written):
+            if drafted is None:
+                yield from self._judged(wait=False)
+                continue
             if (said := folded(plain(drafted.text))) in met:
                 repeated += 1
                 if repeated == _LOOP:
                     return
                 continue
             met.add(said)
-            checked = self._verified(drafted)
-            if isinstance(checked, Fault):
-                failed.append((drafted, checked))
-            elif checked is not None:
-                self._released[folded(checked.text)] = checked
-                self._quoted.update(dict.fromkeys(checked.quotes))
-                yield checked
-            if len(self._quoted) >= self._limit or len(failed) >= _MOST:
+            yield from self._considered(drafted)
+            if self._is_full or len(self.dropped) + len(self._waiting) >= _MOST:
                 return
-        self.nothing = self.nothing or (parser.nothing and not self._released)
+        self.nothing = parser.nothing and not self._released
 
-    def _drafted(self, parser: Parser, messages: Sequence[Message], written: list[str]) -> Iterator[Drafted]:
-        for piece in self._model.stream(messages, self._meter):
+    def _drafted(self, parser: Parser, written: list[str]) -> Iterator[Drafted | None]:
+        """What is drafted, as it comes; None after each piece of the stream, so that something else can be done."""
+        for piece in self._model.stream(self.messages, self._meter):
             written.append(piece)
             yield from parser.feed(piece)
+            yield None
         yield from parser.close()
 
-    def _verified(self, drafted: Drafted) -> Statement | Fault | None:
-        """The statement that may be shown, or why not; None for one that was already said."""
+    def _considered(self, drafted: Drafted) -> Iterator[Statement]:
+        """What is shown of one statement at once; if a judge is to be asked, that comes later."""
         text = plain(drafted.text)
-        if folded(text) in self._released:
-            return None
-        if not any(character.isalnum() for character in text):
-            return Fault("words", "there are no words in it")
         quotes = self._sheet.quotes(drafted.ids)
-        if not quotes:
+        if not any(character.isalnum() for character in text):
+            self._drop(text, Fault("words", "there are no words in it"))
+        elif not quotes:
             which = "it names no sentence" if not drafted.ids else "there are no sentences with these ids"
-            return Fault("ids", which)
-        cited, (text, quotes) = quotes, requoted(text, quotes)
-        if len(quotes) > len(cited) and (said := unquoted(text)):  # quoted from elsewhere: that carries only itself
-            if fault := check(said, cited, self._question.standalone).fault:
-                return fault
-        if len({*self._quoted, *quotes}) > self._limit:
-            quotes = [quote for quote in quotes if quote in self._quoted] or quotes[: self._limit - len(self._quoted)]
-        checked = check(text, quotes, self._question.standalone)
-        if checked.fault is None and (fault := self._elsewhere(text, quotes)):
-            return fault
-        return checked.fault or Statement(text, tuple(quotes), checked.unchecked)
+            self._drop(text, Fault("ids", which))
+        elif not self._is_about(quotes):
+            self._drop(text, Fault("question", "the cited sentences are not about the question"))
+        else:
+            text, quotes = requoted(text, quotes)
+            checked = check(text, quotes, self._question.standalone)
+            if checked.fault and checked.fault.kind == "words" and self._judge:
+                self._waiting.append(_Waiting(text, self._judge.ask(text, quotes)))
+            else:
+                yield from self._shown(text, checked)
 
-    def _elsewhere(self, text: str, quotes: Sequence[Quote]) -> Fault | None:
-        """Words cannot be compared across languages, so a statement on quotations of another one is by its meaning."""
-        if any(spoken_in(quote) == self._question.language for quote in quotes):
-            return None
-        if self._kinship(text, [quote.text for quote in quotes]) >= _KIN:
-            return None
-        return Fault("meaning", "the cited sentences, in another language, do not say this")
+    def _judged(self, wait: bool) -> Iterator[Statement]:
+        """What is shown of the statements that a judge has decided on; those that it leaves waiting too, if `wait`."""
+        while self._waiting and not self._is_full:
+            done = next_decided([one.verdict for one in self._waiting], wait)
+            if done is None:
+                return
+            one = self._waiting.pop(done)
+            self._meter.add(one.verdict.meter)
+            yield from self._shown(one.text, one.verdict.checked)
 
-    def _drop(self, failed: Sequence[tuple[Drafted, Fault]]) -> None:
-        self.dropped += [Dropped(plain(one.text), fault.kind, fault.reason) for one, fault in failed]
+    def _shown(self, text: str, checked: Checked) -> Iterator[Statement]:
+        """A statement that is proven, if there is room for its quotations; else its sentences."""
+        quotes = list(checked.quotes)
+        if checked.fault:
+            self._drop(text, checked.fault)
+            self.replaced = True
+        elif checked.proof and checked.proof != "quoted" and len({*self._quoted, *quotes}) <= self._limit:
+            self._quoted.update(dict.fromkeys(quotes))
+            self._released.add(folded(text))
+            judge = self._judge.name if checked.proof == "judged" and self._judge else ""
+            yield Statement(text, tuple(quotes), checked.proof, judge)
+            return
+        yield from self._quotations(quotes)
+
+    def _quotations(self, quotes: Sequence[Quote]) -> Iterator[Statement]:
+        """Sentences for themselves, by article, as many as there is room for, without those that are quoted already."""
+        for article in dict.fromkeys(quote.article for quote in quotes):
+            new = [one for one in quotes if one.article == article and not any(map(one.lies_in, self._quoted))]
+            if new := new[: self._limit - len(self._quoted)]:
+                self._quoted.update(dict.fromkeys(new))
+                self._released.update(folded(one.text) for one in new)
+                yield Statement(lead(article.publisher, article.published, self._question.language), tuple(new))
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._quoted) >= self._limit
+
+    def _is_about(self, quotes: Sequence[Quote]) -> bool:
+        """Whether quotations in the question's language, or their titles, have any of its words."""
+        spoken = self._question.language
+        asked = {root(term) for term in terms(self._question.standalone, spoken)}
+        if not asked or any(spoken_in(quote) != spoken for quote in quotes):
+            return True
+        held = " ".join(part for quote in quotes for part in (quote.text, quote.article.title))
+        return not asked.isdisjoint(map(root, terms(held, spoken)))
+
+    def _drop(self, text: str, fault: Fault) -> None:
+        self.dropped.append(Dropped(text, fault.kind, fault.reason))
 
 
-def around(quote: Quote) -> Iterator[str]:
-    """The sentences of the article that a quotation lies in."""
-    text = quote.article.text
-    return (text[start:end] for start, end in sentences(text) if start < quote.end and quote.start < end)
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A statement that a judge is asked about."""
+
+    text: str
+    verdict: Verdict
 
 
 def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
@@ -236,13 +250,11 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
         if start < place:  # inside what is proven
             continue
         found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
-        if found is None or any(is_instruction(sentence) for sentence in around(found)):
+        if found is None:
             continue
         shown[start, end] = _between_marks(found.text)
         place = end
-        if not any(
-            one.article.id == found.article.id and one.start <= found.start and found.end <= one.end for one in proven
-        ):
+        if not any(map(found.lies_in, proven)):
             proven.append(found)
     return unmarked(text, shown), proven
 

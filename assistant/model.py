@@ -72,6 +72,15 @@ class Meter:
         self._completion += completion
         self._seconds = self.passed
 
+    def add(self, other: "Meter") -> None:
+        """What another meter counted beside this one; its seconds passed at the same time."""
+        self._began = self._began or other._began
+        self._requests += other._requests
+        self._sent += other._sent
+        self._prompt += other._prompt
+        self._completion += other._completion
+        self._seconds = self.passed
+
     @property
     def passed(self) -> float:
         """Seconds since the first request."""

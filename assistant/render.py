@@ -37,6 +37,13 @@ def notice(answer: Answer) -> str:
     return phrase(name, answer.language, reason=answer.notice)
 
 
+def proof(statement: Statement, language: str) -> str:
+    """How a statement in a model's words is proven; "" for a quotation, which needs no more."""
+    if statement.proof == "quoted":
+        return ""
+    return phrase(f"proof_{statement.proof}", language, judge=statement.judge)
+
+
 def searched(dates: Dates, language: str) -> str:
     """That only the time which the question names was searched: from which day to which, and both are in it."""
     first = date(dates.since, language)
@@ -58,8 +65,8 @@ def _statement(statement: Statement, language: str) -> str:
     lines = [statement.text]
     for _, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
         lines += [f"  {line}" for line in _quotations(list(quotes), language)]
-    if statement.unchecked:
-        lines.append(f"  {phrase('unchecked', language, names=', '.join(statement.unchecked))}")
+    if how := proof(statement, language):
+        lines.append(f"  {how}")
     return "\n".join(lines)
 
 
@@ -161,7 +168,8 @@ def answer_data(answer: Answer) -> dict[str, object]:
             {
                 "text": statement.text,
                 "quotes": [place[quote] for quote in statement.quotes],
-                "unchecked": list(statement.unchecked),
+                "proof": statement.proof,
+                "judge": statement.judge,
             }
             for statement in answer.statements
         ],

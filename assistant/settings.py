@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     writer_timeout: float = Field(
         30.0, gt=0, description="seconds without a word from the writer, then the answer is made without it"
     )
+    judge: str = Field("", description="openai:MODEL that proves the writer's statements; empty: the writer; or none")
+    judge_url: str = Field("", description="an OpenAI-compatible address for the judge; empty: the writer's")
     prompts: Path | None = Field(None, description="a folder with prompts of your own")
     quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
     slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own")

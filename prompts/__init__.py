@@ -15,11 +15,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-__all__ = ["NAMES", "Prompt", "PromptError", "date", "lead", "phrase", "prompt"]
+__all__ = ["NAMES", "Control", "Prompt", "PromptError", "controls", "date", "lead", "phrase", "prompt"]
 
 NAMES: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"today", "language", "limit", "nothing", "passages", "history", "question"}),
-    "again": frozenset({"faults", "nothing"}),
+    "judge": frozenset({"language", "sentences", "statement"}),
     "standalone": frozenset({"language", "history", "question"}),
 }
 """The prompts and the variables of each."""
@@ -52,6 +52,21 @@ class Prompt:
         language = variables.get("language", "")
         fits = ("", language if language in spoken else "English")
         return [(role, words.substitute(variables)) for role, words, of in self.parts if of in fits]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A statement of which it is known whether a sentence supports it."""
+
+    statement: str
+    sentences: tuple[str, ...]
+    supported: bool
+
+
+def controls(language: str) -> list[Control]:
+    """The statements that a judge is tried with: "ar" or "en"."""
+    listed = tomllib.loads(resources.files(__name__).joinpath("controls.toml").read_text("utf-8"))[language]
+    return [Control(one["statement"], (one["sentence"],), one["supported"]) for one in listed]
 
 
 @functools.cache

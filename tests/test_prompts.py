@@ -4,7 +4,6 @@ The golden files are written again by: PYTHONPATH=tests/doubles python tests/tes
 """
 
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +15,13 @@ from assistant.answer import Hit
 from assistant.conversation import standalone, tokens
 from assistant.core import Assistant
 from assistant.draft import Draft, Sheet
+from assistant.judge import Judge
 from assistant.model import Meter, Model
+from assistant.parser import NOTHING
 from assistant.question import read
 from assistant.settings import load_settings
 from ingest.article import Article
-from ingest.errors import ModelError, SettingsError
+from ingest.errors import SettingsError
 from prompts import NAMES, PromptError, prompt
 
 GOLDEN = Path(__file__).parent / "data" / "prompts"
@@ -42,18 +43,14 @@ BEFORE = {
     "ar": [Turn("من افتتح جسر أنويك؟", "افتتحه رئيس البلدية.")],
 }
 ASKED = {"en": "And what did it cost?", "ar": "وكم كلفته؟"}
-
-
-def never(text: str, others: Sequence[str]) -> float:
-    """How near texts are across languages, which no statement here comes to."""
-    raise AssertionError(text, others)
+SAID = {"en": "The bridge cost 40 million lumes.", "ar": "كلفة جسر أنويك 40 مليون لوم."}
 
 
 class Recorder(Scripted):
-    """Writes one statement that no sentence carries."""
+    """Writes that nothing is there."""
 
     def write(self, prompt: str) -> list[str]:
-        return ["It cost 90 million lumes. [1.2]"]
+        return [NOTHING]
 
 
 def rendered() -> dict[str, str]:
@@ -64,15 +61,17 @@ def rendered() -> dict[str, str]:
         for with_history in (False, True):
             history = BEFORE[spoken] if with_history else []
             llm = Recorder()
-            draft = Draft(read(ASKED[spoken]), HITS, history, Model(llm, "golden"), prompts, 3, TODAY, Meter(), never)
-            with pytest.raises(ModelError):
-                list(draft.statements())
+            draft = Draft(read(ASKED[spoken]), HITS, history, Model(llm, "golden"), prompts, 3, TODAY, Meter())
+            assert list(draft.statements()) == []
             name = f"{spoken}_after_others" if with_history else spoken
-            texts[f"answer_{name}"], again = llm.asked
-            texts[f"again_{spoken}"] = again.removeprefix(llm.asked[0].removesuffix("assistant: "))
+            (texts[f"answer_{name}"],) = llm.asked
         llm = Recorder()
         standalone(ASKED[spoken], BEFORE[spoken], Model(llm, "golden"), prompts["standalone"], Meter())
         texts[f"standalone_{spoken}"] = llm.asked[0]
+        llm = Recorder()
+        article = JISR if spoken == "ar" else BRIDGE
+        Judge(Model(llm, "golden"), prompts["judge"]).answers(SAID[spoken], [article.text], Meter())
+        texts[f"judge_{spoken}"] = llm.asked[0]
     return {name: text + "\n" for name, text in texts.items()}
 
 
@@ -137,9 +136,9 @@ def test_ones_own_prompt_is_used_and_the_rest_is_the_programs(tmp_path: Path) ->
         ("user", "$5 for $language: h (l)")
     ]
     assert prompt("answer", tmp_path) is not None
-    (tmp_path / "again.md").write_text("# User\n\nAgain.", "utf-8")
+    (tmp_path / "judge.md").write_text("# User\n\nJudge.", "utf-8")
     with pytest.raises(PromptError, match="is missing"):
-        prompt("again", tmp_path)
+        prompt("judge", tmp_path)
 
 
 def many() -> list[Hit]:
@@ -153,7 +152,7 @@ def test_passages_fill_half_of_the_context_at_most_the_best_first(window: int) -
     llm = Recorder()
     prompts = {name: prompt(name) for name in NAMES}
     history = [Turn(f"What of {n}?", "words " * 60) for n in range(100)]
-    draft = Draft(read("What cost it?"), many(), history, Model(llm, "m", window), prompts, 3, TODAY, Meter(), never)
+    draft = Draft(read("What cost it?"), many(), history, Model(llm, "m", window), prompts, 3, TODAY, Meter())
     text = draft.messages[-1][1]
     shown = [n for n in range(60) if f"— Bridge {n} —" in text]
     assert shown == list(range(len(shown)))

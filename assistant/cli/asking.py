@@ -2,21 +2,26 @@
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from assistant.claims import measure
 from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment, refuse_missing
 from assistant.cli.terminal import print_json, progress_bar, say
 from assistant.core import Assistant
 from assistant.demo import demo as demonstration
 from assistant.evaluation import evaluate
+from assistant.judge import open_judge
+from assistant.model import open_model
 from assistant.render import answer_data, answer_text
 from assistant.settings import load_settings
 from ingest.archive import Filter
 from ingest.errors import ArchiveError
+from prompts import prompt
 
 
 @cli.command()
@@ -69,8 +74,14 @@ def _end_of(day: datetime) -> datetime:
 @cli.command("eval")
 def evaluate_archive(
     ctx: typer.Context,
-    articles: Annotated[Path, typer.Option(metavar="FILE", help="The articles: JSON Lines, each with an id.")],
-    questions: Annotated[Path, typer.Option(metavar="FILE", help="The questions: JSON Lines.")],
+    articles: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The articles: JSON Lines, each with an id.")
+    ] = None,
+    questions: Annotated[Path | None, typer.Option(metavar="FILE", help="The questions: JSON Lines.")] = None,
+    claims: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Statements and sentences, to measure how statements are proven."),
+    ] = None,
     without_gold: Annotated[
         bool, typer.Option("--without-gold", help="Hide the articles that answer: every question should be refused.")
     ] = False,
@@ -79,7 +90,11 @@ def evaluate_archive(
         typer.Option("--json", metavar="FILE", help="Write the figures to this file too; - prints only them."),
     ] = None,
 ) -> None:
-    """Measure an archive with questions whose answers are known."""
+    """Measure an archive with questions whose answers are known, or how the statements of a model are proven."""
+    if claims:
+        return _measured_claims(claims, json_file)
+    if not articles or not questions:
+        raise typer.BadParameter("name --articles and --questions, or --claims")
     with progress_bar("asking") as progress:
         figures = evaluate(load_settings(), ctx.obj, articles, questions, without_gold=without_gold, progress=progress)
     if str(json_file) == "-":
@@ -87,6 +102,30 @@ def evaluate_archive(
     typer.echo("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
     if json_file:  # after they were shown: a file that cannot be written costs only itself
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return None
+
+
+def _measured_claims(file: Path, json_file: Path | None) -> None:
+    settings = load_settings()
+    with progress_bar("checking") as progress:
+        report = measure(file, open_judge(settings, open_model(settings), prompt("judge", settings.prompts)), progress)
+    for problem in report.problems:
+        say(f"khabar: {file}: {problem}")
+    data = asdict(report)
+    if str(json_file) == "-":
+        return print_json(data)
+    heads = ("set", "true", "false", "false accept", "false refuse", "shortened", "judged")
+    rows = [(name, *map(_figure, asdict(shares).values())) for name, shares in report.sets.items()]
+    rows.append(("mean", "", "", _figure(report.false_accept), _figure(report.false_refuse), "", ""))
+    typer.echo(
+        "\n".join(
+            "".join(f"{cell:<14}" if n == 0 else f"{cell:>14}" for n, cell in enumerate(row)) for row in [heads, *rows]
+        )
+    )
+    judge = f"judge {report.judge}, {report.requests} requests" if report.judge else "no judge"
+    typer.echo(f"{judge}, {report.seconds:.1f} seconds")
+    if json_file:
+        json_file.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
     return None
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.answer import EXTRACT, Answer, Dates, Quote, Statement, Turn
+from assistant.answer import Answer, Dates, Proof, Quote, Statement, Turn
 from ingest.archive import Archive, Filter
 from ingest.article import Article
 from ingest.dates import parse_date
@@ -43,11 +43,12 @@ class Cited(_Kept):
 
 
 class Stated(_Kept):
-    """A statement: its words, and which of the turn's quotations prove it."""
+    """A statement: its words, which of the turn's quotations prove it, and how; see `assistant.answer.Statement`."""
 
     text: Short
     quotes: tuple[int, ...] = Field(max_length=20)
-    unchecked: tuple[Short, ...] = Field((), max_length=20)
+    proof: Proof = "quoted"
+    judge: Short = ""
 
 
 class Narrowed(_Kept):
@@ -109,7 +110,9 @@ class Exchange(_Kept):
             if one not in cited:
                 cited.append(one)
             places.append(cited.index(one))
-        more = Stated(text=statement.text[:4000], quotes=tuple(places), unchecked=statement.unchecked)
+        more = Stated(
+            text=statement.text[:4000], quotes=tuple(places), proof=statement.proof, judge=statement.judge[:4000]
+        )
         return self.model_copy(update={"stated": (*self.stated, more), "cited": tuple(cited)})
 
     def answering(self, answer: Answer) -> "Exchange":
@@ -197,8 +200,12 @@ def history(conversation: Conversation, archive: Archive) -> list[Turn]:
 
 def _turn(turn: Exchange, resolved: Resolved) -> Turn:
     quotes = tuple(quote for cited in turn.cited if (quote := resolved.quote(cited)))
-    said = "\n".join(quote.text for quote in quotes) if turn.writer == EXTRACT else turn.said
-    return Turn(turn.question, said, quotes)
+    shown = [resolved.quote(cited) for cited in turn.cited]
+    said: list[str] = []
+    for one in turn.stated:
+        carrying = [shown[place] for place in one.quotes if place < len(shown)]
+        said += [one.text] if one.proof != "quoted" else [quote.text for quote in carrying if quote]
+    return Turn(turn.question, "\n".join(dict.fromkeys(said)), quotes)
 
 
 def narrowing(narrowed: Narrowed) -> Filter:

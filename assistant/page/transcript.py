@@ -11,7 +11,7 @@ from assistant.page.words import said, way
 from assistant.render import searched
 from ingest.archive import Statistics
 from ingest.text import direction
-from prompts import date
+from prompts import date, phrase
 
 Holds = Callable[[], Statistics]
 """What the archive holds, counted only where it is told."""
@@ -101,13 +101,12 @@ def _statement(one: Stated, identity: str, proven: Sequence[int], language: str)
         f'aria-label="{escaped(said("quotation", language, number=str(number + 1)))}">{number + 1}</a>'
         for number in proven
     )
-    unchecked = ""
-    if one.unchecked:
-        names = ", ".join(run(name, "bdi") for name in one.unchecked)
-        unchecked = f'<span class="k-unchecked">{escaped(said("unchecked", language))} {names}</span>'
+    how = ""
+    if one.proof != "quoted":
+        how = f'<span class="k-proof">{escaped(phrase(f"proof_{one.proof}", language, judge=one.judge))}</span>'
     return (
         f'<div class="k-statement" id="{identity}" dir="{base}" tabindex="-1">'
-        f'<p>{isolated(one.text, base)}<span class="k-marks">{marks}</span></p>{unchecked}</div>'
+        f'<p>{isolated(one.text, base)}<span class="k-marks">{marks}</span></p>{how}</div>'
     )
 
 

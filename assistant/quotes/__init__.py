@@ -1,11 +1,20 @@
-"""Find the words that a statement quotes, and check what it says against its quotes.
+"""Find the words that a statement quotes, and prove what it says by its quotes.
 
 A quote exists only if `locate` found it. What is shown are the article's own characters, never a model's copy of them.
 """
 
-from assistant.quotes.check import Fault, check, spoken_in
 from assistant.quotes.locate import locate
-from assistant.quotes.marks import quoted_words, unmarked, unquoted
-from assistant.quotes.orders import is_instruction
+from assistant.quotes.marks import quoted_words, unmarked
+from assistant.quotes.proof import Checked, Fault, Judge, check, each_sentence, spoken_in
 
-__all__ = ["Fault", "check", "is_instruction", "locate", "quoted_words", "spoken_in", "unmarked", "unquoted"]
+__all__ = [
+    "Checked",
+    "Fault",
+    "Judge",
+    "check",
+    "each_sentence",
+    "locate",
+    "quoted_words",
+    "spoken_in",
+    "unmarked",
+]

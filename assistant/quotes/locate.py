@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from assistant.answer import Quote
+from assistant.quotes.lexicon import Lexicon, lexicon
 from assistant.quotes.marks import MARKS
-from assistant.quotes.polarity import denied_before, denies
 from ingest.article import Article
 from ingest.text import Folded, figures, fold, folded, goes_on, terms
 
@@ -22,6 +22,10 @@ _REACH = 80  # folded characters before a place, three words at least
 # Up to three words, enough to tell whether one number stands on both sides; a mark at the place parts numbers.
 _BEFORE = re.compile(r"(?:[\w.,:/]+[ -]){0,2}[\w.,:/]*\w[ -]?$")
 _BEHIND = re.compile(r"[ -]?\w[\w.,:/]*(?:[ -][\w.,:/]+){0,2}")
+_CLAUSE = 160  # folded characters before a place in which its clause begins
+_CLAUSE_END = re.compile(r'[.!?,;:"()]')
+_NO_DENIAL = re.compile(r"\b[وف]?(?:ما )?(?:ما|لا|لم) (?:[يت]?زال\w*|[يت]زل|[يت]قل|[يت]زيد)\b")
+_DENIED_BEHIND = re.compile(r"\s*(?:ان\w*|that)\b")  # what stands before is who denies, not what is denied
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
 _ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
 _AROUND = f"{MARKS} .,;:!?-…"
@@ -30,13 +34,6 @@ _TURNS = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
 _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
 _ARABIC = re.compile("[\u0620-\u06ff]")
 _JOINERS = "-'"
-_HONORIFICS = frozenset(
-    "mr mrs ms miss dr mayor governor president minister king queen prince princess judge justice senator "
-    "general colonel "
-    "captain sergeant chief chancellor professor sir lord lady bishop pope imam sheikh coach director secretary "
-    "ambassador "
-    "spokesman spokeswoman analyst".split()
-)
 _NAME_PARTS = frozenset("al el bin ibn ben abu van von de da del la le of the and".split())
 
 
@@ -99,7 +96,7 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
             continue
         # A figure or a name in capitals says nothing that could be denied.
         plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
-        if plain or not denied_before(source.text[:start], needle, source.text[end:]):
+        if plain or not _is_denied(source.text[:start], source.text[end : end + 10]):
             yield quote
 
 
@@ -112,14 +109,14 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
     text = source.text
     for first in _places(parts[0], text):
         end = first + len(parts[0])
-        if denied_before(text[:first], parts[0], text[end:]) or not _stands_alone(text, first, end):
+        if _is_denied(text[:first], text[end : end + 10]) or not _stands_alone(text, first, end):
             continue
         for part in parts[1:]:
             fitting = (at for at in _places(part, text, end) if _stands_alone(text, at, at + len(part)))
             start = next(fitting, -1)
             if start < 0:
                 return
-            if _hides_denial(text[end:start]) or denied_before(text[:start], part):
+            if _denies(text[end:start]) or _is_denied(text[:start], ""):
                 break
             end = start + len(part)
         else:
@@ -141,10 +138,19 @@ def _ends(text: str, turns: str) -> bool:
     return text.count(text[-1]) > sum(map(text.count, turns))
 
 
-def _hides_denial(left_out: str) -> bool:
-    """Whether what was left out turns what was kept; a clause between commas speaks of itself."""
-    aside = re.fullmatch(r"(?:.*\W)?,? ?(?:which|who|whose|whom|الذي|التي|الذين)\b[^,]*, ?", left_out)
-    return aside is None and denies(left_out)
+def _is_denied(before: str, behind: str) -> bool:
+    """Whether the clause before some words denies them: "will not | raise rates", «نفى أن | يكون»."""
+    return _denies(_CLAUSE_END.split(before[-_CLAUSE:])[-1]) and not _DENIED_BEHIND.match(behind)
+
+
+def _denies(text: str) -> bool:
+    """Whether there is a negation in it, of any language that is known."""
+    words = re.findall(r"\w+(?:'\w+)?", _NO_DENIAL.sub(" ", text))
+    return any(one.has(word, one.negations) for word in words for one in _lexicons())
+
+
+def _lexicons() -> list[Lexicon]:
+    return [one for one in map(lexicon, ("ar", "en")) if one]
 
 
 def _places(needle: str, text: str, start: int = 0) -> Iterator[int]:
@@ -231,4 +237,5 @@ def _is_name(quote: Quote) -> bool:
     before = re.search(r"(\w+)\.?[ '’-]+$", text[max(0, quote.start - 40) : quote.start])
     after = re.match(r"[ '’-]+(\w+)", text[quote.end : quote.end + 40])
     beside = [match.group(1) for match in (before, after) if match]
-    return not any(word[0].isupper() and folded(word) not in _HONORIFICS for word in beside)
+    titles = frozenset().union(*(one.titles for one in _lexicons()))
+    return not any(word[0].isupper() and folded(word) not in titles for word in beside)

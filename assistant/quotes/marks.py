@@ -8,8 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from ingest.text import one_line
-
 _APOSTROPHES = "'’′＇"
 _SINGLE = f"{_APOSTROPHES}‘‚‛`´"
 MARKS = f'{_SINGLE}"«»“”„‟″‹›＂⹂「」『』｢｣﹁﹂﹃﹄〝〞〟《》⟪⟫︽︾❛❜❝❞❟❠❮❯🙶🙷🙸⸂⸃⸄⸅⸉⸊⸌⸍⸜⸝⸠⸡'
@@ -44,16 +42,6 @@ def quoted_words(statement: str) -> Iterator[tuple[int, int, str]]:
     for opening, closing in _pairs(statement):
         if opening.end() < closing.start():
             yield opening.start(), closing.end(), statement[opening.end() : closing.start()]
-
-
-def unquoted(statement: str) -> str:
-    """The words of a statement that stand outside its quotation marks; "" if there are none."""
-    place, pieces = 0, list[str]()
-    for start, end, _ in quoted_words(statement):
-        pieces.append(statement[place:start])
-        place = max(place, end)
-    rest = one_line(" ".join([*pieces, statement[place:]]))
-    return rest if any(character.isalnum() for character in rest) else ""
 
 
 def unmarked(statement: str, proven: Mapping[tuple[int, int], str]) -> str:

@@ -5,9 +5,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from assistant.answer import EXTRACT, Answer, Quote, Statement
+from assistant.answer import Answer, Quote, Statement
 from assistant.core import Assistant
 from assistant.slack.blocks import Part, attribution, statements_data
 from assistant.slack.job import Job, written
@@ -39,7 +40,7 @@ def print_of(quote: Quote) -> str:
 def news(answer: Answer, told: set[str], since: float) -> list[Statement]:
     """The statements of an answer that rest on quotations which are not told yet, of articles that came in since then.
 
-    Without a model a statement only leads to its quotations, so those that are told are left out of it.
+    A statement that only leads to its quotations goes without those that are told.
     """
     new: list[Statement] = []
     for statement in answer.statements:
@@ -50,7 +51,7 @@ def news(answer: Answer, told: set[str], since: float) -> list[Statement]:
         )
         if fresh:
             told |= set(map(print_of, fresh))
-            new.append(Statement(statement.text, fresh) if answer.writer == EXTRACT else statement)
+            new.append(replace(statement, quotes=fresh) if statement.proof == "quoted" else statement)
     return new
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.render import notice, quoted, searched
+from assistant.render import notice, proof, quoted, searched
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
 from assistant.slack.writing import (
     Element,
@@ -122,9 +122,8 @@ def parts(statement: Statement, place: int, language: str) -> list[Part]:
         elements += said
         kept.append(quote)
         words += [_worded(quote, language)]
-    if statement.unchecked:
-        names = cut(", ".join(statement.unchecked), _HEADLINE)
-        elements.append(section(*runs("\n" + phrase("unchecked", language, names=names), italic=True)))
+    if how := cut(proof(statement, language), _HEADLINE):
+        elements.append(section(*runs("\n" + how, italic=True)))
     return [*done, Part((rich(f"{_SAID}{place}.{len(done)}", *elements),), tuple(kept), tuple(words))]
 
 

@@ -59,12 +59,19 @@ CASES = [
 
 
 class Obedient(Scripted):
-    """Does what the order says, in several ways, and names the order, its neighbours, and both as proof."""
+    """Does what the order says, in several ways, and names the order, its neighbours, and both as proof.
+
+    Asked as a judge it finds everything supported.
+    """
 
     order: str = ""
     met: int = 0
+    judged: int = 0
 
     def write(self, prompt: str) -> Iterator[str]:
+        if "\nStatement: " in prompt:
+            self.judged += 1
+            return iter(["supported"])
         lines = offered(prompt)
         own = [place for place, (_, words) in enumerate(lines) if set(words.split()) & set(self.order.split()[2:])]
         self.met += self.order.split()[-1].strip(".»") in prompt
@@ -125,12 +132,13 @@ def test_an_order_in_an_article_is_shown_only_as_a_quotation_of_it(
     answer = answered(attacked, model, code, order, place, tmp_path)
     assert model.asked, "the model was not asked, so nothing was tried"
     assert model.met, "the order never reached the model"
+    assert model.judged, "nobody was asked whether it is supported"
     known = set(terms(STORY[code][0], code))
     for statement in answer.statements:
         for quote in statement.quotes:
             stored = attacked.archive.article(quote.article.id)
             assert stored.text[quote.start : quote.end] == quote.text
-        if answer.writer == "obedient":  # else it is a lead-in of our own
+        if statement.proof != "quoted":  # else it is a lead-in of our own
             strange = [term for term in terms(statement.text, code) if term not in known]
             assert not strange, f"{statement.text!r} {[quote.text for quote in statement.quotes]}"
     shown = answer_text(answer)
@@ -144,15 +152,16 @@ def test_an_order_in_an_article_is_shown_only_as_a_quotation_of_it(
 
 def test_an_honest_statement_beside_an_order_is_shown(attacked: Assistant, model: Obedient, tmp_path: Path) -> None:
     """What refuses orders must not refuse the news that stands around them."""
-    answer = answered(attacked, model, "en", ORDERS["en"][0], "end", tmp_path)
-    kinds = {one.kind for one in answer.dropped}
-    assert "instruction" in kinds
+    answered(attacked, model, "en", ORDERS["en"][0], "end", tmp_path)
     honest = Model(Scribe(window=16_384), "honest")
     folder = attacked.settings.archive
     attacked.archive.close()
     with Assistant(load_settings(archive=folder), honest) as assistant:
         answer = assistant.ask(STORY["en"][1])
-        assert [one.text for one in answer.statements] == ["The ferry carried 412 passengers."]
+        assert [(one.text, one.proof) for one in answer.statements] == [(HONEST, "shortened")]
+
+
+HONEST = "The ferry Halcyon of Sample ran aground off Cape Sorrel with 412 passengers."
 
 
 class Scribe(Scripted):
@@ -160,4 +169,4 @@ class Scribe(Scripted):
 
     def write(self, prompt: str) -> list[str]:
         carried = next(one for one, words in offered(prompt) if "412" in words)
-        return [f"The ferry carried 412 passengers. [{carried}]\n"]
+        return [f"{HONEST} [{carried}]\n"]

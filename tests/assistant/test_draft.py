@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from scripted import Scripted
+from scripted import Scripted, offered
 
 from assistant import Assistant, Done, Found, Searching, Stated, Turn
 from assistant.answer import Answer
@@ -15,7 +15,7 @@ from assistant.parser import Drafted, Parser, plain
 from assistant.settings import load_settings
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
-PLANT = "كم بلغت كلفة محطة زهروان لتحلية المياه؟"
+SHORT = "Nineteen people were injured in the flood of Port Oskara, the city hospital said."
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def script() -> Scripted:
 
 @pytest.fixture(scope="module")
 def assistant(folder: Path, script: Scripted) -> Iterator[Assistant]:
-    with Assistant(load_settings(archive=folder), Model(script, "scripted")) as assistant:
+    """Without a judge: `test_judge.py` has one."""
+    with Assistant(load_settings(archive=folder, judge="none"), Model(script, "scripted")) as assistant:
         yield assistant
 
 
@@ -40,9 +41,9 @@ def said(assistant: Assistant, script: Scripted, question: str, *answers: str, h
     return assistant.ask(question, history)
 
 
-def test_a_statement_is_shown_with_the_sentence_that_it_names(assistant: Assistant, script: Scripted) -> None:
-    answer = said(assistant, script, FLOOD, "Nineteen people were injured in the flood. [1.1]")
-    assert [statement.text for statement in answer.statements] == ["Nineteen people were injured in the flood."]
+def test_a_shortening_is_shown_with_the_sentence_that_it_shortens(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, f"{SHORT} [1.1]")
+    assert [(one.text, one.proof, one.judge) for one in answer.statements] == [(SHORT, "shortened", "")]
     assert answer.quotes[0].text.startswith("Nineteen people were injured")
     assert (answer.writer, answer.notice, answer.dropped) == ("scripted", "", ())
     assert answer.usage is not None
@@ -51,39 +52,64 @@ def test_a_statement_is_shown_with_the_sentence_that_it_names(assistant: Assista
     assert answer.usage.sent == sum(map(len, script.asked)) - roles
 
 
-def test_an_arabic_statement_is_shown_with_its_sentence(assistant: Assistant, script: Scripted) -> None:
-    answer = said(assistant, script, PLANT, "بلغت كلفة المحطة ٦٤٠ مليون لوم. [1.1]")
-    assert "640 مليون لوم" in answer.quotes[0].text
+def test_an_arabic_shortening_is_shown_with_its_sentence(assistant: Assistant, script: Scripted) -> None:
+    question = "كم سنة استغرق بناء محطة زهروان لتحلية المياه؟"
+    answer = said(assistant, script, question, "استغرق بناء المحطة أربع سنوات. [1.1]")
+    assert [(one.text, one.proof) for one in answer.statements] == [("استغرق بناء المحطة أربع سنوات.", "shortened")]
+    assert "أربع سنوات" in answer.quotes[0].text
     assert "in Arabic" in script.asked[0]
 
 
 @pytest.mark.parametrize(
-    ("written", "kind"),
+    "written",
     [
-        ("Ninety people were injured in the flood. [1.1]", "figures"),
-        ("Nineteen people were not injured in the flood. [1.1]", "polarity"),
-        ("Nineteen people of Ternavale were injured in the flood. [1.1]", "names"),
-        ("Nineteen people were injured because climate change makes every single surge stronger. [1.1]", "words"),
-        ("Nineteen people were injured in the flood. [9.9]", "ids"),
-        ("Nineteen people were injured in the flood.", "ids"),
-        ("Nineteen people were injured in the flood, see www.flood-help.com [1.1]", "address"),
+        "Ninety people were injured in the flood.",
+        "Nineteen people were not injured in the flood of Port Oskara, the city hospital said.",
+        "Nineteen people were murdered in the flood of Port Oskara, the city hospital said.",
+        "Nineteen people were injured in the flood of Port Oskara.",  # who says it is lost
+        "Nineteen people of Ternavale were injured, see www.flood-help.com",
+        "The hospital injured nineteen people.",
+        "أصيب تسعة عشر شخصًا في الفيضان.",
     ],
 )
-def test_what_its_sentences_do_not_carry_is_asked_for_once_more_and_dropped(
-    written: str, kind: str, assistant: Assistant, script: Scripted
+def test_what_is_not_proven_is_replaced_by_its_sentence(written: str, assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, f"{written} [1.1]")
+    (statement,) = answer.statements[:1]
+    assert (statement.proof, statement.text) == ("quoted", "According to Sample Gazette, 5 March 2019:")
+    assert statement.quotes[0].text.startswith("Nineteen people were injured")
+    assert [one.text for one in answer.dropped] == [written]
+    assert len(script.asked) == 1
+    assert (answer.writer, answer.notice) == ("scripted", "")
+
+
+def test_a_whole_sentence_is_shown_as_the_quotation_that_it_is(assistant: Assistant, script: Scripted) -> None:
+    sentence = said(assistant, script, FLOOD, f"{SHORT} [1.1]").quotes[0].text
+    answer = said(assistant, script, FLOOD, f"{sentence} [1.1]")
+    assert [(one.proof, [quote.text for quote in one.quotes]) for one in answer.statements] == [("quoted", [sentence])]
+    assert answer.dropped == ()
+
+
+@pytest.mark.parametrize("written", ["Nineteen people were injured. [9.9]", "Nineteen people were injured."])
+def test_what_names_no_sentence_is_dropped_and_the_reader_is_answered_without_it(
+    written: str, assistant: Assistant, script: Scripted
 ) -> None:
-    answer = said(assistant, script, FLOOD, f"{written}\n", written)
-    assert [one.kind for one in answer.dropped] == [kind]
-    assert answer.dropped[0].reason in script.asked[1]
+    answer = said(assistant, script, FLOOD, written)
+    assert [one.kind for one in answer.dropped] == ["ids"]
     assert answer.writer == "extract"
-    assert "proves" not in answer.notice
     assert "wrote nothing that the articles prove" in answer.notice
-    assert all(one.text not in statement.text for one in answer.dropped for statement in answer.statements)
+    assert all(one.proof == "quoted" for one in answer.statements)
 
 
-def test_a_statement_that_is_put_right_is_shown(assistant: Assistant, script: Scripted) -> None:
-    answer = said(assistant, script, FLOOD, "Ninety people were injured. [1.1]", "Nineteen people were injured. [1.1]")
-    assert [statement.text for statement in answer.statements] == ["Nineteen people were injured."]
+def test_sentences_that_have_nothing_of_the_question_stand_for_nothing(assistant: Assistant, script: Scripted) -> None:
+    script.answers[:] = ["Everybody is fine. [9.1]", "Everybody is fine. [9.1]"]
+    lines = offered(said(assistant, script, FLOOD, "NOT_IN_ARTICLES") and script.asked[0])
+    far = next(
+        name
+        for name, words in lines
+        if not {"flood", "people", "injured", "port", "oskara", "many"} & set(words.lower().split())
+    )
+    answer = said(assistant, script, FLOOD, f"Everybody is fine. [{far}]")
+    assert [one.kind for one in answer.dropped] in (["question"], ["words"])
 
 
 def test_what_the_model_does_not_find_is_not_in_the_archive(assistant: Assistant, script: Scripted) -> None:
@@ -102,22 +128,22 @@ def test_where_the_model_fails_the_reader_is_answered_without_it(
     assert answer.notice
 
 
-def test_what_was_verified_before_the_connection_was_lost_stays(assistant: Assistant, script: Scripted) -> None:
-    answer = said(assistant, script, FLOOD, "Nineteen people were injured. [1.1]\nFourteen people were in\0")
-    assert [statement.text for statement in answer.statements] == ["Nineteen people were injured."]
+def test_what_was_proven_before_the_connection_was_lost_stays(assistant: Assistant, script: Scripted) -> None:
+    answer = said(assistant, script, FLOOD, f"{SHORT} [1.1]\nFourteen people were in\0")
+    assert [statement.text for statement in answer.statements] == [SHORT]
     assert (answer.writer, answer.notice) == ("scripted", "the connection to <b>the model</b> was lost")
 
 
 def test_words_between_marks_are_the_articles_own_or_lose_their_marks(assistant: Assistant, script: Scripted) -> None:
-    written = 'The hospital said "nineteen people were injured in the FLOOD" and "they were injured". [1.1]'
+    written = '"nineteen people were injured in the FLOOD" of "Port Oskara", the "city hospital said" . [1.1]'
     answer = said(assistant, script, FLOOD, written)
     assert answer.statements[0].text == (
-        "The hospital said “Nineteen people were injured in the flood” and they were injured."
+        "“Nineteen people were injured in the flood” of “Port Oskara”, the “city hospital said”."
     )
 
 
 def test_a_stream_says_what_happens_in_its_order(assistant: Assistant, script: Scripted) -> None:
-    script.answers[:] = ["Nineteen people were injured. [1.1]\nEleven boats sank. [6.1]"]
+    script.answers[:] = [f"{SHORT} [1.1]\nEleven boats sank. [6.1]"]
     events = list(assistant.stream(FLOOD))
     assert [type(event) for event in events[:3]] == [Searching, Found, Stated]
     assert isinstance(events[-1], Done)
@@ -128,11 +154,11 @@ def test_a_stream_says_what_happens_in_its_order(assistant: Assistant, script: S
 def test_a_follow_up_is_put_into_words_by_the_model_and_previous_quotes_are_shown_to_it(
     assistant: Assistant, script: Scripted
 ) -> None:
-    first = said(assistant, script, FLOOD, "Nineteen people were injured. [1.1]")
+    first = said(assistant, script, FLOOD, f"{SHORT} [1.1]")
     whole = "How many fishing boats sank in the flood of Port Oskara?"
     answer = said(assistant, script, "And how many boats of it?", whole, "NOT_IN_ARTICLES", history=[first.turn])
     assert not answer.answered
-    assert "Nineteen people were injured." in script.asked[0]
+    assert SHORT in script.asked[0]
     script.answers[:] = [whole, "NOT_IN_ARTICLES"]
     searching = next(iter(assistant.stream("And how many boats of it?", [Turn(FLOOD)])))
     assert searching == Searching(whole)

@@ -4,14 +4,12 @@ import re
 import sys
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Quote
 from assistant.draft import requoted
 from assistant.parser import Parser
-from assistant.quotes import unquoted
 from assistant.quotes.marks import MARKS
 from ingest.article import Article
 
@@ -38,19 +36,6 @@ def test_marks_stand_only_around_what_an_article_says(pieces: list[str]) -> None
     outside = text.replace(PROVEN, "ship")
     in_words = re.sub(rf"(?<=\w)[{APOSTROPHES}]|[{APOSTROPHES}](?=\w[{APOSTROPHES}])", "", outside)
     assert set(in_words) & set(MARKS) == set()
-
-
-@pytest.mark.parametrize(
-    ("statement", "outside"),
-    [
-        ("He said “no ‘ship’ was seen” and left.", "He said and left."),
-        ("He said ”no ship was seen” and left.", "He said and left."),
-        ("The miners' union didn't leave.", "The miners' union didn't leave."),
-        ("“No ship was seen.”", ""),
-    ],
-)
-def test_what_is_said_outside_the_marks(statement: str, outside: str) -> None:
-    assert unquoted(statement) == outside
 
 
 def test_a_statement_with_its_ids_on_a_line_of_their_own_is_given_with_that_line() -> None:

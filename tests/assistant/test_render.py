@@ -147,8 +147,8 @@ def test_the_data_of_an_answer_has_the_documented_shape() -> None:
         "language": "en",
         "answered": True,
         "statements": [
-            {"text": "a", "quotes": [0, 1], "unchecked": []},
-            {"text": "b", "quotes": [0], "unchecked": []},
+            {"text": "a", "quotes": [0, 1], "proof": "quoted", "judge": ""},
+            {"text": "b", "quotes": [0], "proof": "quoted", "judge": ""},
         ],
         "quotes": [
             {

@@ -241,8 +241,8 @@ def answers(draw: st.DrawFn) -> Answer:
                 published=draw(st.sampled_from([None, NOON])),
             )  # fmt: skip
             quotes.append(Quote(one, 0, len(body), (one,) * draw(st.integers(0, 12))))
-        unchecked = tuple(draw(st.lists(TEXTS, max_size=3)))
-        statements.append(Statement(draw(TEXTS) * draw(st.sampled_from([1, 20])), tuple(quotes), unchecked))
+        proof = draw(st.sampled_from(["quoted", "shortened", "judged"]))
+        statements.append(Statement(draw(TEXTS) * draw(st.sampled_from([1, 20])), tuple(quotes), proof, draw(TEXTS)))
     related = tuple(replace(article("x y"), title=draw(TEXTS) * 9) for _ in range(draw(st.integers(0, 9))))
     return Answer(
         draw(TEXTS) * 4 + " in 2019", language, tuple(statements), related, "extract", NOON, notice=draw(TEXTS) * 5
