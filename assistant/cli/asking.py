@@ -117,11 +117,8 @@ def _measured_claims(file: Path, json_file: Path | None) -> None:
     heads = ("set", "true", "false", "false accept", "false refuse", "shortened", "judged")
     rows = [(name, *map(_figure, asdict(shares).values())) for name, shares in report.sets.items()]
     rows.append(("mean", "", "", _figure(report.false_accept), _figure(report.false_refuse), "", ""))
-    typer.echo(
-        "\n".join(
-            "".join(f"{cell:<14}" if n == 0 else f"{cell:>14}" for n, cell in enumerate(row)) for row in [heads, *rows]
-        )
-    )
+    for name, *cells in (heads, *rows):
+        typer.echo(f"{name:<14}{''.join(f'{cell:>14}' for cell in cells)}".rstrip())
     judge = f"judge {report.judge}, {report.requests} requests" if report.judge else "no judge"
     typer.echo(f"{judge}, {report.seconds:.1f} seconds")
     if json_file:

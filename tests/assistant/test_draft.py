@@ -13,8 +13,10 @@ from assistant.llamaindex import ArchiveRetriever
 from assistant.model import Model
 from assistant.parser import Drafted, Parser, plain
 from assistant.settings import load_settings
+from ingest.text import terms
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
+LENS = "Which lens did the lighthouse of Cape Sorrel have?"
 SHORT = "Nineteen people were injured in the flood of Port Oskara, the city hospital said."
 
 
@@ -101,15 +103,11 @@ def test_what_names_no_sentence_is_dropped_and_the_reader_is_answered_without_it
 
 
 def test_sentences_that_have_nothing_of_the_question_stand_for_nothing(assistant: Assistant, script: Scripted) -> None:
-    script.answers[:] = ["Everybody is fine. [9.1]", "Everybody is fine. [9.1]"]
-    lines = offered(said(assistant, script, FLOOD, "NOT_IN_ARTICLES") and script.asked[0])
-    far = next(
-        name
-        for name, words in lines
-        if not {"flood", "people", "injured", "port", "oskara", "many"} & set(words.lower().split())
-    )
-    answer = said(assistant, script, FLOOD, f"Everybody is fine. [{far}]")
-    assert [one.kind for one in answer.dropped] in (["question"], ["words"])
+    said(assistant, script, LENS, "NOT_IN_ARTICLES")
+    words = set(terms(LENS))
+    far = next(name for name, line in offered(script.asked[0]) if not words & set(terms(line)) and "Sorrel" not in line)
+    answer = said(assistant, script, LENS, f"Everybody is fine. [{far}]")
+    assert [one.kind for one in answer.dropped] == ["question"]
 
 
 def test_what_the_model_does_not_find_is_not_in_the_archive(assistant: Assistant, script: Scripted) -> None:

@@ -15,8 +15,9 @@ from ingest.article import Article
 PAIRS = Path(__file__).resolve().parent.parent / "data" / "shortenings.jsonl"
 
 BRIDGE = (
-    "The council of Anwick (which met for six hours) said on Tuesday that the bridge, built in 1931, will not reopen in "
-    "May because inspectors found cracks in two piers, while Mayor Edda Korvin hopes for 3 million pounds from the state."
+    "The council of Anwick (which met for six hours) said on Tuesday that the bridge, built in 1931, will not reopen "
+    "in May because inspectors found cracks in two piers, while Mayor Edda Korvin hopes for 3 million pounds from the "
+    "state."
 )
 JISR = (
     "وقال مجلس أنويك يوم الثلاثاء إن الجسر، الذي بني عام 1931، لن يفتح في أيار بسبب شقوق في دعامتين، "
@@ -27,11 +28,11 @@ JISR = (
 @pytest.mark.parametrize(
     "statement",
     [
-        "The council of Anwick said on Tuesday that the bridge, built in 1931, will not reopen in May because inspectors "
-        "found cracks in two piers.",
+        "The council of Anwick said on Tuesday that the bridge, built in 1931, will not reopen in May because "
+        "inspectors found cracks in two piers.",
         "The council of Anwick said the bridge will not reopen in May because inspectors found cracks in two piers.",
-        "Council of Anwick said that the bridge will not reopen in May because inspectors found cracks in two piers, while "
-        "Edda Korvin hopes for three million pounds from the state.",
+        "Council of Anwick said that the bridge will not reopen in May because inspectors found cracks in two piers, "
+        "while Edda Korvin hopes for three million pounds from the state.",
     ],
 )
 def test_asides_times_titles_and_clauses_at_the_end_may_be_left_out(statement: str) -> None:
