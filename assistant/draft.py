@@ -145,7 +145,7 @@ class Draft:
         still: list[tuple[Drafted, Fault]] = []
         again = self._prompts["again"].filled(faults=faults, nothing=NOTHING)
         try:
-            yield from self._written([*self.messages, ("assistant", written[: 4 * LONGEST]), *again], still, [])
+            yield from self._written([*self.messages, ("assistant", written), *again], still, [])
         except ModelError:
             if not self._released:
                 raise
@@ -179,8 +179,9 @@ class Draft:
 
     def _drafted(self, parser: Parser, messages: Sequence[Message], written: list[str]) -> Iterator[Drafted]:
         for piece in self._model.stream(messages, self._meter):
-            written.append(piece)
-            yield from parser.feed(piece)
+            drafted = parser.feed(piece)
+            written[:] = [parser.said]
+            yield from drafted
         yield from parser.close()
 
     def _verified(self, drafted: Drafted) -> Statement | Fault | None:
