@@ -63,7 +63,8 @@ class Sheet:
     def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
         """The quotations of these ids without those that there are not; sentences that follow each other are one.
 
-        A sentence that gives orders carries nothing, unless nothing else is named: then the check says so.
+        A sentence that gives orders carries nothing, unless nothing else is named: then the check says so. A heading
+        is quoted only with the sentence below it.
         """
         known = {id_ for id_ in ids if id_ in self._quotes}
         found = sorted({id_ for id_ in known if not is_instruction(self._quotes[id_].text)} or known)
@@ -72,11 +73,11 @@ class Sheet:
             last = joined[-1] if joined else None
             if last and last.article.id == quote.article.id and last.start <= quote.start:
                 between = quote.article.text[last.end : quote.start]
-                if quote.start <= last.end or (not between.strip() and "\n" not in between):
+                if quote.start <= last.end or (not between.strip() and ("\n" not in between or not last.has_content)):
                     joined[-1] = Quote(last.article, last.start, max(last.end, quote.end))
                     continue
             joined.append(quote)
-        return list(dict.fromkeys(joined))
+        return [quote for quote in dict.fromkeys(joined) if quote.has_content]
 
 
 class Draft:
@@ -193,7 +194,7 @@ class Draft:
             return Fault("words", "there are no words in it")
         quotes = self._sheet.quotes(drafted.ids)
         if not quotes:
-            which = "it names no sentence" if not drafted.ids else "there are no sentences with these ids"
+            which = "it names no sentence" if not drafted.ids else "there are no whole sentences with these ids"
             return Fault("ids", which)
         cited, (text, quotes) = quotes, requoted(text, quotes)
         if len(quotes) > len(cited) and (said := unquoted(text)):  # quoted from elsewhere: that carries only itself
@@ -239,11 +240,14 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
         found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
         if found is None or any(is_instruction(sentence) for sentence in around(found)):
             continue
+        inside = any(
+            one.article.id == found.article.id and one.start <= found.start and found.end <= one.end for one in proven
+        )
+        if not inside and not found.has_content:
+            continue
         shown[start, end] = _between_marks(found.text)
         place = end
-        if not any(
-            one.article.id == found.article.id and one.start <= found.start and found.end <= one.end for one in proven
-        ):
+        if not inside:
             proven.append(found)
     return unmarked(text, shown), proven
 
