@@ -10,7 +10,6 @@ from ingest.embedding.embedder import Embedder, Vectors
 from ingest.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
-    import httpx
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 _TRIES = 2  # the library's own 10 keep a reader waiting for 100 s where no server answers
@@ -44,9 +43,12 @@ class LlamaIndexEmbedder:
     def _failed(self, error: Exception) -> ModelError:
         redirect = getattr(getattr(error, "response", None), "next_request", None)
         if redirect:
+            bare = {"userinfo": b"", "query": None, "fragment": None}  # what may be secret is not shown
+            addresses = (str(one.url.copy_with(**bare))[:300] for one in (error.request, redirect))  # type: ignore[attr-defined]
+            asked, target = (address.removesuffix("/embeddings") for address in addresses)
             return ModelError(
-                f"the server of the embedding {self.name!r} redirects to {_address(redirect.url)}, where nothing was "
-                "sent; if that is the right one, set KHABAR_EMBEDDER_URL to that address"
+                f"the server of the embedding {self.name!r} at {asked} redirects to {target}, where nothing was sent; "
+                "if that is the right one, set KHABAR_EMBEDDER_URL to that address"
             )
         return ModelError(f"the embedding {self.name!r} failed: {error}; check its address, its key and the network")
 
@@ -56,11 +58,6 @@ def _unit(vectors: Sequence[Sequence[float]]) -> Vectors:
     lengths: Vectors = np.linalg.norm(array, axis=-1, keepdims=True).astype(np.float32)
     unit: Vectors = np.divide(array, np.maximum(lengths, np.float32(1e-12)))
     return unit
-
-
-def _address(url: "httpx.URL") -> str:
-    """The address of a server by that of its embeddings, without what may be secret in it."""
-    return str(url.copy_with(userinfo=b"", query=None, fragment=None))[:300].removesuffix("/embeddings")
 
 
 def openai_embedder(name: str, model: str, url: str) -> Embedder:

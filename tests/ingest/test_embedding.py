@@ -141,7 +141,9 @@ def test_nothing_is_sent_to_where_a_server_redirects(server: Server, status: int
         server.status, server.location = status, f"{other.url.replace('//', '//user:hidden@')}/embeddings?token=hidden"
         embedder = open_embedder("openai:our-own-model", server.url)
         for embed in (lambda: embedder.query("question"), lambda: embedder.passages(["passage"])):
-            with pytest.raises(ModelError, match=f"redirects to {other.url}, .*set KHABAR_EMBEDDER_URL") as caught:
+            with pytest.raises(
+                ModelError, match=f"at {server.url} redirects to {other.url}, .*set KHABAR_EMBEDDER_URL"
+            ) as caught:
                 embed()
             assert "hidden" not in str(caught.value)
         other.shutdown()
