@@ -368,13 +368,17 @@ print(json.dumps([answers, grown // (1 if sys.platform == "linux" else 1024)]))
 """
 
 
-def test_a_flood_ends_in_time_and_in_bounded_memory_and_leaves_no_thread(server: Server, folder: Path) -> None:
+def test_a_flood_ends_in_time_and_in_bounded_memory_and_leaves_no_thread(
+    server: Server, sample_archive: Path, tmp_path: Path
+) -> None:
+    archive = shutil.copytree(sample_archive, tmp_path / "archive")
+
     def by_model(handler: Handler) -> None:
         FLOODS.get(str(handler.server.asked[-1]["model"]), written("NOT_IN_ARTICLES"))(handler)
 
     server.replies[:] = [by_model]
     url = f"http://127.0.0.1:{server.port}/v1"
-    command = [sys.executable, "-c", FLOODED, str(folder), url, FLOOD, *FLOODS]
+    command = [sys.executable, "-c", FLOODED, str(archive), url, FLOOD, *FLOODS]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     answers, grown = json.loads(done.stdout)
