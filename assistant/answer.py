@@ -1,11 +1,16 @@
 """What travels from a question to its answer: turns, hits, quotes, statements, events, the answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from ingest.article import Article
+
+_WORDS = 4  # a fragment of fewer is a heading, a label or a signature
+_STOP = re.compile(r"[.!?؟۔…。！？]\W*$")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # Thai to Han
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,17 @@ class Quote:
     def lies_in(self, other: "Quote") -> bool:
         """Whether another quotation holds this one."""
         return self.article.id == other.article.id and other.start <= self.start and self.end <= other.end
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it says something by itself: a heading ("NEVADA") or a fragment ("With the") does not.
+
+        Without a tagger that would find verbs, what says something has four words, or two and a full stop («استقال
+        الوزير.»), or two and is the title.
+        """
+        words = sum(any(map(str.isalnum, word)) for word in self.text.split()) + len(_UNSPACED.findall(self.text))
+        ends = _STOP.search(self.text) is not None or self.text == self.article.title
+        return words >= _WORDS or (words >= _WORDS // 2 and ends)
 
 
 Proof = Literal["quoted", "shortened", "judged"]

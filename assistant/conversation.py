@@ -61,7 +61,7 @@ def standalone(asked: str, history: Sequence[Turn], model: Model, prompt: Prompt
     )
     written = ""
     for piece in model.stream(messages, meter):
-        written += piece
+        written += piece[: 4 * _QUESTION + 1]
         if len(written) > 4 * _QUESTION or "\n" in written.strip():
             break
     line = one_line(written.strip().partition("\n")[0]).strip("\"'“”«» ")

@@ -32,7 +32,7 @@ from assistant.judge import Judge, open_judge
 from assistant.model import Meter, Model, WriterError, open_model
 from assistant.question import Question
 from assistant.search import Candidate, hits, search
-from assistant.settings import Settings, load_settings
+from assistant.settings import MOST_QUOTES, Settings, load_settings
 from ingest.archive import ALL, Archive, Filter
 from ingest.article import Article
 from ingest.embedding import Embedder, open_embedder
@@ -102,17 +102,21 @@ class Assistant:
 
         Args:
             text: the question, in any language.
-            history: earlier turns of the conversation, the oldest first; "and when?" is understood by them.
+            history: earlier turns of the conversation, the oldest first; "and when?" is understood by the last 20.
             where: only articles that match.
-            quotes: at most this many; the settings' number if not given.
+            quotes: at most this many, 1 to 10; the settings' number if not given.
             dated: whether a time that the question names narrows the search ("last week"), where `where` does not
                 narrow it to a time itself; the answer's `dates` then say so.
 
         Raises:
             NoQuestion: there are no words in it, or too many.
+            SettingsError: `quotes` is out of range.
             ArchiveError: the archive does not answer.
             ModelError: the embedding failed.
         """
+        if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
+            raise SettingsError(f"an answer of {quotes} quotations was asked for; ask for 1 to {MOST_QUOTES}")
+        history = question.recent(history)
         run = _Run(self._model)
         asked, candidates = self._understood(text, history, where, run, dated=dated)
         yield Searching(asked.standalone, run.dates, run.event)
@@ -128,7 +132,7 @@ class Assistant:
 
         Only `where` narrows it to a time.
         """
-        return hits(self._understood(text, history, where, _Run(None), dated=False)[1], limit)
+        return hits(self._understood(text, question.recent(history), where, _Run(None), dated=False)[1], limit)
 
     def _understood(
         self, text: str, history: Sequence[Turn], where: Filter, run: "_Run", *, dated: bool

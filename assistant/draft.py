@@ -55,17 +55,20 @@ class Sheet:
         self.text = "\n\n".join(reversed(blocks))
 
     def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
-        """The quotations of these ids without those that there are not; sentences that follow each other are one."""
+        """The quotations of these ids without those that there are not; sentences that follow each other are one.
+
+        A heading is quoted only with the sentence below it.
+        """
         joined: list[Quote] = []
         for quote in (self._quotes[id_] for id_ in sorted({id_ for id_ in ids if id_ in self._quotes})):
             last = joined[-1] if joined else None
             if last and last.article.id == quote.article.id and last.start <= quote.start:
                 between = quote.article.text[last.end : quote.start]
-                if quote.start <= last.end or (not between.strip() and "\n" not in between):
+                if quote.start <= last.end or (not between.strip() and ("\n" not in between or not last.has_content)):
                     joined[-1] = Quote(last.article, last.start, max(last.end, quote.end))
                     continue
             joined.append(quote)
-        return list(dict.fromkeys(joined))
+        return [quote for quote in dict.fromkeys(joined) if quote.has_content]
 
 
 class Draft:
@@ -92,6 +95,7 @@ class Draft:
         self.dropped: list[Dropped] = []
         self.nothing = False
         self.replaced = False
+        self._wrote = False
         self._question = question
         self._model, self._meter, self._judge = model, meter, judge
         self._limit = limit
@@ -118,26 +122,25 @@ class Draft:
         Raises:
             ModelError: the model failed, wrote nothing, or nothing that names a sentence.
         """
-        written: list[str] = []
         lost: ModelError | None = None
         try:
-            yield from self._written(written)
+            yield from self._written()
         except ModelError as error:
             lost = error
         yield from self._judged(wait=True)
         if lost:
             raise lost
-        if not "".join(written).strip():
+        if not self._wrote:
             raise WriterError("model_empty", model=self._model.name)
         if not self._released and not self.nothing:
             raise WriterError("model_unproven", model=self._model.name)
 
-    def _written(self, written: list[str]) -> Iterator[Statement]:
-        """The request; what the model writes is added to `written`."""
+    def _written(self) -> Iterator[Statement]:
+        """The request: what is shown of what the model writes, but for what a judge is asked about."""
         parser = Parser()
         met: set[str] = set()
         repeated = 0
-        for drafted in self._drafted(parser, written):
+        for drafted in self._drafted(parser):
             if drafted is None:
                 yield from self._judged(wait=False)
                 continue
@@ -152,10 +155,10 @@ class Draft:
                 return
         self.nothing = parser.nothing and not self._released
 
-    def _drafted(self, parser: Parser, written: list[str]) -> Iterator[Drafted | None]:
+    def _drafted(self, parser: Parser) -> Iterator[Drafted | None]:
         """What is drafted, as it comes; None after each piece of the stream, so that something else can be done."""
         for piece in self._model.stream(self.messages, self._meter):
-            written.append(piece)
+            self._wrote = self._wrote or bool(piece.strip())
             yield from parser.feed(piece)
             yield None
         yield from parser.close()
@@ -167,7 +170,7 @@ class Draft:
         if not any(character.isalnum() for character in text):
             self._drop(text, Fault("words", "there are no words in it"))
         elif not quotes:
-            which = "it names no sentence" if not drafted.ids else "there are no sentences with these ids"
+            which = "it names no sentence" if not drafted.ids else "there are no whole sentences with these ids"
             self._drop(text, Fault("ids", which))
         elif not self._is_about(quotes):
             self._drop(text, Fault("question", "the cited sentences are not about the question"))
@@ -252,9 +255,12 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
         found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
         if found is None:
             continue
+        inside = any(map(found.lies_in, proven))
+        if not inside and not found.has_content:
+            continue
         shown[start, end] = _between_marks(found.text)
         place = end
-        if not any(map(found.lies_in, proven)):
+        if not inside:
             proven.append(found)
     return unmarked(text, shown), proven
 

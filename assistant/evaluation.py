@@ -2,7 +2,7 @@
 
 Articles and questions are JSON Lines. An article has an `id`, and is otherwise read as `khabar ingest` reads it; a
 question has `question`, `answers` (each a verbatim stretch of a gold article), `gold` (ids of articles) and
-`answerable` (true if not given).
+`answerable` (true if not given). What cannot be read is left out: each such line is told, and all of them are counted.
 """
 
 import io
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
@@ -29,6 +30,8 @@ from ingest.text import folded
 
 Figures = dict[str, float | int | None]
 Progress = Callable[[int, int], None]
+Told = Callable[[SourceError], None]
+_Read = TypeVar("_Read")
 DEPTH = 10
 """Articles of a search that are looked at: recall@10, MRR@10."""
 
@@ -51,6 +54,7 @@ def evaluate(
     *,
     without_gold: bool = False,
     progress: Progress = lambda done, of: None,
+    told: Told = lambda error: None,
 ) -> Figures:
     """Fill an archive with the articles, ask the questions, and count.
 
@@ -62,28 +66,32 @@ def evaluate(
         without_gold: hide each question's gold articles and their near-copies, so that every question should be
             refused.
         progress: called with how many questions are done, and of how many.
+        told: called with each article and question that cannot be read.
 
     Returns:
         recall@1, recall@5, recall@10 and mrr@10 of the gold article; answer_in_quotes@1 and @3; exact_quotes;
         answered (of the answerable), refused (of the unanswerable); seconds_p50 and seconds_p95 of an answer;
-        how many questions and articles. A share of nothing is None.
+        how many questions and articles; how many of either were left out because they cannot be read, or, of
+        questions, because none of their gold articles could be. A share of nothing is None.
 
     Raises:
-        SourceError: a file cannot be read, or holds something else.
+        SourceError: a file cannot be read, or nothing in it can.
         ArchiveError: the folder holds other articles.
     """
-    known = list(_questions(asked))
+    known, unread = _apart(_questions(asked), asked, told)
     with ExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khabar-eval-")))
         named = settings.model_copy(update={"archive": folder})
         assistant = stack.enter_context(Assistant(named))
-        ids = _fill(assistant, articles)
+        ids, missing = _fill(assistant, articles, told)
+        judged = [one for one in known if not one.gold or any(str(name) in ids for name in one.gold)]
         marks = []
-        for done, one in enumerate(known):
+        for done, one in enumerate(judged):
             marks.append(_ask(assistant, one, ids, without_gold))
-            progress(done + 1, len(known))
-        return _figures(marks, len(set(ids.values())))
+            progress(done + 1, len(judged))
+        left_out = {"questions_left_out": unread + len(known) - len(judged), "articles_left_out": missing}
+        return {**_figures(marks, len(set(ids.values()))), **left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +107,10 @@ class _Mark:
     seconds: float
 
 
-def _fill(assistant: Assistant, articles: Path) -> dict[str, str]:
-    """Bring the articles in; returns the archive's id of each of the file's ids."""
+def _fill(assistant: Assistant, articles: Path, told: Told) -> tuple[dict[str, str], int]:
+    """Bring the articles in; returns the archive's id of each of the file's ids, and how many could not be read."""
     ids: dict[str, str] = {}
-    items = [item for number, line in _lines(articles) for item in _items(articles, number, line, ids)]
+    items, missing = _apart(_items(articles, ids), articles, told)
     present = {article.id for article in assistant.archive.list()}
     moved = set(assistant.archive.aliases(ids.values()).values())
     if others := present - set(ids.values()) - moved:
@@ -114,15 +122,39 @@ def _fill(assistant: Assistant, articles: Path) -> dict[str, str]:
     if report.stopped:
         raise report.stopped
     stored = assistant.archive.aliases(ids.values())
-    return {name: stored.get(identity, identity) for name, identity in ids.items()}
+    return {name: stored.get(identity, identity) for name, identity in ids.items()}, missing
 
 
-def _items(file: Path, number: int, line: bytes, ids: dict[str, str]) -> Iterator[Item]:
-    for item in read("-", stream=io.BytesIO(line)):
+def _apart(items: Iterable[_Read | SourceError], file: Path, told: Told) -> tuple[list[_Read], int]:
+    """What of a file can be read, and how many of its items cannot, each of which is told.
+
+    Raises:
+        SourceError: nothing can be read.
+    """
+    good: list[_Read] = []
+    bad: list[SourceError] = []
+    for item in items:
         if isinstance(item, SourceError):
-            raise SourceError(str(file), item.reason, f"line {number}")
-        ids[str(_record(file, number, line).get("id", ""))] = item.article.id
-        yield item
+            bad.append(item)
+            told(item)
+        else:
+            good.append(item)
+    if bad and not good:
+        raise SourceError(str(file), f"nothing in it can be read; {bad[0].place}: {bad[0].reason}")
+    return good, len(bad)
+
+
+def _items(file: Path, ids: dict[str, str]) -> Iterator[Item | SourceError]:
+    for number, line in _lines(file):
+        try:
+            name = str(_record(line).get("id", ""))
+            for item in read("-", stream=io.BytesIO(line)):
+                if isinstance(item, SourceError):
+                    raise ValueError(item.reason)
+                ids[name] = item.article.id
+                yield item
+        except ValueError as error:
+            yield SourceError(str(file), str(error), f"line {number}")
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -133,23 +165,34 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
         raise SourceError(str(file), f"cannot be read: {error.strerror}") from error
 
 
-def _record(file: Path, number: int, line: bytes) -> dict[str, object]:
+def _record(line: bytes) -> dict[str, object]:
+    """The JSON object of a line.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         record = json.loads(line)
+    except RecursionError:
+        raise ValueError("not JSON: too deep") from None
     except ValueError as error:
-        raise SourceError(str(file), f"not JSON: {error}", f"line {number}") from error
+        raise ValueError(f"not JSON: {error}") from error
     if not isinstance(record, dict):
-        raise SourceError(str(file), "not a JSON object", f"line {number}")
+        raise ValueError("not a JSON object")
     return record
 
 
-def _questions(file: Path) -> Iterator[Known]:
+def _questions(file: Path) -> Iterator[Known | SourceError]:
     for number, line in _lines(file):
         try:
-            yield Known.model_validate(_record(file, number, line))
+            known = Known.model_validate(_record(line))
+            question.read(known.question)
+            yield known
         except ValidationError as error:
             what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise SourceError(str(file), f"not a question: {what}", f"line {number}") from error
+            yield SourceError(str(file), f"not a question: {what}", f"line {number}")
+        except (ValueError, question.NoQuestion) as error:
+            yield SourceError(str(file), str(error), f"line {number}")
 
 
 def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: bool) -> _Mark:

@@ -51,12 +51,13 @@ def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) ->
     best: dict[str, float] = {}
     for one in candidates:  # best first
         best.setdefault(one.stored.article.id, one.score)
-    ranked = sorted(candidates, key=lambda one: -one.score - _ARTICLE * best[one.stored.article.id])[:_WEIGHED]
+    found = [(one, Quote(one.stored.article, one.stored.start, one.stored.end)) for one in candidates]
+    quotable = [(one, quote) for one, quote in found if quote.has_content]
+    ranked = sorted(quotable, key=lambda pair: -pair[0].score - _ARTICLE * best[pair[1].article.id])[:_WEIGHED]
     asked = set(question.terms)
     weighed: list[tuple[float, Quote]] = []
-    for one in ranked:
-        article = one.stored.article
-        quote = Quote(article, one.stored.start, one.stored.end)
+    for one, quote in ranked:
+        article = quote.article
         own = len(asked.intersection(terms(quote.text, article.language))) / max(1, len(asked))
         weighed.append((one.score + _ARTICLE * best[article.id] + _OWN * own, quote))
     weighed.sort(key=lambda pair: -pair[0])
@@ -67,7 +68,7 @@ def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) ->
         if score <= weighed[0][0] - near or len(joined) > quotes:
             break
         chosen = joined
-    if _misses(question, chosen):
+    if chosen and _misses(question, chosen):
         return _filled(chosen, [quote for _, quote in weighed if quote.article.id == chosen[0].article.id], quotes)
     return chosen
 

@@ -9,7 +9,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from queue import Empty, SimpleQueue
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import EXTRACT, Usage
@@ -18,6 +22,7 @@ from ingest.errors import ModelError, SettingsError
 from prompts import phrase
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.llms import LLM
 
 Message = tuple[str, str]
@@ -32,6 +37,9 @@ _THOUGHT = 4_096  # tokens at most where thinking counts as writing
 _TRIES = 2  # again, after a rate limit or a server's error that comes before any word
 _PAUSE = 0.5  # seconds before the first of them, twice that before the next; what the server says comes first
 _WHOLE = 4  # times the time-out for all requests of one answer
+_SAID = 400_000  # characters at most of what a request brings, thoughts among them: about 100,000 tokens
+_BYTES = 16_000_000  # of a response at most: a token takes about 300 as servers send it, whether or not it is shown
+_AHEAD = 64  # parts at most that have come and are not read yet
 _KEY = re.compile(r"\b(?:sk|pk|key)-[\w*-]{4,}")
 
 
@@ -137,17 +145,18 @@ class Model:
 
         meter.asked(messages)
         chat = [ChatMessage(role=role, content=words) for role, words in messages]
-        pulled = _Pulled(lambda: self._llm.stream_chat(chat))
-        prompt, completion, reason, parts = 0, 0, None, 0
+        pulled = _Pulled(lambda: map(_part, self._llm.stream_chat(chat)))
+        prompt, completion, reason, parts, said = 0, 0, None, 0, 0
         try:
             while (part := self._next(pulled, meter)) is not None:
                 parts += 1
-                prompt = int(part.additional_kwargs.get("prompt_tokens", prompt))
-                completion = int(part.additional_kwargs.get("completion_tokens", completion))
-                told = _finish(part.raw)
-                reason = reason if told is None else told or reason or ""
-                if part.delta:
-                    yield part.delta
+                prompt, completion = part.prompt or prompt, part.completion or completion
+                reason = reason if part.finish is None else part.finish or reason or ""
+                said += len(part.words)
+                if said > _SAID:
+                    raise WriterError("model_endless", model=self.name)
+                if part.words:
+                    yield part.words
         finally:
             pulled.leave()
             meter.told(prompt, completion)
@@ -158,8 +167,8 @@ class Model:
         if reason == "":
             raise WriterError("model_broke_off", model=self.name)
 
-    def _next(self, pulled: "_Pulled", meter: Meter) -> Any:  # noqa: ANN401 - llama-index's, converted by the caller
-        """The next part; None at the end."""
+    def _next(self, pulled: "_Pulled", meter: Meter) -> "_Part | None":
+        """The next part; None at the end. No more is taken when the time is over, whatever has come."""
         left = self._left(meter)
         try:
             return pulled.next(left)
@@ -177,6 +186,9 @@ class Model:
         import openai
 
         name = _cause(error)
+        if isinstance(error, openai.APIStatusError) and error.response.next_request:
+            addresses = {"address": error.request.url, "target": error.response.next_request.url}
+            return WriterError("model_redirects", model=self.name, **{k: _address(v) for k, v in addresses.items()})
         inner = error.__cause__ if isinstance(error, openai.APIConnectionError) else None
         said = _scrubbed(str(inner or "") or getattr(error, "message", "") or str(error) or type(error).__name__)
         if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
@@ -184,50 +196,114 @@ class Model:
         return WriterError(name, model=self.name, said=said)
 
 
-_OVER = object()
 _under_way = threading.local()
 
 
-def _opened(response: object) -> None:
+class _Endless(Exception):
+    """A response has more bytes than any answer."""
+
+
+def _opened(response: "httpx.Response") -> None:
     """A server begins to answer this thread."""
-    _under_way.response = response
+    pulled: _Pulled | None = getattr(_under_way, "pulled", None)
+    if pulled:
+        pulled.opened(response)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a stream.
+
+    Attributes:
+        words: that it adds.
+        prompt: tokens read so far, where it says so, else 0.
+        completion: tokens written, the same.
+        finish: why the model stopped; "" if it goes on, None where nothing is said of it.
+    """
+
+    words: str
+    prompt: int
+    completion: int
+    finish: str | None
+
+
+def _part(response: Any) -> _Part:  # noqa: ANN401 - llama-index's, which holds all that was said before
+    counted = response.additional_kwargs
+    return _Part(
+        str(response.delta or ""),
+        int(counted.get("prompt_tokens", 0)),
+        int(counted.get("completion_tokens", 0)),
+        _finish(response.raw),
+    )
 
 
 class _Pulled:
     """The parts of a stream, pulled by a thread of their own: so waiting for one ends, whatever a server does.
 
-    A server that drips keeps no reader waiting; its request ends at the next part, or when the server falls silent.
+    The thread is never more than a few parts ahead of the reader. When the reader leaves it ends: at once where it
+    waits for the reader, else at the next byte, or when the server falls silent.
     """
 
-    def __init__(self, start: Callable[[], Iterable[Any]]) -> None:
-        self._parts: SimpleQueue[Any] = SimpleQueue()
+    def __init__(self, start: Callable[[], Iterable[_Part]]) -> None:
+        self._parts: Queue[_Part | Exception | None] = Queue(_AHEAD)
         self._left = threading.Event()
-        threading.Thread(target=self._pull, args=(start,), daemon=True).start()
+        self._response: httpx.Response | None = None
+        threading.Thread(target=self._pull, args=(start,), name="khabar-model", daemon=True).start()
 
-    def _pull(self, start: Callable[[], Iterable[Any]]) -> None:
+    def _pull(self, start: Callable[[], Iterable[_Part]]) -> None:
+        _under_way.pulled = self
         try:
             for part in start():
                 if self._left.is_set():
-                    break
+                    return
                 self._parts.put(part)
-            self._parts.put(_OVER)
+            self._parts.put(None)
         except Exception as error:  # raised to who waits
             self._parts.put(error)
         finally:
-            response = getattr(_under_way, "response", None)
-            if response:  # llama-index does not close it, and openai's stream keeps itself alive
-                response.close()
+            if self._response:  # llama-index does not close it, and openai's stream keeps itself alive
+                self._response.close()
 
-    def next(self, seconds: float) -> Any:  # noqa: ANN401 - as the stream's
+    def opened(self, response: "httpx.Response") -> None:
+        """The response begins. It was asked for as it is: a packed one could unpack to any size, and is not."""
+        response.headers.pop("content-encoding", None)
+        response.stream = _bounded(response.stream, self._left)
+        self._response = response
+
+    def next(self, seconds: float) -> _Part | None:
         """The next part, None at the end; raises what the stream raises, or `queue.Empty` when the time is over."""
+        if seconds <= 0:
+            raise Empty
         part = self._parts.get(timeout=seconds)
         if isinstance(part, Exception):
             raise part
-        return None if part is _OVER else part
+        return part
 
     def leave(self) -> None:
-        """Nobody waits for the rest."""
+        """Nobody waits for the rest: a thread that waits to hand over a part finds room, and ends."""
         self._left.set()
+        with suppress(Empty):
+            while True:
+                self._parts.get_nowait()
+
+
+def _bounded(stream: Any, left: threading.Event) -> "httpx.SyncByteStream":  # noqa: ANN401 - httpx says more than it is
+    """A response's bytes until they are too many, or nobody waits for them."""
+    import httpx
+
+    class Bounded(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            count = 0
+            for chunk in stream:
+                count += len(chunk)
+                if left.is_set() or count > _BYTES:
+                    raise _Endless
+                yield chunk
+
+        def close(self) -> None:
+            stream.close()
+
+    return Bounded()
 
 
 def _finish(raw: object) -> str | None:
@@ -248,8 +324,19 @@ def _pause(error: Exception, tried: int) -> float | None:
         return _PAUSE * 2**tried if _lost(error) else None
     if not isinstance(error, openai.RateLimitError | openai.InternalServerError) or error.code == "insufficient_quota":
         return None
-    told = error.response.headers.get("retry-after", "")
-    return float(told) if re.fullmatch(r"\d+(?:\.\d+)?", told) else _PAUSE * 2**tried
+    asked = _retry_after(error.response.headers.get("retry-after", ""))
+    return _PAUSE * 2**tried if asked is None else asked
+
+
+def _retry_after(said: str) -> float | None:
+    """The seconds that a server asks to wait, said as a number or as a date; None where neither can be read."""
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", said):
+        return float(said)
+    try:
+        when = parsedate_to_datetime(said)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _lost(error: Exception) -> bool:
@@ -267,6 +354,8 @@ def _cause(error: Exception) -> str:
     code = str(getattr(error, "code", "") or "")
     text = str(error).lower()
     match error:
+        case _Endless():
+            return "model_endless"
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return "model_key"
         case openai.NotFoundError():
@@ -289,6 +378,11 @@ def _cause(error: Exception) -> str:
             return "model_nonsense"
         case _:
             return "model_failed"
+
+
+def _address(url: "httpx.URL") -> str:
+    """The address of a server by that of its answers, without what may be secret in it."""
+    return _scrubbed(str(url.copy_with(userinfo=b"", query=None, fragment=None))).removesuffix("/chat/completions")
 
 
 def _scrubbed(said: str) -> str:
@@ -339,7 +433,11 @@ def _openai(name: str, model: str, settings: Settings) -> Model:
         temperature=0.0,
         max_tokens=_THOUGHT if thinks else min(_WRITTEN, window // 4),
         reasoning_effort="low" if thinks else None,
-        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_opened]}),
+        http_client=openai.DefaultHttpxClient(
+            follow_redirects=False,  # nobody but the server that was named is sent the question and the passages
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"response": [_opened]},
+        ),
         max_retries=0,  # `Model` asks again: llama-index does not where it streams, and the client waits too long
         timeout=settings.writer_timeout,
         additional_kwargs={"stream_options": {"include_usage": True}},

