@@ -5,8 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +14,7 @@ from assistant.cli.frame import (
     AllowPrivate,
     Delay,
     Json,
+    adding_settings,
     chosen_embedder,
     chosen_settings,
     cli,
@@ -24,16 +23,16 @@ from assistant.cli.frame import (
     refuse_missing,
 )  # fmt: skip
 from assistant.cli.terminal import duration, print_json, progress_bar, say
+from assistant.core import Assistant
 from assistant.render import article_data, article_text, time_data, versions_data, versions_text
 from ingest.archive import Archive, Statistics, Withdrawal
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
 from ingest.errors import ArchiveError, SourceError
-from ingest.fetching import Fetcher, Manners
-from ingest.load import Report, load
-from ingest.sources import Defaults, Web, count, gather, is_address, read
-from ingest.visits import History, Notebook
+from ingest.load import Report
+from ingest.sources import Defaults, count
+from ingest.visits import History
 
 
 @cli.command()
@@ -55,30 +54,18 @@ def ingest(
     language: Annotated[
         str, typer.Option(metavar="CODE", help="The language where an article does not say it: ar, en ...")
     ] = "",
-    allow_private: AllowPrivate = False,
-    delay: Delay = 1.0,
+    allow_private: AllowPrivate = None,
+    delay: Delay = None,
     as_json: Json = False,
 ) -> None:
     """Add articles, or update those that have changed."""
     defaults = Defaults(publisher=publisher, published=published, language=language)
-    settings = chosen_settings(ctx)
-    embedder = chosen_embedder(settings)
-    with (
-        Archive.open(settings.archive, embedder, settings.chroma) as archive,
-        Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
-        progress_bar("articles") as progress,
-    ):
-        web = Web(fetcher, Notebook(archive.memory.visits))
-        named = [source for source in sources if not is_address(source)]
-        files = chain.from_iterable(read(source, defaults, web=web) for source in named)
-        addresses = [partial(read, source, defaults, web=web) for source in sources if is_address(source)]
-        items = chain(files, gather(addresses))
+    settings = adding_settings(ctx, allow_private=allow_private, delay=delay)
+    with Assistant(settings) as assistant, progress_bar("articles") as progress:
         expected = sum(count(source) for source in sources) if sys.stderr.isatty() else 0
         progress(0, expected)
-        report = load(items, archive, embedder, lambda so_far: progress(so_far.seen, expected))
+        report = assistant.add(sources, defaults, lambda so_far: progress(so_far.seen, expected))
         progress(report.seen, report.seen)
-        if report.stopped is None:
-            archive.memory.remember(web.notebook.taken())
     for error in report.errors:
         say(str(error))
     if report.failed > len(report.errors):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import Json, chosen_settings, cli, existing_archive, until_stopped
+from assistant.cli.frame import AllowPrivate, Json, chosen_settings, cli, existing_archive, until_stopped
 from assistant.cli.terminal import print_json
 from assistant.core import Assistant
 from assistant.page import access, launch
@@ -31,10 +31,11 @@ def chat(
     no_auth: NoAuth = False,
     read_only: ReadOnly = False,
     mcp: Mcp = False,
+    allow_private: AllowPrivate = None,
 ) -> None:
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
-    with until_stopped(), Assistant(chosen_settings(ctx)) as assistant:
+    with until_stopped(), Assistant(chosen_settings(ctx, allow_private=allow_private)) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
         with contextlib.closing(page):
             typer.echo(f"the page is at {address} (stop it with Ctrl-C)")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import chosen_settings, cli, refuse_missing, until_stopped
+from assistant.cli.frame import AllowPrivate, chosen_settings, cli, refuse_missing, until_stopped
 from assistant.cli.terminal import say
 from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
@@ -29,6 +29,7 @@ def slack(
     ] = "",
     show_manifest: Annotated[bool, typer.Option("--manifest", help="Print the app manifest, and stop.")] = False,
     only_check: Annotated[bool, typer.Option("--check", help="Say what is missing, and stop.")] = False,
+    allow_private: AllowPrivate = None,
 ) -> None:
     """Answer in Slack."""
     if show_manifest:
@@ -36,7 +37,7 @@ def slack(
             raise SettingsError("Slack must know where to call: add --url https://news.example")
         typer.echo(json.dumps(manifest(url if http else ""), ensure_ascii=False, indent=2))
         return
-    settings = chosen_settings(ctx)
+    settings = chosen_settings(ctx, allow_private=allow_private)
     if only_check:
         _check(list(check(settings, http)))
         return

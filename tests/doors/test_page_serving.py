@@ -3,19 +3,25 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from assistant import Assistant
+from assistant import Assistant, load_settings
 from assistant.page import Access, access
+from assistant.page.desk import Desk
 from assistant.page.faults import told
 from ingest.archive import ALL, Archive, Feedback, prepare, reembed
 from ingest.article import Article
@@ -96,6 +102,52 @@ def test_mcp_has_the_three_tools_and_they_answer(address: str) -> None:
     names, answer = asyncio.run(talk())
     assert sorted(name.rpartition("/")[2] for name in names) == ["ask", "read_article", "search"]
     assert "Nineteen people were injured" in answer
+
+
+# -- adding
+
+
+def added(desk: Desk, address: str) -> str:
+    """What the page shows at last when its reader adds an address."""
+    return [*desk.add([], address, "", "en")][-1]
+
+
+def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp_path: Path) -> None:
+    allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
+    with Assistant(allowed) as assistant:
+        desk = Desk(assistant)
+        for path, counts in (("/moved", "10000"), ("/feed", "10000"), ("/bridge", "00100"), ("/missing", "00001")):
+            markup = added(desk, outlet.url(path))
+            assert "".join(re.findall(r"<td>(\d+)</td>", markup))[:5] == counts, path
+        assert "404" in markup
+        assert "robots.txt does not allow" in added(desk, outlet.url("/private"))
+        assert "no address" in added(desk, "/etc/passwd")
+        answer = assistant.ask("How much did the repairs of the bridge of Marn cost?")
+        assert "The repairs cost 4 million crowns." in answer.quotes[0].text
+
+
+def test_the_own_network_is_not_fetched_from_unless_it_is_allowed(outlet: Any, tmp_path: Path) -> None:
+    with Assistant(load_settings(archive=tmp_path / "archive", writer="extract")) as assistant:
+        assert "--allow-private" in added(Desk(assistant), outlet.url("/bridge"))
+    assert outlet.asked == []
+
+
+def test_several_readers_add_at_once_and_a_host_is_still_asked_by_one_at_a_time(outlet: Any, tmp_path: Path) -> None:
+    bridge, lock, together = outlet.pages["/bridge"], threading.Lock(), []
+
+    def slow(request: object) -> object:
+        together.append(lock.acquire(blocking=False))
+        time.sleep(0.02)
+        lock.release()
+        return bridge
+
+    outlet.pages.update({f"/slow/{number}": slow for number in range(6)})
+    allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
+    with Assistant(allowed) as assistant, ThreadPoolExecutor(6) as readers:
+        markups = [*readers.map(lambda number: added(Desk(assistant), outlet.url(f"/slow/{number}")), range(6))]
+        assert all("k-report" in markup for markup in markups)
+        assert together == [True] * 6
+        assert assistant.archive.statistics().articles >= 1
 
 
 # -- the gate
