@@ -195,6 +195,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.errors",
         "ingest.load",
         "ingest.sources",
+        "ingest.text",
         "ingest.visits",
         "ingest.watch",
     },

@@ -1,6 +1,5 @@
 """The commands that fill and keep an archive: ingest, list, show, forget, status, check, reembed."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,7 +21,7 @@ from assistant.cli.frame import (
     moment,
     refuse_missing,
 )  # fmt: skip
-from assistant.cli.terminal import duration, print_json, progress_bar, say
+from assistant.cli.terminal import duration, print_json, print_text, progress_bar, say
 from assistant.core import Assistant
 from assistant.render import article_data, article_text, time_data, versions_data, versions_text
 from ingest.archive import Archive, Statistics, Withdrawal
@@ -73,7 +72,7 @@ def ingest(
     if as_json:
         print_json({**_counts(report), "errors": [_error_data(error) for error in report.errors]})
     else:
-        typer.echo(_report_text(report))
+        print_text(_report_text(report))
     if report.stopped:
         raise report.stopped
     if report.failed == report.seen > 0:
@@ -105,10 +104,10 @@ def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
             if as_json:
                 data = article_data(article)
                 del data["text"]
-                typer.echo(json.dumps(data, ensure_ascii=False))
+                print_json(data, in_a_line=True)
             else:
                 day = article.published.date().isoformat() if article.published else "undated   "
-                typer.echo(f"{article.id}  {day}  {article.publisher or 'unnamed'} — {article.title or 'untitled'}")
+                print_text(f"{article.id}  {day}  {article.publisher or 'unnamed'} — {article.title or 'untitled'}")
 
 
 @cli.command()
@@ -133,7 +132,7 @@ def show(
         more = {"versions": versions_data(article, earlier)} if versions else {}
         print_json({**article_data(article), "copies": [one.id for one in copies], **more})
     else:
-        typer.echo(versions_text(article, earlier) if versions else article_text(article))
+        print_text(versions_text(article, earlier) if versions else article_text(article))
 
 
 def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
@@ -144,14 +143,14 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
         if as_json:
             print_json({"id": identity, "title": article.title, "held_until": until})
         else:
-            typer.echo(f"{article.title}\nis held until {time_data(until)}; the next khabar ingest then takes it in")
+            print_text(f"{article.title}\nis held until {time_data(until)}; the next khabar ingest then takes it in")
         return
     for gone in archive.withdrawals(identity):
         if as_json:
             print_json({"id": identity, "title": gone.title, "withdrawn": gone.when, "reason": gone.reason})
         else:
             reason = f" ({gone.reason})" if gone.reason else ""
-            typer.echo(
+            print_text(
                 f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken "
                 f"in, the old one only after: khabar forget {identity}"
             )
@@ -166,7 +165,7 @@ def forget(
     with existing_archive(chosen_settings(ctx)) as archive:
         ids = list(dict.fromkeys(archive.resolve(article_id) for article_id in article_ids))
         count = archive.forget(ids)
-    typer.echo(f"forgotten: {count}")
+    print_text(f"forgotten: {count}")
 
 
 @cli.command()
@@ -181,9 +180,9 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         told = [_source_data(one) for one in sources]
         print_json({"archive": str(settings.archive), **asdict(statistics), "withdrawals": gone, "sources": told})
         return
-    typer.echo(_status_text(settings.archive, statistics, withdrawals))
+    print_text(_status_text(settings.archive, statistics, withdrawals))
     for one in sources:
-        typer.echo(_source_text(one))
+        print_text(_source_text(one))
 
 
 def _source_data(history: History) -> dict[str, object]:
@@ -266,11 +265,11 @@ def check(
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems], "repaired": repair})
     else:
-        typer.echo("\n".join(problem.message for problem in problems) or "the archive is whole")
+        print_text("\n".join(problem.message for problem in problems) or "the archive is whole")
     if problems and not repair:
         raise ArchiveError(f"the archive at {settings.archive} is not whole; run: khabar check --repair")
     if problems and not as_json:
-        typer.echo("repaired")
+        print_text("repaired")
 
 
 @cli.command()
@@ -281,4 +280,4 @@ def reembed(ctx: typer.Context) -> None:
     embedder = chosen_embedder(settings)
     with progress_bar("embedding") as progress:
         reembed_archive(settings.archive, embedder, settings.chroma, progress)
-    typer.echo(f"embedded again with {embedder.name}")
+    print_text(f"embedded again with {embedder.name}")

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from assistant.answer import EXTRACT
-from assistant.cli.terminal import known_errors, log_said
+from assistant.cli.terminal import known_errors, log_said, print_text
 from assistant.settings import Settings, load_settings
 from ingest.archive import Archive, is_archive
 from ingest.dates import parse_date
@@ -56,7 +56,7 @@ cli = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"khabar {metadata.version('khabar')}")
+        print_text(f"khabar {metadata.version('khabar')}")
         raise typer.Exit
 
 
@@ -113,7 +113,7 @@ def until_stopped() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("stopped")
+        print_text("stopped")
     finally:
         signal.signal(signal.SIGTERM, before)
 

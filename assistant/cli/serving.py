@@ -16,7 +16,7 @@ import typer
 from assistant.cli.chatting import Auth, Host, Mcp, NoAuth, Port, ReadOnly, mcp_address
 from assistant.cli.frame import AllowPrivate, Delay, chosen_settings, cli, until_stopped
 from assistant.cli.slack import SlackHost, SlackPort
-from assistant.cli.terminal import say
+from assistant.cli.terminal import print_text, say
 from assistant.cli.watching import print_news, take_in
 from assistant.core import Assistant
 from assistant.page import access, launch
@@ -77,7 +77,7 @@ def serve(
             told.append(f"watch  {len(listed)} source{'' if len(listed) == 1 else 's'} of {watch}")
         else:
             told.append("watch  not running: no --watch LIST")
-        typer.echo("\n".join([*told, "Ctrl-C stops it"]))
+        print_text("\n".join([*told, "Ctrl-C stops it"]))
         _look_after(parts)
 
 

@@ -1,12 +1,11 @@
 """The command that answers in Slack."""
 
-import json
 from typing import Annotated
 
 import typer
 
 from assistant.cli.frame import AllowPrivate, chosen_settings, cli, refuse_missing, until_stopped
-from assistant.cli.terminal import say
+from assistant.cli.terminal import print_json, print_text, say
 from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
 from ingest.errors import SettingsError
@@ -35,7 +34,7 @@ def slack(
     if show_manifest:
         if http and not url:
             raise SettingsError("Slack must know where to call: add --url https://news.example")
-        typer.echo(json.dumps(manifest(url if http else ""), ensure_ascii=False, indent=2))
+        print_json(manifest(url if http else ""))
         return
     settings = chosen_settings(ctx, allow_private=allow_private)
     if only_check:
@@ -51,6 +50,6 @@ def slack(
 
 def _check(findings: list) -> None:  # type: ignore[type-arg]
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
+        print_text(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)

@@ -1,6 +1,5 @@
 """The command that watches a list of sources."""
 
-import json
 import logging
 import signal
 import threading
@@ -13,7 +12,7 @@ import typer
 
 from assistant.cli.archiving import quiet_text
 from assistant.cli.frame import AllowPrivate, Delay, Json, adding_settings, cli
-from assistant.cli.terminal import say
+from assistant.cli.terminal import print_json, print_text, say
 from assistant.core import Assistant
 from ingest.watch import News, Watched, read_list
 from ingest.watch import watch as watch_sources
@@ -71,10 +70,10 @@ def print_news(news: News, *, as_json: bool = False) -> None:
             "updated": news.updated, "withdrawn": news.withdrawn, "titles": news.titles, "failed": news.failed,
             "problems": news.problems, "quiet": news.quiet is not None,
         }  # fmt: skip
-        typer.echo(json.dumps(data, ensure_ascii=False))
+        print_json(data, in_a_line=True)
         return
     counts = {"new": news.added, "changed": news.updated, "withdrawn": news.withdrawn}
     if told := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
-        typer.echo(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
+        print_text(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
     for title in news.titles:
-        typer.echo(f"    {title}")
+        print_text(f"    {title}")

