@@ -63,7 +63,7 @@ def read(text: str) -> Question:
     """
     asked = one_line(clean(text))
     if not any(character.isalnum() for character in asked):
-        raise NoQuestion('there is no question in it; ask in words, as in: khabar ask "Who chaired the meeting?"')
+        raise NoQuestion('there is no question in it; ask in words, as in: "Who chaired the meeting?"')
     if len(asked) > LONGEST:
         raise NoQuestion(f"the question has {len(asked):,} characters; ask it in at most {LONGEST:,}")
     return _reading(asked, asked, language(asked))

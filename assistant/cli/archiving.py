@@ -102,8 +102,7 @@ def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
     with existing_archive(chosen_settings(ctx)) as archive:
         for article in archive.list():
             if as_json:
-                data = article_data(article)
-                del data["text"]
+                data = {name: value for name, value in article_data(article).items() if name != "text"}
                 print_json(data, in_a_line=True)
             else:
                 day = article.published.date().isoformat() if article.published else "undated   "
