@@ -228,6 +228,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "platformdirs": ("assistant.settings", "ingest.embedding"),
     "typer": ("assistant.cli",),
     "gradio": ("assistant.page",),
+    "mcp": ("assistant.page",),
     "starlette": ("assistant.page",),
     "babel": ("assistant.page",),
     "rich": ("assistant.cli",),
