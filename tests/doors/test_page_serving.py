@@ -279,6 +279,7 @@ def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp
             markup = added(desk, outlet.url(path))
             assert "".join(re.findall(r"<td>(\d+)</td>", markup))[:5] == counts, path
         assert "404" in markup
+        assert "Nothing was added." in markup
         assert "robots.txt does not allow" in added(desk, outlet.url("/private"))
         assert "no address" in added(desk, "/etc/passwd")
         answer = assistant.ask("How much did the repairs of the bridge of Marn cost?")

@@ -573,9 +573,13 @@ def test_a_link_is_added_for_whom_it_is_allowed(start: Callable[..., Bench], out
     then = bench.mention("How much did the repairs of the bridge of Marn cost?")
     (reply,) = answered(bench.slack, CHANNEL, then["ts"])
     assert "The repairs cost 4 million crowns." in quoted(reply["blocks"])[0]
-    again = bench.mention(f"add this <{outlet.url('/bridge')}>")
-    (reply,) = answered(bench.slack, CHANNEL, again["ts"])
-    assert "It is in the archive already: Bridge of Marn reopens" in words(reply["blocks"])
+    for path, said in (
+        ("/bridge", "It is in the archive already: Bridge of Marn reopens"),
+        ("/feed", "no new article"),
+    ):
+        again = bench.mention(f"add this <{outlet.url(path)}>")
+        (reply,) = answered(bench.slack, CHANNEL, again["ts"])
+        assert said in words(reply["blocks"])
 
 
 def test_a_link_is_not_read_for_others(start: Callable[..., Bench], outlet: Any) -> None:
