@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment, refuse_missing
-from assistant.cli.terminal import print_json, progress_bar, say
+from assistant.cli.terminal import print_json, print_text, progress_bar, say
 from assistant.core import Assistant
 from assistant.demo import demo as demonstration
 from assistant.evaluation import evaluate
@@ -56,7 +56,7 @@ def ask(
     if as_json:
         print_json(answer_data(answer))
         return
-    typer.echo(answer_text(answer))
+    print_text(answer_text(answer))
     if answer.dates:
         say("khabar: --any-date searches every date")
 
@@ -92,7 +92,7 @@ def evaluate_archive(
         )
     if str(json_file) == "-":
         return print_json(figures)
-    typer.echo("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
+    print_text("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
     if json_file:  # after they were shown: a file that cannot be written costs only itself
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return None
@@ -106,5 +106,5 @@ def _figure(value: object) -> str:
 def demo() -> None:
     """Show how it works, with sample articles in a temporary archive."""
     for place, piece in enumerate(demonstration()):
-        typer.echo(("\n" if place else "") + piece)
+        print_text(("\n" if place else "") + piece)
         sys.stdout.flush()

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli.terminal import known_errors, log_said
+from assistant.answer import EXTRACT
+from assistant.cli.terminal import known_errors, log_said, print_text
 from assistant.settings import Settings, load_settings
 from ingest.archive import Archive, is_archive
 from ingest.dates import parse_date
@@ -55,7 +56,7 @@ cli = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"khabar {metadata.version('khabar')}")
+        print_text(f"khabar {metadata.version('khabar')}")
         raise typer.Exit
 
 
@@ -80,10 +81,17 @@ def _options(
 
 
 AllowPrivate = Annotated[
-    bool, typer.Option("--allow-private", help="Let addresses of the own network and this machine be fetched.")
+    bool | None,
+    typer.Option(
+        "--allow-private/--no-allow-private",
+        help="Let addresses of the own network and this machine be fetched; if not said, as KHABAR_ALLOW_PRIVATE.",
+    ),
 ]
 Delay = Annotated[
-    float, typer.Option(min=0, max=3600, metavar="SECONDS", help="Between two requests to one host; 1 if not said.")
+    float | None,
+    typer.Option(
+        min=0, max=3600, metavar="SECONDS", help="Between two requests to one host; if not said, KHABAR_DELAY or 1."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")]
 
@@ -93,6 +101,11 @@ def chosen_settings(ctx: typer.Context, **chosen: object) -> Settings:
     return load_settings(archive=ctx.obj, **chosen)
 
 
+def adding_settings(ctx: typer.Context, **chosen: object) -> Settings:
+    """The settings of a command that only adds: nothing is written, whatever the writer is."""
+    return chosen_settings(ctx, writer=EXTRACT, writer_url="", **chosen)
+
+
 @contextlib.contextmanager
 def until_stopped() -> Iterator[None]:
     """What runs until it is stopped: Ctrl-C, and a service manager's stop, end it cleanly and are no error."""
@@ -100,7 +113,7 @@ def until_stopped() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("stopped")
+        print_text("stopped")
     finally:
         signal.signal(signal.SIGTERM, before)
 

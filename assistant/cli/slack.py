@@ -1,12 +1,11 @@
 """The command that answers in Slack."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import chosen_settings, cli, refuse_missing, until_stopped
-from assistant.cli.terminal import say
+from assistant.cli.frame import AllowPrivate, chosen_settings, cli, refuse_missing, until_stopped
+from assistant.cli.terminal import print_json, print_text, say
 from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
 from ingest.errors import SettingsError
@@ -29,14 +28,15 @@ def slack(
     ] = "",
     show_manifest: Annotated[bool, typer.Option("--manifest", help="Print the app manifest, and stop.")] = False,
     only_check: Annotated[bool, typer.Option("--check", help="Say what is missing, and stop.")] = False,
+    allow_private: AllowPrivate = None,
 ) -> None:
     """Answer in Slack."""
     if show_manifest:
         if http and not url:
             raise SettingsError("Slack must know where to call: add --url https://news.example")
-        typer.echo(json.dumps(manifest(url if http else ""), ensure_ascii=False, indent=2))
+        print_json(manifest(url if http else ""))
         return
-    settings = chosen_settings(ctx)
+    settings = chosen_settings(ctx, allow_private=allow_private)
     if only_check:
         _check(list(check(settings, http)))
         return
@@ -50,6 +50,6 @@ def slack(
 
 def _check(findings: list) -> None:  # type: ignore[type-arg]
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
+        print_text(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)

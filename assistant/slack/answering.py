@@ -7,7 +7,6 @@ import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, islice
 
 from assistant.answer import Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
 from assistant.core import Assistant
@@ -21,11 +20,8 @@ from assistant.slack.thread import own, quotes_of, read_thread, turns
 from assistant.slack.web import Refused, SlackError, Unsure, Web, quiet
 from assistant.slack.writing import escaped, rich, runs, section
 from ingest.archive import Desk, Task
-from ingest.errors import ArchiveError, KhabarError
-from ingest.load import load
-from ingest.sources import Found as Items
-from ingest.sources import Item
-from ingest.sources import read as read_source
+from ingest.errors import ArchiveError, KhabarError, SourceError
+from ingest.sources import Item, is_address
 from ingest.text import language
 from prompts import date, phrase
 
@@ -56,15 +52,13 @@ class Answering:
         me: the bot.
         owner: as whom it holds tasks.
         stopping: whether to stop; asked between statements.
-        fetch: reads articles at an address.
     """
 
     def __init__(
-        self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool],
-        fetch: Callable[[str], Items] = read_source,
-    ) -> None:  # fmt: skip
+        self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool]
+    ) -> None:
         self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
-        self._stopping, self._fetch = stopping, fetch
+        self._stopping = stopping
 
     def do(self, task: Task) -> None:
         """Do a task and take it from the desk; or give it back, to be tried again later."""
@@ -286,28 +280,24 @@ class Answering:
         if not job.text:
             return reply.whole(line("note", phrase("slack_may_not_add", spoken)), "", spoken, None)
         reply.status(phrase("slack_reading", spoken))
-        links = job.text.split("\n")
-        items = list(chain.from_iterable(islice(self._fetch(url), _ITEMS) for url in links))
-        articles = [item.article for item in items if isinstance(item, Item)]
-        states = dict(zip(articles, self._assistant.archive.states(articles), strict=True))
-        report = load(items, self._assistant.archive, self._assistant.embedder)
+        lines: list[str] = []
+        links = [link for link in job.text.split("\n") if is_address(link)]
+        report = self._assistant.add(links, limit=_ITEMS, met=lambda item: lines.append(self._met(item, spoken)))
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
-        lines = []
-        for item in items:
-            if not isinstance(item, Item):
-                lines.append(phrase("slack_not_added", spoken, reason=str(item)[:300]))
-            else:
-                one = item.article
-                when = date(one.published, spoken)
-                name = "slack_known" if states[one] == "unchanged" else "slack_added"
-                who = one.publisher or phrase("unnamed", spoken)
-                title = one.title or phrase("untitled", spoken)
-                lines.append(phrase(name, spoken, title=title[:200], publisher=who[:100], date=when))
         lines = lines or [phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))]
         shown = [*lines[:10], *([f"… +{len(lines) - 10}"] if len(lines) > 10 else [])]
         reply.whole(line("added", "\n".join(shown)), "", spoken, None)
         return reply.status("")
+
+    def _met(self, item: Item | SourceError, spoken: str) -> str:
+        """What becomes of an item that a link leads to."""
+        if not isinstance(item, Item):
+            return phrase("slack_not_added", spoken, reason=str(item)[:300])
+        one = item.article
+        name = "slack_known" if self._assistant.archive.states([one]) == ["unchanged"] else "slack_added"
+        who, title = one.publisher or phrase("unnamed", spoken), one.title or phrase("untitled", spoken)
+        return phrase(name, spoken, title=title[:200], publisher=who[:100], date=date(one.published, spoken))
 
     # -- alerts --------------------------------------------------------------------------------------------------
 

@@ -29,8 +29,6 @@ from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
 from ingest.archive import Archive, Desk, Feedback
 from ingest.errors import SettingsError
-from ingest.sources import Found as Items
-from ingest.sources import read as read_source
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -57,7 +55,6 @@ class Bot:
         hour: seconds at least between two alerts of one watch.
         pause: seconds between two looks at one watch.
         look: see `LOOK`.
-        fetch: reads articles at an address.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not know the token.
@@ -66,7 +63,7 @@ class Bot:
 
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
-        hour: float = HOUR, pause: float = 300.0, look: float = LOOK, fetch: Callable[[str], Items] = read_source,
+        hour: float = HOUR, pause: float = 300.0, look: float = LOOK,
     ) -> None:  # fmt: skip
         self._tokens, self._look = tokens, look
         settings = assistant.settings
@@ -79,9 +76,7 @@ class Bot:
         self._work = Work(self._desk, owner, workers, lease)
         self._alerts = Alerts(assistant, self._desk, self._work.wake, pause, hour)
         windows = Windows(self._web, assistant, self._pool)
-        self._answering = Answering(
-            assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping, fetch
-        )
+        self._answering = Answering(assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping)
         self._receiving = Receiving(
             self._desk, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
         )  # fmt: skip

