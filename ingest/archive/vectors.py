@@ -31,7 +31,7 @@ Metadata = Mapping[str, str | int | float | bool | None]
 
 
 class VectorStore:
-    """One collection of passages' vectors; a vector's id is its passage's key.
+    """One collection of vectors; a vector's id is its point's key.
 
     Args:
         folder: of the embedded Chroma.
@@ -107,6 +107,13 @@ class VectorStore:
                     ids=[str(key) for key in keys[part]], embeddings=vectors[part], metadatas=list(metadata[part])
                 )
 
+    def describe(self, keys: Sequence[int], metadata: Metadata) -> None:
+        """Add to what is kept with vectors."""
+        with self._told():
+            for part in _parts(len(keys), self._batch):
+                ids = [str(key) for key in keys[part]]
+                self._collection.update(ids=ids, metadatas=[dict(metadata)] * len(ids))
+
     def delete(self, keys: Sequence[int]) -> None:
         """Forget vectors; those that are not there don't matter."""
         with self._told():
@@ -121,6 +128,16 @@ class VectorStore:
         distances = found["distances"]
         assert distances is not None  # noqa: S101 - they were asked for
         return [(int(key), 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def vectors(self, keys: Sequence[int]) -> dict[int, Vectors]:
+        """The vectors of these keys, without those that are not there; 100 take Chroma 7 to 10 ms."""
+        if not keys:
+            return {}  # Chroma would give all
+        with self._told():
+            found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
+        embeddings = found["embeddings"]
+        assert embeddings is not None  # noqa: S101 - they were asked for
+        return {int(key): np.asarray(one, np.float32) for key, one in zip(found["ids"], embeddings, strict=True)}
 
     def count(self) -> int:
         """How many vectors there are."""
