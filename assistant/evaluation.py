@@ -77,7 +77,7 @@ def evaluate(
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khabar-eval-")))
         named = settings.model_copy(update={"archive": folder})
-        assistant = stack.enter_context(Assistant(named))
+        assistant = stack.enter_context(Assistant(named, create=True))
         ids = _fill(assistant, articles)
         marks = []
         for done, one in enumerate(known):

@@ -21,7 +21,6 @@ from assistant.cli.frame import (
     cli,
     existing_archive,
     moment,
-    refuse_missing,
 )  # fmt: skip
 from assistant.cli.terminal import duration, print_json, progress_bar, say
 from assistant.render import article_data, article_text, time_data, versions_data, versions_text
@@ -64,7 +63,7 @@ def ingest(
     settings = chosen_settings(ctx)
     embedder = chosen_embedder(settings)
     with (
-        Archive.open(settings.archive, embedder, settings.chroma) as archive,
+        Archive.open(settings.archive, embedder, settings.chroma, create=True) as archive,
         Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
         progress_bar("articles") as progress,
     ):
@@ -168,6 +167,8 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
                 f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken "
                 f"in, the old one only after: khabar forget {identity}"
             )
+        return
+    archive.article(identity)  # raises why
 
 
 @cli.command()
@@ -269,7 +270,6 @@ def check(
 ) -> None:
     """Find out whether the archive is whole."""
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     if repair:
         embedder = chosen_embedder(settings)
         with progress_bar("repairing") as progress:
@@ -290,7 +290,6 @@ def check(
 def reembed(ctx: typer.Context) -> None:
     """Make all vectors again, after another embedder was set."""
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     embedder = chosen_embedder(settings)
     with progress_bar("embedding") as progress:
         reembed_archive(settings.archive, embedder, settings.chroma, progress)

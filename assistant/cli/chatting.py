@@ -34,7 +34,7 @@ def chat(
 ) -> None:
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
-    with until_stopped(), Assistant(chosen_settings(ctx)) as assistant:
+    with until_stopped(), Assistant(chosen_settings(ctx), create=not read_only) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
         with contextlib.closing(page):
             typer.echo(f"the page is at {address} (stop it with Ctrl-C)")

@@ -60,7 +60,7 @@ def serve(
     tokens = _tokens(slack, http=slack_http)
     listed = read_list(watch) if watch else []
     with until_stopped(), contextlib.ExitStack() as opened:
-        assistant = opened.enter_context(Assistant(chosen_settings(ctx)))
+        assistant = opened.enter_context(Assistant(chosen_settings(ctx), create=bool(watch) or not read_only))
         page, address = launch(assistant, allowed, port, mcp=mcp)
         opened.callback(page.close)
         parts = [_Part("the page", lambda: page.served)]

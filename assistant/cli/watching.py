@@ -48,7 +48,7 @@ def watch(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     with (
-        Archive.open(settings.archive, embedder, settings.chroma) as archive,
+        Archive.open(settings.archive, embedder, settings.chroma, create=True) as archive,
         Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
     ):
         if not once:
