@@ -58,6 +58,7 @@ class Assistant:
     Args:
         settings: which archive, embedder and writer, and what may be fetched; the environment's if not given.
         model: writes instead of the one that the settings name.
+        create: make an empty archive where there is none; for those who fill it.
 
     Attributes:
         fetcher: the one way to the web of all that is added, so that hosts are asked in turn and rules are remembered.
@@ -66,7 +67,7 @@ class Assistant:
         KhabarError: the settings are wrong, or the archive does not open.
     """
 
-    def __init__(self, settings: Settings | None = None, model: Model | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, model: Model | None = None, *, create: bool = False) -> None:
         self.settings = settings or load_settings()
         try:
             self._prompts = {name: prompt(name, self.settings.prompts) for name in NAMES}
@@ -74,7 +75,7 @@ class Assistant:
             raise SettingsError(f"KHABAR_PROMPTS: {error}") from error
         self._model = model or open_model(self.settings)
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
-        self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma)
+        self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma, create=create)
         self.fetcher = Fetcher(Manners(private=self.settings.allow_private, delay=self.settings.delay))
 
     def ask(

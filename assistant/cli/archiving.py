@@ -19,7 +19,6 @@ from assistant.cli.frame import (
     cli,
     existing_archive,
     moment,
-    refuse_missing,
 )  # fmt: skip
 from assistant.cli.terminal import duration, print_json, print_text, progress_bar, say
 from assistant.core import Assistant
@@ -60,7 +59,7 @@ def ingest(
     """Add articles, or update those that have changed."""
     defaults = Defaults(publisher=publisher, published=published, language=language)
     settings = adding_settings(ctx, allow_private=allow_private, delay=delay)
-    with Assistant(settings) as assistant, progress_bar("articles") as progress:
+    with Assistant(settings, create=True) as assistant, progress_bar("articles") as progress:
         expected = sum(count(source) for source in sources) if sys.stderr.isatty() else 0
         progress(0, expected)
         report = assistant.add(sources, defaults, lambda so_far: progress(so_far.seen, expected))
@@ -153,6 +152,8 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
                 f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken "
                 f"in, the old one only after: khabar forget {identity}"
             )
+        return
+    archive.article(identity)  # raises why
 
 
 @cli.command()
@@ -254,7 +255,6 @@ def check(
 ) -> None:
     """Find out whether the archive is whole."""
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     if repair:
         embedder = chosen_embedder(settings)
         with progress_bar("repairing") as progress:
@@ -275,7 +275,6 @@ def check(
 def reembed(ctx: typer.Context) -> None:
     """Make all vectors again, after another embedder was set."""
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     embedder = chosen_embedder(settings)
     with progress_bar("embedding") as progress:
         reembed_archive(settings.archive, embedder, settings.chroma, progress)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment, refuse_missing
+from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment
 from assistant.cli.terminal import print_json, print_text, progress_bar, say
 from assistant.core import Assistant
 from assistant.demo import demo as demonstration
@@ -48,7 +48,6 @@ def ask(
     """Answer a question with quotations from the archive."""
     where = Filter(since, until and _end_of(until), tuple(publisher or ()), tuple(language or ()))
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     with Assistant(settings) as assistant:
         if not assistant.archive.passage_count:
             raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")

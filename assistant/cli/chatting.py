@@ -36,7 +36,8 @@ def chat(
 ) -> None:
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
-    with until_stopped(), Assistant(chosen_settings(ctx, allow_private=allow_private)) as assistant:
+    settings = chosen_settings(ctx, allow_private=allow_private)
+    with until_stopped(), Assistant(settings, create=not read_only) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
         with contextlib.closing(page):
             print_text(f"the page is at {address} (stop it with Ctrl-C)")

@@ -15,10 +15,9 @@ from typer.core import TyperGroup
 from assistant.answer import EXTRACT
 from assistant.cli.terminal import known_errors, log_said, print_text
 from assistant.settings import Settings, load_settings
-from ingest.archive import Archive, is_archive
+from ingest.archive import Archive
 from ingest.dates import parse_date
 from ingest.embedding import Embedder, open_embedder
-from ingest.errors import ArchiveError
 
 
 class _Commands(TyperGroup):
@@ -125,7 +124,6 @@ def existing_archive(settings: Settings) -> Iterator[Archive]:
     Raises:
         ArchiveError: it is not.
     """
-    refuse_missing(settings)
     with Archive.open(settings.archive, chosen_embedder(settings), settings.chroma) as archive:
         yield archive
 
@@ -133,14 +131,6 @@ def existing_archive(settings: Settings) -> Iterator[Archive]:
 def chosen_embedder(settings: Settings) -> Embedder:
     """The embedder that the settings name."""
     return open_embedder(settings.embedder, settings.embedder_url)
-
-
-def refuse_missing(settings: Settings) -> None:
-    """Raise an `ArchiveError` where there is no archive: a question makes none."""
-    if settings.archive.is_file():
-        raise ArchiveError(f"{settings.archive} is a file; an archive is a folder")
-    if not is_archive(settings.archive):
-        raise ArchiveError(f"there is no archive at {settings.archive} yet; {FILL}")
 
 
 FILL = "fill it with: khabar ingest FOLDER (khabar demo shows how it works with sample articles)"

@@ -60,7 +60,7 @@ def serve(
     listed = read_list(watch) if watch else []
     settings = chosen_settings(ctx, allow_private=allow_private, delay=delay)
     with until_stopped(), contextlib.ExitStack() as opened:
-        assistant = opened.enter_context(Assistant(settings))
+        assistant = opened.enter_context(Assistant(settings, create=bool(watch) or not read_only))
         page, address = launch(assistant, allowed, port, mcp=mcp)
         opened.callback(page.close)
         parts = [_Part("the page", lambda: page.served)]

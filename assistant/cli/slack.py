@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import AllowPrivate, chosen_settings, cli, refuse_missing, until_stopped
+from assistant.cli.frame import AllowPrivate, chosen_settings, cli, until_stopped
 from assistant.cli.terminal import print_json, print_text, say
 from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
@@ -41,7 +41,6 @@ def slack(
         _check(list(check(settings, http)))
         return
     tokens = read_tokens(http)
-    refuse_missing(settings)
     with until_stopped(), Assistant(settings) as assistant:
         with start(assistant, tokens, (host, port) if http else None) as bot:
             say(f"khabar: answering in Slack as {bot.me.user}; Ctrl-C stops it")

@@ -43,7 +43,7 @@ def watch(
             stop.set()
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
-    with Assistant(settings) as assistant:
+    with Assistant(settings, create=True) as assistant:
         if not once:
             say(f"khabar: watching {len(listed)} source{'' if len(listed) == 1 else 's'}; Ctrl-C ends it")
         take_in(listed, assistant, tell, stop)

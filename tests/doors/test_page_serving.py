@@ -492,7 +492,7 @@ def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tm
     made = [
         article(place * 100 + day, name, day) for place, (name, all_days) in enumerate(days.items()) for day in all_days
     ]
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         archive.add(prepare(made, embedder))
         assert [one.publisher for one in quiet(archive.outlets())] == ["Daily"]
     assert quiet([]) == []

