@@ -417,11 +417,14 @@ def test_what_slack_takes_only_much_later_is_done_then_however_often_it_says_so(
 
 
 @pytest.mark.parametrize("junk", ["²", "soon", "9" * 5000])
-def test_a_retry_after_that_is_no_number_of_seconds_is_waited_for_a_little(bench: Bench, junk: str) -> None:
+def test_a_retry_after_that_is_no_number_of_seconds_is_waited_for_a_little(
+    bench: Bench, junk: str, caplog: pytest.LogCaptureFixture
+) -> None:
     bench.slack.streams = False
     bench.slack.fail("chat.postMessage", ("rate", junk))
     root = bench.mention(FLOOD)["ts"]
     assert quoted(answered(bench.slack, CHANNEL, root)[0]["blocks"])
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("body", ["[]", "<html>", '{"ok": "yes"}'])
