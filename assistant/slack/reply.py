@@ -101,11 +101,12 @@ class Reply:
                 self._say_status(self._status)
 
     def _say_status(self, words: str) -> None:
+        asked = self._web.clock.now()
         try:
             self._web.call(
                 "assistant.threads.setStatus", channel_id=self._job.channel, thread_ts=self._job.thread, status=words
             )
-            self._status, self._status_at = words, self._web.clock.now()
+            self._status, self._status_at = words, asked
         except SlackError as error:
             log.debug("no status: %s", error)
 
