@@ -17,10 +17,10 @@ from assistant.slack.limits import TEXT
 from ingest.text import clean, folded, language
 
 _ASKING = frozenset({"thread_broadcast", "file_share"})  # subtypes of a message that a person wrote
-_LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
-_CHANNEL = re.compile(r"<#\w+(?:\|([^>]*))?>")
-_SPECIAL = re.compile(r"<[@!][^>]*>")
-_USER = re.compile(r"<@([UW]\w+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(https?://[^|<>]+)(?:\|([^<>]*))?>")
+_CHANNEL = re.compile(r"<#\w+(?:\|([^<>]*))?>")
+_SPECIAL = re.compile(r"<[@!][^<>]*>")
+_USER = re.compile(r"<@([UW]\w+)(?:\|[^<>]*)?>")
 _ADD = re.compile(
     r"(?:please )?add(?: (?:this|it|these|that))?(?: (?:to the archive|please))*"
     r"|(?:من فضلك )?(?:اضف|اضيف|ضف)(?:ها|ه|هم)?(?: (?:هذا|هذه))?(?: (?:الخبر|المقال|الرابط))?"

@@ -13,8 +13,11 @@ RATES = {
 https://docs.slack.dev/apis/web-api/rate-limits, and a method's tier on its page there.
 """
 
-BY_CHANNEL = {"chat.postMessage": 1.0, "assistant.threads.setStatus": 0.0}
-"""Their rate is that of each channel, with so many seconds between two calls; the others' is that of the workspace."""
+BY_CHANNEL = {"chat.postMessage": 1.2, "assistant.threads.setStatus": 0.0}
+"""Their rate is that of each channel, with so many seconds between two calls; the others' is that of the workspace.
+
+Slack takes a message a second; what is more is for calls that are not equally long under way.
+"""
 
 OTHER_RATE = 20
 """Calls a minute of a method that is not named above."""
