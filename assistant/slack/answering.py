@@ -10,14 +10,14 @@ from dataclasses import replace
 
 from assistant.answer import Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
 from assistant.core import Assistant
-from assistant.question import NoQuestion
+from assistant.question import LONGEST, NoQuestion
 from assistant.slack.alerts import brief, came_in, print_of
 from assistant.slack.blocks import Page, Part, dated, line, metadata, parts, refusal
 from assistant.slack.events import Identity
 from assistant.slack.job import Job, read
 from assistant.slack.reply import LeaseLost, Reply
 from assistant.slack.thread import own, quotes_of, read_thread, turns
-from assistant.slack.web import Refused, SlackError, Unsure, Web, quiet
+from assistant.slack.web import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
 from assistant.slack.writing import escaped, rich, runs, section
 from ingest.archive import Desk, Task
 from ingest.errors import ArchiveError, KhabarError, SourceError
@@ -59,6 +59,12 @@ class Answering:
     ) -> None:
         self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
         self._stopping = stopping
+        self._open: dict[str, Reply] = {}  # what is being answered, by the task's key
+
+    def renew(self) -> None:
+        """Say again, where it takes long, what is being done: Slack takes a status away after two minutes."""
+        for reply in list(self._open.values()):
+            reply.renew_status()
 
     def do(self, task: Task) -> None:
         """Do a task and take it from the desk; or give it back, to be tried again later."""
@@ -68,11 +74,16 @@ class Answering:
             log.debug("another process answers %s", task.key)
         except Stopped:
             self._desk.postpone(task.key, self._owner, 0)
+        except Busy as busy:  # no failure: Slack has said when to come again
+            log.warning("%s; it is done then", busy)
+            self._desk.postpone(task.key, self._owner, busy.seconds, counted=False)
         except SlackError as error:
             self._later(task, str(error))
         except Exception as error:
             log.debug("a task broke off", exc_info=error)
             self._later(task, f"a task broke off: {type(error).__name__}")
+        finally:
+            self._open.pop(task.key, None)
 
     def _finished(self, task: Task, job: Job) -> None:
         try:
@@ -95,8 +106,14 @@ class Answering:
                 self._add(task, job)
             case "alert":
                 self._alert(task, job)
+            case "long":
+                self._long(task, job)
             case "start":
                 pass  # never kept
+
+    def _reply(self, task: Task, job: Job) -> Reply:
+        self._open[task.key] = reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        return reply
 
     # -- when Slack does not take it -----------------------------------------------------------------------------
 
@@ -116,7 +133,7 @@ class Answering:
         if refused.code not in ABSENT and job.thread:
             try:
                 self._say(task, job, phrase("slack_failed", language(job.text), reference=refused.code))
-            except SlackError as error:
+            except (Refused, Unsure) as error:
                 log.debug("nor could that be said: %s", error)
         return None
 
@@ -130,7 +147,7 @@ class Answering:
 
     def _ask(self, task: Task, job: Job, after: Callable[[Reply, Answer], None] | None = None) -> None:
         """Answer in the thread; `after` may add to the answer before it ends."""
-        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        reply = self._reply(task, job)
         messages = []
         if task.tries > 1 or job.thread != job.ts:
             messages = read_thread(self._web, job.channel, job.thread)
@@ -145,7 +162,7 @@ class Answering:
         except (SlackError, LeaseLost, Stopped):
             raise
         except NoQuestion:
-            return reply.whole(line("note", phrase("slack_no_question", spoken)), "", spoken, None)
+            return reply.whole(_unasked(job.text, spoken), "", spoken, None)
         except Exception as error:
             return self._fail(reply, spoken, error)
         if after:
@@ -190,6 +207,15 @@ class Answering:
         reply.in_one()
         reply.add(line("failed", phrase("slack_failed", spoken, reference=reference), italic=True), spoken)
         reply.end("", spoken, None)
+
+    def _long(self, task: Task, job: Job) -> None:
+        """Say that a message was too long to be read."""
+        if job.address:
+            return self._respond(job, [_too_long(job.language)])
+        reply = self._reply(task, job)
+        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+            return None
+        return reply.whole(_too_long(job.language), "", job.language, None)
 
     # -- commands ------------------------------------------------------------------------------------------------
 
@@ -248,7 +274,7 @@ class Answering:
         try:
             answer = self._assistant.ask(job.text)
         except NoQuestion:
-            said = [line("note", phrase("slack_no_question", spoken))]
+            said = [_unasked(job.text, spoken)]
         else:
             said = [part for place, one in enumerate(answer.statements) for part in parts(one, place, spoken)]
             said = [*([dated(answer.dates, spoken)] if answer.dates else []), *(said or [refusal(answer)])]
@@ -303,7 +329,7 @@ class Answering:
 
     def _alert(self, task: Task, job: Job) -> None:
         """Tell a thread what is new of the question that it watches."""
-        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        reply = self._reply(task, job)
         if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return
         told = json.loads(job.text)
@@ -320,10 +346,20 @@ class Answering:
         reply.end("", spoken, None)
 
 
+def _unasked(text: str, language: str) -> Part:
+    """Why a text is no question."""
+    return _too_long(language) if len(text) > LONGEST else line("note", phrase("slack_no_question", language))
+
+
+def _too_long(language: str) -> Part:
+    return line("note", phrase("slack_long_question", language, most=f"{LONGEST:,}"))
+
+
 def respond(address: str, page: Page) -> None:
     """Post at the address that came with a command.
 
     Raises:
+        Busy: Slack takes it later.
         SlackError: Slack does not take it.
     """
     from slack_sdk.webhook import WebhookClient
@@ -335,5 +371,7 @@ def respond(address: str, page: Page) -> None:
         raise SlackError(f"Slack cannot be reached at a command's address ({type(error).__name__})") from None
     if done.status_code in (404, 410):
         raise Refused("a command's address", "expired_url")
+    if done.status_code == 429:
+        raise Busy("a command's address", asked_to_wait(dict(done.headers)))
     if done.status_code != 200:
         raise SlackError(f"Slack did not take what was posted at a command's address: status {done.status_code}")

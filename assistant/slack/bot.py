@@ -24,7 +24,7 @@ from assistant.slack.http import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import manifest
 from assistant.slack.receiving import Receiving, Response
-from assistant.slack.web import SlackError, Web, open_client, quiet
+from assistant.slack.web import Clock, SlackError, Web, open_client, quiet
 from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
 from ingest.archive import Archive, Desk, Feedback
@@ -55,6 +55,7 @@ class Bot:
         hour: seconds at least between two alerts of one watch.
         pause: seconds between two looks at one watch.
         look: see `LOOK`.
+        clock: what Slack's rates are counted by.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not know the token.
@@ -63,12 +64,12 @@ class Bot:
 
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
-        hour: float = HOUR, pause: float = 300.0, look: float = LOOK,
+        hour: float = HOUR, pause: float = 300.0, look: float = LOOK, clock: Clock | None = None,
     ) -> None:  # fmt: skip
         self._tokens, self._look = tokens, look
         settings = assistant.settings
         access = read_access(settings)
-        self._web = Web(open_client(tokens.bot, settings.slack_url))
+        self._web = Web(open_client(tokens.bot, settings.slack_url), clock)
         self.me = identity(self._web)
         self._desk = Desk(settings.archive)
         owner = f"{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
@@ -88,7 +89,7 @@ class Bot:
 
     def work(self) -> None:
         """Begin to answer what is on the desk, and to look after the watches."""
-        self._work.start(self._answering.do)
+        self._work.start(self._answering.do, self._answering.renew)
         self._alerts.start()
 
     def listen(self, host: str, port: int) -> int:

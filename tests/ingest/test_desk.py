@@ -122,6 +122,16 @@ def test_what_is_given_back_waits_as_long_as_it_should(desk: Desk, clock: Clock)
     assert desk.take(OTHER, LEASE).tries == 2
 
 
+def test_a_try_that_does_not_count_may_be_made_any_number_of_times_and_the_next_is_never_the_first(
+    desk: Desk, clock: Clock
+) -> None:
+    put(desk, "a")
+    for tries in (1, 2, 2, 2):
+        assert desk.take(OWNER, LEASE).tries == tries
+        desk.postpone("a", OWNER, 0, counted=False)
+        clock.now += 1
+
+
 def test_a_reply_is_noted_for_whoever_takes_over(desk: Desk, clock: Clock) -> None:
     put(desk, "a", "command:1")
     desk.take(OWNER, LEASE)
