@@ -299,7 +299,7 @@ class Answering:
 
     def _add(self, task: Task, job: Job) -> None:
         """Read what is linked into the archive, and say what came of it."""
-        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        reply = self._reply(task, job)
         if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return None
         spoken = job.language
