@@ -1,11 +1,12 @@
-"""The one path from a question to its answer; every door goes through it."""
+"""The one path from a question to its answer, and from a source into the archive; every door goes through it."""
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, islice
 from typing import Self
 
 from assistant import extract, question
@@ -36,8 +37,13 @@ from assistant.settings import MOST_QUOTES, Settings, load_settings
 from ingest.archive import ALL, Archive, Filter
 from ingest.article import Article
 from ingest.embedding import Embedder, open_embedder
-from ingest.errors import ModelError, SettingsError
+from ingest.errors import ModelError, SettingsError, SourceError
+from ingest.fetching import Fetcher, Manners
+from ingest.load import Progress, Report, load, quiet
+from ingest.sources import Defaults, Item, Web, gather, is_address, read
+from ingest.sources import Found as Items
 from ingest.text import folded
+from ingest.visits import Notebook
 from prompts import NAMES, PromptError, prompt
 
 SHOWN = 12
@@ -48,19 +54,28 @@ _AS_NEAR = (
 
 
 class Assistant:
-    """Answers questions from one archive, which it keeps open. Any thread may ask.
+    """Answers questions from one archive, which it keeps open, and adds to it. Any thread may ask and add.
 
     Args:
-        settings: which archive, embedder and writer; the environment's if not given.
+        settings: which archive, embedder and writer, and what may be fetched; the environment's if not given.
         model: writes instead of the one that the settings name.
         judge: judges instead of the one that the settings name.
+        create: make an empty archive where there is none; for those who fill it.
+
+    Attributes:
+        fetcher: the one way to the web of all that is added, so that hosts are asked in turn and rules are remembered.
 
     Raises:
         KhabarError: the settings are wrong, or the archive does not open.
     """
 
     def __init__(
-        self, settings: Settings | None = None, model: Model | None = None, judge: Judge | None = None
+        self,
+        settings: Settings | None = None,
+        model: Model | None = None,
+        judge: Judge | None = None,
+        *,
+        create: bool = False,
     ) -> None:
         self.settings = settings or load_settings()
         try:
@@ -70,7 +85,8 @@ class Assistant:
         self._model = model or open_model(self.settings)
         self._judge = judge or open_judge(self.settings, self._model, self._prompts["judge"])
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
-        self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma)
+        self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma, create=create)
+        self.fetcher = Fetcher(Manners(private=self.settings.allow_private, delay=self.settings.delay))
 
     def ask(
         self,
@@ -133,6 +149,48 @@ class Assistant:
         Only `where` narrows it to a time.
         """
         return hits(self._understood(text, question.recent(history), where, _Run(None), dated=False)[1], limit)
+
+    def add(
+        self,
+        sources: Sequence[str],
+        defaults: Defaults | None = None,
+        progress: Progress = quiet,
+        *,
+        limit: int | None = None,
+        met: Callable[[Item | SourceError], None] = lambda _: None,
+    ) -> Report:
+        """Add what files, folders and addresses hold, or update it.
+
+        Files come in their order; addresses are read beside each other. A feed gives what is new since it was last
+        added.
+
+        Args:
+            sources: as `ingest.sources.read` takes them. It reads any file of this machine: whoever takes them from
+                others checks first that they are addresses.
+            defaults: publisher, date and language where a source does not say them.
+            progress: called in this thread with the report so far.
+            limit: at most this many items of each source.
+            met: called with each item before it is looked up in the archive.
+
+        Returns:
+            The report. A model or an archive that fails, and Ctrl-C, end the run and stand in its `stopped`.
+        """
+        web = Web(self.fetcher, Notebook(self.archive.memory.visits))
+
+        def begun(source: str) -> Items:
+            return islice(read(source, defaults, web=web), limit)
+
+        def noted() -> Items:
+            for item in chain(files, gather(addresses)):
+                met(item)
+                yield item
+
+        files = chain.from_iterable(begun(source) for source in sources if not is_address(source))
+        addresses = [partial(begun, source) for source in sources if is_address(source)]
+        report = load(noted(), self.archive, self.embedder, progress)
+        if report.stopped is None:
+            self.archive.memory.remember(web.notebook.taken())
+        return report
 
     def _understood(
         self, text: str, history: Sequence[Turn], where: Filter, run: "_Run", *, dated: bool
@@ -222,7 +280,8 @@ class Assistant:
         return self._model.name if self._model else ""
 
     def close(self) -> None:
-        """Let the archive go."""
+        """Give up what is being fetched, and let the archive go."""
+        self.fetcher.close()
         self.archive.close()
 
     def __enter__(self) -> Self:

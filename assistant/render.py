@@ -6,16 +6,114 @@ direction marks. Each line holds one direction as far as it can, so a terminal t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from assistant.answer import EXTRACT, Answer, Dates, Hit, Quote, Statement
+from typing_extensions import TypedDict  # pydantic makes schemas of these, and takes Python's own from 3.12 on only
+
+from assistant.answer import EXTRACT, Answer, Dates, Hit, Proof, Quote, Statement, Usage
 from ingest.archive import Version
 from ingest.article import Article
 from ingest.text import direction, one_line, sentences
 from prompts import date, phrase
+
+
+class SourceData(TypedDict):
+    """An article that is named; `published` is ISO 8601 or null."""
+
+    article_id: str
+    title: str
+    publisher: str
+    published: str | None
+    url: str
+
+
+class QuoteData(SourceData):
+    """A quotation: `text` is the article's text from `start` to `end`; `also` names articles with the same words."""
+
+    text: str
+    start: int
+    end: int
+    corrected: str | None
+    also: list[SourceData]
+
+
+class HitData(SourceData):
+    """A passage that search found; `score` is the cosine, -1 to 1."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+class StatementData(TypedDict):
+    """A statement, the quotations that prove it, by their index, and how: see `assistant.answer.Statement`."""
+
+    text: str
+    quotes: list[int]
+    proof: Proof
+    judge: str
+
+
+class DroppedData(TypedDict):
+    """What a model wrote and could not prove."""
+
+    text: str
+    kind: str
+    reason: str
+
+
+class UsageData(TypedDict):
+    """What a model took for one answer."""
+
+    requests: int
+    sent: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
+class DatesData(TypedDict):
+    """A time that the question names, which narrowed the search."""
+
+    words: str
+    since: str | None
+    until: str | None
+
+
+class AnswerData(TypedDict):
+    """An answer for a program."""
+
+    question: str
+    language: str
+    answered: bool
+    statements: list[StatementData]
+    quotes: list[QuoteData]
+    related: list[SourceData]
+    dates: DatesData | None
+    writer: str
+    notice: str
+    dropped: list[DroppedData]
+    usage: UsageData | None
+    seconds: dict[str, float]
+
+
+class ArticleData(TypedDict):
+    """A whole article for a program; times are ISO 8601 or null."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    publisher: str
+    author: str
+    published: str | None
+    language: str
+    fetched: str
+    modified: str | None
+    corrected: str | None
 
 
 def answer_text(answer: Answer) -> str:
@@ -156,7 +254,7 @@ def _changes(before: Version, after: Version | Article) -> list[tuple[str, str]]
     return changes
 
 
-def answer_data(answer: Answer) -> dict[str, object]:
+def answer_data(answer: Answer) -> AnswerData:
     """The answer for a program: statements name their quotes by index; times are ISO 8601 or null."""
     quotes = answer.quotes
     place = {quote: index for index, quote in enumerate(quotes)}
@@ -178,18 +276,25 @@ def answer_data(answer: Answer) -> dict[str, object]:
         "dates": _dates_data(answer.dates) if answer.dates else None,
         "writer": answer.writer,
         "notice": answer.notice,
-        "dropped": [asdict(one) for one in answer.dropped],
-        "usage": asdict(answer.usage) if answer.usage else None,
+        "dropped": [{"text": one.text, "kind": one.kind, "reason": one.reason} for one in answer.dropped],
+        "usage": _usage_data(answer.usage) if answer.usage else None,
         "seconds": _seconds(answer.seconds),
     }
 
 
-def _dates_data(dates: Dates) -> dict[str, object]:
+def _usage_data(usage: Usage) -> UsageData:
+    return {
+        "requests": usage.requests, "sent": usage.sent, "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens, "seconds": usage.seconds,
+    }  # fmt: skip
+
+
+def _dates_data(dates: Dates) -> DatesData:
     since, until = (time_data(moment) if moment else None for moment in (dates.since, dates.until))
     return {"words": dates.words, "since": since, "until": until}
 
 
-def _quote_data(quote: Quote) -> dict[str, object]:
+def _quote_data(quote: Quote) -> QuoteData:
     return {
         "text": quote.text,
         **_source_data(quote.article),
@@ -200,13 +305,13 @@ def _quote_data(quote: Quote) -> dict[str, object]:
     }
 
 
-def hit_data(hit: Hit) -> dict[str, object]:
+def hit_data(hit: Hit) -> HitData:
     """A passage for a program; its score is the cosine, -1 to 1."""
-    place = {"start": hit.start, "end": hit.end, "score": round(hit.cosine, 4)}
-    return {"text": hit.text, **_source_data(hit.article), **place}
+    score = round(hit.cosine, 4)
+    return {"text": hit.text, **_source_data(hit.article), "start": hit.start, "end": hit.end, "score": score}
 
 
-def _source_data(article: Article) -> dict[str, object]:
+def _source_data(article: Article) -> SourceData:
     return {
         "article_id": article.id,
         "title": article.title,
@@ -216,7 +321,7 @@ def _source_data(article: Article) -> dict[str, object]:
     }
 
 
-def article_data(article: Article) -> dict[str, object]:
+def article_data(article: Article) -> ArticleData:
     """A whole article for a program; `text[start:end]` of an answer's quote is the quote."""
     return {
         "id": article.id,

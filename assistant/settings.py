@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     judge_url: str = Field("", description="an OpenAI-compatible address for the judge; empty: the writer's")
     prompts: Path | None = Field(None, description="a folder with prompts of your own")
     quotes: int = Field(3, ge=1, le=MOST_QUOTES, description="at most this many quotes in an answer")
+    allow_private: bool = Field(False, description="addresses of the own network and this machine may be fetched")
+    delay: float = Field(1.0, ge=0, le=3600, description="seconds between two requests to one host")
     slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own")
     slack_channels: str = Field("", description="ids of Slack channels where it answers; empty: all that it is in")
     slack_users: str = Field("", description="ids of Slack users who may ask; empty: all of those teams")

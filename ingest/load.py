@@ -5,8 +5,13 @@ first; what is under one still waits; what a notice takes back goes at once and 
 
 Embedding and storing overlap: the caller's thread reads and embeds, another one stores. At most a few groups of
 articles are in memory. Whatever ends a run, what was stored stays, and the same run again goes on from there.
+
+An article that makes any step fail costs one line of the report: a group that fails is done again one by one. Only an
+archive, a disk or a model that fails for every article ends the run.
 """
 
+import contextlib
+import logging
 import queue
 import threading
 import time
@@ -18,8 +23,10 @@ from itertools import chain, groupby
 from ingest.archive import Archive, Entry, Preparer, content
 from ingest.article import Article
 from ingest.embedding import Embedder
-from ingest.errors import KhabarError, SourceError
+from ingest.errors import KhabarError, ModelError, SourceError
 from ingest.sources import Item
+
+log = logging.getLogger(__name__)
 
 _LOOK = 256  # items looked up at once: a look costs 1 ms, an item's reading about 0.1 ms
 _MOMENT = 0.25  # seconds that items are gathered for it
@@ -28,6 +35,7 @@ _GROUP = (
 )
 _FIRST = 0.25  # of such a group are enough for the first one: what is fetched comes while it is embedded
 _WAITING = 2  # groups that may wait to be stored
+_SYSTEM = (KhabarError, OSError, MemoryError)  # what fails so is not one article's fault
 _ONE_DAY = timedelta(days=2)  # between two dates of one article, whatever the zone and the precision
 
 
@@ -68,6 +76,8 @@ class Report:
 Progress = Callable[[Report], None]
 
 _ERRORS = 1000  # kept of a run
+_SAID = 300  # characters of an error that are reported: it may repeat the article
+_HARMLESS = "News of the day"  # what any model can embed
 
 
 def quiet(report: Report) -> None:
@@ -108,6 +118,7 @@ class _Run:
     def __init__(self, archive: Archive, embedder: Embedder, progress: Progress) -> None:
         self.now = datetime.now(UTC)
         self._archive = archive
+        self._embedder = embedder
         self._prepare = Preparer(embedder, archive.known_vectors, _WAITING + 3)  # those that wait, and three at work
         self._progress = progress
         self._began = time.monotonic()
@@ -115,11 +126,12 @@ class _Run:
         self._contents: dict[bytes, Article] = {}  # the first new article of this run with each
         self._unchanged = self._duplicate = self._failed = self._held = self._withdrawn = 0
         self._errors: list[SourceError] = []
+        self._lock = threading.Lock()  # of the two above: both threads report
         self._group: list[tuple[Item, bool]] = []
         self._gathered = 0  # characters in it
         self._full = _FIRST * _GROUP
         self.copies: list[tuple[str, str]] = []  # origins of articles that another item of this run gave
-        self.storing = _Storing(archive)
+        self.storing = _Storing(archive, self._fail)
 
     def report(self) -> Report:
         """What became of the items so far."""
@@ -137,7 +149,8 @@ class _Run:
                 together = list(stretch)
                 notices = [item for item in together if isinstance(item, Item) and item.withdraws]
                 for notice in notices:
-                    self._obey(notice)
+                    with self._costing(notice):
+                        self._obey(notice)
                 if not notices:
                     self._look(self._fresh(together))
             self._progress(self.report())
@@ -150,13 +163,12 @@ class _Run:
         fresh: list[Item] = []
         for item in part:
             if isinstance(item, SourceError):
-                self._failed += 1
-                if len(self._errors) < _ERRORS:
-                    self._errors.append(item)
+                self._note(item)
                 continue
             identity = known.get(item.article.id, item.article.id)
             if item.embargo and item.embargo > self.now:
-                self._hold(_under(item, identity), item.embargo)
+                with self._costing(item):
+                    self._hold(_under(item, identity), item.embargo)
             elif identity in self._seen:
                 self._duplicate += 1
                 self.copies.append((item.origin, identity))
@@ -209,13 +221,28 @@ class _Run:
 
     def _admitted(self, items: Sequence[Item]) -> list[Item]:
         """The items without those that were withdrawn."""
-        out = self._archive.stay_out([item.article for item in items])
+        try:
+            out = self._archive.stay_out([item.article for item in items])
+        except _SYSTEM:
+            raise
+        except Exception as error:
+            if len(items) > 1:
+                return [one for item in items for one in self._admitted([item])]
+            self._fail(items[0].article, items[0].origin, error)
+            return []
         self._withdrawn += len(out)
         return [item for item in items if item.article.id not in out]
 
     def _moved(self, items: Sequence[Item]) -> set[str]:
-        """The ids of new articles that are known under another address, which is noted."""
-        contents = {item.article.id: content(item.article) for item in items if item.article.url}
+        """The ids of new articles that are known under another address, which is noted, or that fail."""
+        contents: dict[str, bytes] = {}
+        failed: set[str] = set()
+        for item in items:
+            if item.article.url:
+                failed.add(item.article.id)
+                with self._costing(item):
+                    contents[item.article.id] = content(item.article)
+                    failed.remove(item.article.id)
         stored = self._archive.contents(contents.values())
         aliases: dict[str, str] = {}
         for item in items:
@@ -233,25 +260,67 @@ class _Run:
             else:
                 self._unchanged += 1
         self._archive.rename(aliases)
-        return set(aliases)
+        return failed | set(aliases)
 
     def _embed(self) -> None:
         """Embed the gathered group and hand it on."""
         if not self._group:
             return
-        items = [item for item, _ in self._group]
-        entries = self._prepare([item.article for item in items], [item.origin for item in items])
-        self.storing.put(entries, sum(known for _, known in self._group))
-        self._group, self._gathered, self._full = [], 0, _GROUP
+        group, self._group, self._gathered, self._full = self._group, [], 0, _GROUP
+        self.storing.put(self._prepared(group))
         self._progress(self.report())
+
+    def _prepared(self, group: Sequence[tuple[Item, bool]]) -> "_Group":
+        """The entries of a group, without the articles that fail, and whether each is stored in another version."""
+        items = [item for item, _ in group]
+        try:
+            entries = self._prepare([item.article for item in items], [item.origin for item in items])
+        except Exception as error:
+            if isinstance(error, ModelError):
+                self._embedder.passages([_HARMLESS])  # raises where the model fails whatever it is given
+            elif isinstance(error, _SYSTEM):
+                raise
+            if len(group) > 1:
+                return [one for member in group for one in self._prepared([member])]
+            self._fail(items[0].article, items[0].origin, error)
+            return []
+        return list(zip(entries, [known for _, known in group], strict=True))
+
+    @contextlib.contextmanager
+    def _costing(self, item: Item) -> Iterator[None]:
+        """What fails within costs this item, and no more."""
+        try:
+            yield
+        except _SYSTEM:
+            raise
+        except Exception as error:
+            self._fail(item.article, item.origin, error)
+
+    def _fail(self, article: Article, origin: str, error: Exception) -> None:
+        """Report an article that cannot be taken in, whatever the reason."""
+        log.debug("%s", article.id, exc_info=error)
+        said = f"{type(error).__name__}: {error}"[:_SAID]
+        where = origin or article.url or article.title
+        self._note(SourceError(where, f"the article {article.id} could not be taken in and was left out ({said})"))
+
+    def _note(self, error: SourceError) -> None:
+        with self._lock:
+            self._failed += 1
+            if len(self._errors) < _ERRORS:
+                self._errors.append(error)
+
+
+_Group = list[tuple[Entry, bool]]
+"""Entries, each with whether its article is stored already in another version."""
 
 
 class _Storing:
     """The thread that stores. Leaving the block waits until all that was handed to it is stored, or raises why not."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, fail: Callable[[Article, str, Exception], None]) -> None:
         self._archive = archive
-        self._waiting: queue.Queue[tuple[list[Entry], int] | threading.Event | None] = queue.Queue(_WAITING)
+        self._fail = fail
+        self._waiting: queue.Queue[_Group | threading.Event | None] = queue.Queue(_WAITING)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._store, name="khabar-storing", daemon=True)
         self.counts = (0, 0, 0)  # added, updated, passages
@@ -265,10 +334,10 @@ class _Storing:
         self._thread.join()
         self._raise()
 
-    def put(self, entries: list[Entry], known: int) -> None:
-        """Hand a group on, of which `known` articles are stored already in another version."""
+    def put(self, group: "_Group") -> None:
+        """Hand a group on."""
         self._raise()
-        self._waiting.put((entries, known))
+        self._waiting.put(group)
 
     def settle(self) -> None:
         """Wait until all that was handed on is stored."""
@@ -287,16 +356,29 @@ class _Storing:
             if isinstance(group, threading.Event):
                 group.set()
                 continue
-            entries, known = group
             if self._failure is None:
                 try:
-                    self._archive.add(entries)
+                    self._add(group)
                 except BaseException as failure:  # told to the thread that waits
                     self._failure = failure
-                    continue
-                added, updated, passages = self.counts
-                new = sum(len(entry.passages) for entry in entries)
-                self.counts = (added + len(entries) - known, updated + known, passages + new)
+
+    def _add(self, group: "_Group") -> None:
+        """Store a group, without the articles that fail."""
+        try:
+            self._archive.add([entry for entry, _ in group])
+        except _SYSTEM:
+            raise
+        except Exception as error:
+            if len(group) > 1:
+                for one in group:
+                    self._add([one])
+            else:
+                self._fail(group[0][0].article, group[0][0].origin, error)
+            return
+        added, updated, passages = self.counts
+        known = sum(known for _, known in group)
+        new = sum(len(entry.passages) for entry, _ in group)
+        self.counts = (added + len(group) - known, updated + known, passages + new)
 
 
 def _parts(items: Iterable[Item | SourceError]) -> Iterator[list[Item | SourceError]]:

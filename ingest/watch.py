@@ -297,7 +297,12 @@ class _Watch:
         look = chunk.look
         articles = [item.article for item in chunk.items if isinstance(item, Item) and not item.withdraws]
         states = self._archive.states(articles)
-        report = load(chunk.items, self._archive, self._embedder, self._go_on)
+        try:
+            report = load(chunk.items, self._archive, self._embedder, self._go_on)
+        except Exception as unexpected:  # the other sources go on, and this one is asked again
+            _log.debug("%s", look.watched.url, exc_info=True)
+            look.broken = True
+            return self._problem(look, f"unexpected error: {type(unexpected).__name__}: {unexpected}")
         look.added += report.added
         look.updated += report.updated
         look.withdrawn += sum(bool(item.withdraws) for item in chunk.items if isinstance(item, Item))

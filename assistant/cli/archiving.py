@@ -1,12 +1,9 @@
 """The commands that fill and keep an archive: ingest, list, show, forget, status, check, reembed."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -16,24 +13,24 @@ from assistant.cli.frame import (
     AllowPrivate,
     Delay,
     Json,
+    adding_settings,
     chosen_embedder,
     chosen_settings,
     cli,
     existing_archive,
     moment,
-    refuse_missing,
 )  # fmt: skip
-from assistant.cli.terminal import duration, print_json, progress_bar, say
+from assistant.cli.terminal import duration, print_json, print_text, progress_bar, say
+from assistant.core import Assistant
 from assistant.render import article_data, article_text, time_data, versions_data, versions_text
 from ingest.archive import Archive, Statistics, Withdrawal
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
 from ingest.errors import ArchiveError, SourceError
-from ingest.fetching import Fetcher, Manners
-from ingest.load import Report, load
-from ingest.sources import Defaults, Web, count, gather, is_address, read
-from ingest.visits import History, Notebook
+from ingest.load import Report
+from ingest.sources import Defaults, count
+from ingest.visits import History
 
 
 @cli.command()
@@ -55,30 +52,18 @@ def ingest(
     language: Annotated[
         str, typer.Option(metavar="CODE", help="The language where an article does not say it: ar, en ...")
     ] = "",
-    allow_private: AllowPrivate = False,
-    delay: Delay = 1.0,
+    allow_private: AllowPrivate = None,
+    delay: Delay = None,
     as_json: Json = False,
 ) -> None:
     """Add articles, or update those that have changed."""
     defaults = Defaults(publisher=publisher, published=published, language=language)
-    settings = chosen_settings(ctx)
-    embedder = chosen_embedder(settings)
-    with (
-        Archive.open(settings.archive, embedder, settings.chroma) as archive,
-        Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
-        progress_bar("articles") as progress,
-    ):
-        web = Web(fetcher, Notebook(archive.memory.visits))
-        named = [source for source in sources if not is_address(source)]
-        files = chain.from_iterable(read(source, defaults, web=web) for source in named)
-        addresses = [partial(read, source, defaults, web=web) for source in sources if is_address(source)]
-        items = chain(files, gather(addresses))
+    settings = adding_settings(ctx, allow_private=allow_private, delay=delay)
+    with Assistant(settings, create=True) as assistant, progress_bar("articles") as progress:
         expected = sum(count(source) for source in sources) if sys.stderr.isatty() else 0
         progress(0, expected)
-        report = load(items, archive, embedder, lambda so_far: progress(so_far.seen, expected))
+        report = assistant.add(sources, defaults, lambda so_far: progress(so_far.seen, expected))
         progress(report.seen, report.seen)
-        if report.stopped is None:
-            archive.memory.remember(web.notebook.taken())
     for error in report.errors:
         say(str(error))
     if report.failed > len(report.errors):
@@ -86,7 +71,7 @@ def ingest(
     if as_json:
         print_json({**_counts(report), "errors": [_error_data(error) for error in report.errors]})
     else:
-        typer.echo(_report_text(report))
+        print_text(_report_text(report))
     if report.stopped:
         raise report.stopped
     if report.failed == report.seen > 0:
@@ -116,12 +101,11 @@ def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
     with existing_archive(chosen_settings(ctx)) as archive:
         for article in archive.list():
             if as_json:
-                data = article_data(article)
-                del data["text"]
-                typer.echo(json.dumps(data, ensure_ascii=False))
+                data = {name: value for name, value in article_data(article).items() if name != "text"}
+                print_json(data, in_a_line=True)
             else:
                 day = article.published.date().isoformat() if article.published else "undated   "
-                typer.echo(f"{article.id}  {day}  {article.publisher or 'unnamed'} — {article.title or 'untitled'}")
+                print_text(f"{article.id}  {day}  {article.publisher or 'unnamed'} — {article.title or 'untitled'}")
 
 
 @cli.command()
@@ -146,7 +130,7 @@ def show(
         more = {"versions": versions_data(article, earlier)} if versions else {}
         print_json({**article_data(article), "copies": [one.id for one in copies], **more})
     else:
-        typer.echo(versions_text(article, earlier) if versions else article_text(article))
+        print_text(versions_text(article, earlier) if versions else article_text(article))
 
 
 def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
@@ -157,17 +141,19 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
         if as_json:
             print_json({"id": identity, "title": article.title, "held_until": until})
         else:
-            typer.echo(f"{article.title}\nis held until {time_data(until)}; the next khabar ingest then takes it in")
+            print_text(f"{article.title}\nis held until {time_data(until)}; the next khabar ingest then takes it in")
         return
     for gone in archive.withdrawals(identity):
         if as_json:
             print_json({"id": identity, "title": gone.title, "withdrawn": gone.when, "reason": gone.reason})
         else:
             reason = f" ({gone.reason})" if gone.reason else ""
-            typer.echo(
+            print_text(
                 f"{gone.title or 'untitled'}\nwas withdrawn on {gone.when:%Y-%m-%d}{reason}; a newer version is taken "
                 f"in, the old one only after: khabar forget {identity}"
             )
+        return
+    archive.article(identity)  # raises why
 
 
 @cli.command()
@@ -179,7 +165,7 @@ def forget(
     with existing_archive(chosen_settings(ctx)) as archive:
         ids = list(dict.fromkeys(archive.resolve(article_id) for article_id in article_ids))
         count = archive.forget(ids)
-    typer.echo(f"forgotten: {count}")
+    print_text(f"forgotten: {count}")
 
 
 @cli.command()
@@ -194,9 +180,9 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         told = [_source_data(one) for one in sources]
         print_json({"archive": str(settings.archive), **asdict(statistics), "withdrawals": gone, "sources": told})
         return
-    typer.echo(_status_text(settings.archive, statistics, withdrawals))
+    print_text(_status_text(settings.archive, statistics, withdrawals))
     for one in sources:
-        typer.echo(_source_text(one))
+        print_text(_source_text(one))
 
 
 def _source_data(history: History) -> dict[str, object]:
@@ -269,7 +255,6 @@ def check(
 ) -> None:
     """Find out whether the archive is whole."""
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     if repair:
         embedder = chosen_embedder(settings)
         with progress_bar("repairing") as progress:
@@ -279,19 +264,18 @@ def check(
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems], "repaired": repair})
     else:
-        typer.echo("\n".join(problem.message for problem in problems) or "the archive is whole")
+        print_text("\n".join(problem.message for problem in problems) or "the archive is whole")
     if problems and not repair:
         raise ArchiveError(f"the archive at {settings.archive} is not whole; run: khabar check --repair")
     if problems and not as_json:
-        typer.echo("repaired")
+        print_text("repaired")
 
 
 @cli.command()
 def reembed(ctx: typer.Context) -> None:
     """Make all vectors again, after another embedder was set."""
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     embedder = chosen_embedder(settings)
     with progress_bar("embedding") as progress:
         reembed_archive(settings.archive, embedder, settings.chroma, progress)
-    typer.echo(f"embedded again with {embedder.name}")
+    print_text(f"embedded again with {embedder.name}")

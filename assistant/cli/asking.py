@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from assistant.claims import measure
-from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment, refuse_missing
-from assistant.cli.terminal import print_json, progress_bar, say
+from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment
+from assistant.cli.terminal import print_json, print_text, progress_bar, say
 from assistant.core import Assistant
 from assistant.demo import demo as demonstration
 from assistant.evaluation import evaluate
@@ -53,7 +53,6 @@ def ask(
     """Answer a question with quotations from the archive."""
     where = Filter(since, until and _end_of(until), tuple(publisher or ()), tuple(language or ()))
     settings = chosen_settings(ctx)
-    refuse_missing(settings)
     with Assistant(settings) as assistant:
         if not assistant.archive.passage_count:
             raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")
@@ -61,7 +60,7 @@ def ask(
     if as_json:
         print_json(answer_data(answer))
         return
-    typer.echo(answer_text(answer))
+    print_text(answer_text(answer))
     if answer.dates:
         say("khabar: --any-date searches every date")
 
@@ -107,7 +106,7 @@ def evaluate_archive(
         )
     if str(json_file) == "-":
         return print_json(figures)
-    typer.echo("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
+    print_text("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
     if json_file:  # after they were shown: a file that cannot be written costs only itself
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return None
@@ -126,9 +125,9 @@ def _measured_claims(file: Path, json_file: Path | None) -> None:
     rows = [(name, *map(_figure, asdict(shares).values())) for name, shares in report.sets.items()]
     rows.append(("mean", "", "", _figure(report.false_accept), _figure(report.false_refuse), "", ""))
     for name, *cells in (heads, *rows):
-        typer.echo(f"{name:<14}{''.join(f'{cell:>14}' for cell in cells)}".rstrip())
+        print_text(f"{name:<14}{''.join(f'{cell:>14}' for cell in cells)}".rstrip())
     judge = f"judge {report.judge}, {report.requests} requests" if report.judge else "no judge"
-    typer.echo(f"{judge}, {report.seconds:.1f} seconds")
+    print_text(f"{judge}, {report.seconds:.1f} seconds")
     if json_file:
         json_file.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
     return None
@@ -142,5 +141,5 @@ def _figure(value: object) -> str:
 def demo() -> None:
     """Show how it works, with sample articles in a temporary archive."""
     for place, piece in enumerate(demonstration()):
-        typer.echo(("\n" if place else "") + piece)
+        print_text(("\n" if place else "") + piece)
         sys.stdout.flush()

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import Json, chosen_settings, cli, existing_archive, until_stopped
-from assistant.cli.terminal import print_json
+from assistant.cli.frame import AllowPrivate, Json, chosen_settings, cli, existing_archive, until_stopped
+from assistant.cli.terminal import print_json, print_text
 from assistant.core import Assistant
 from assistant.page import access, launch
 from ingest.archive import Feedback
+from ingest.text import one_line
 
 Host = Annotated[str, typer.Option(metavar="HOST", help="Where to listen; others than this machine need --auth.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any that is free.")]
@@ -31,15 +32,17 @@ def chat(
     no_auth: NoAuth = False,
     read_only: ReadOnly = False,
     mcp: Mcp = False,
+    allow_private: AllowPrivate = None,
 ) -> None:
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
-    with until_stopped(), Assistant(chosen_settings(ctx)) as assistant:
+    settings = chosen_settings(ctx, allow_private=allow_private)
+    with until_stopped(), Assistant(settings, create=not read_only) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
         with contextlib.closing(page):
-            typer.echo(f"the page is at {address} (stop it with Ctrl-C)")
+            print_text(f"the page is at {address} (stop it with Ctrl-C)")
             if mcp:
-                typer.echo(f"MCP is at {mcp_address(address)}")
+                print_text(f"MCP is at {mcp_address(address)}")
             threading.Event().wait()
 
 
@@ -56,7 +59,7 @@ def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json([_data(one) for one in given])
     else:
-        typer.echo("\n\n".join(map(_text, given)) or "no reader has judged an answer yet")
+        print_text("\n\n".join(map(_text, given)) or "no reader has judged an answer yet")
 
 
 def _data(one: Feedback) -> dict[str, object]:
@@ -68,7 +71,8 @@ def _data(one: Feedback) -> dict[str, object]:
 
 
 def _text(one: Feedback) -> str:
-    lines = [f"{one.at:%Y-%m-%d %H:%M}  {'right' if one.good else 'WRONG'}  {one.question}"]
-    lines += [f"  {one.reason}"] if one.reason else []
+    """Each in lines of its own: what a reader typed cannot look like another judgement."""
+    lines = [f"{one.at:%Y-%m-%d %H:%M}  {'right' if one.good else 'WRONG'}  {one_line(one.question)}"]
+    lines += [f"  {one_line(one.reason)}"] if one.reason else []
     lines += [f"  {line}" for line in one.answer.splitlines()] or ["  not in the archive"]
     return "\n".join([*lines, *(f"  {article} {start}:{end}" for article, start, end in one.quotes)])

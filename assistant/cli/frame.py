@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from assistant.cli.terminal import known_errors, log_said
+from assistant.answer import EXTRACT
+from assistant.cli.terminal import known_errors, log_said, print_text
 from assistant.settings import Settings, load_settings
-from ingest.archive import Archive, is_archive
+from ingest.archive import Archive
 from ingest.dates import parse_date
 from ingest.embedding import Embedder, open_embedder
-from ingest.errors import ArchiveError
 
 
 class _Commands(TyperGroup):
@@ -55,7 +55,7 @@ cli = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"khabar {metadata.version('khabar')}")
+        print_text(f"khabar {metadata.version('khabar')}")
         raise typer.Exit
 
 
@@ -80,10 +80,17 @@ def _options(
 
 
 AllowPrivate = Annotated[
-    bool, typer.Option("--allow-private", help="Let addresses of the own network and this machine be fetched.")
+    bool | None,
+    typer.Option(
+        "--allow-private/--no-allow-private",
+        help="Let addresses of the own network and this machine be fetched; if not said, as KHABAR_ALLOW_PRIVATE.",
+    ),
 ]
 Delay = Annotated[
-    float, typer.Option(min=0, max=3600, metavar="SECONDS", help="Between two requests to one host; 1 if not said.")
+    float | None,
+    typer.Option(
+        min=0, max=3600, metavar="SECONDS", help="Between two requests to one host; if not said, KHABAR_DELAY or 1."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")]
 
@@ -93,6 +100,11 @@ def chosen_settings(ctx: typer.Context, **chosen: object) -> Settings:
     return load_settings(archive=ctx.obj, **chosen)
 
 
+def adding_settings(ctx: typer.Context, **chosen: object) -> Settings:
+    """The settings of a command that only adds: nothing is written, whatever the writer is."""
+    return chosen_settings(ctx, writer=EXTRACT, writer_url="", **chosen)
+
+
 @contextlib.contextmanager
 def until_stopped() -> Iterator[None]:
     """What runs until it is stopped: Ctrl-C, and a service manager's stop, end it cleanly and are no error."""
@@ -100,7 +112,7 @@ def until_stopped() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("stopped")
+        print_text("stopped")
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -112,7 +124,6 @@ def existing_archive(settings: Settings) -> Iterator[Archive]:
     Raises:
         ArchiveError: it is not.
     """
-    refuse_missing(settings)
     with Archive.open(settings.archive, chosen_embedder(settings), settings.chroma) as archive:
         yield archive
 
@@ -120,14 +131,6 @@ def existing_archive(settings: Settings) -> Iterator[Archive]:
 def chosen_embedder(settings: Settings) -> Embedder:
     """The embedder that the settings name."""
     return open_embedder(settings.embedder, settings.embedder_url)
-
-
-def refuse_missing(settings: Settings) -> None:
-    """Raise an `ArchiveError` where there is no archive: a question makes none."""
-    if settings.archive.is_file():
-        raise ArchiveError(f"{settings.archive} is a file; an archive is a folder")
-    if not is_archive(settings.archive):
-        raise ArchiveError(f"there is no archive at {settings.archive} yet; {FILL}")
 
 
 FILL = "fill it with: khabar ingest FOLDER (khabar demo shows how it works with sample articles)"

@@ -16,13 +16,12 @@ import typer
 from assistant.cli.chatting import Auth, Host, Mcp, NoAuth, Port, ReadOnly, mcp_address
 from assistant.cli.frame import AllowPrivate, Delay, chosen_settings, cli, until_stopped
 from assistant.cli.slack import SlackHost, SlackPort
-from assistant.cli.terminal import say
+from assistant.cli.terminal import print_text, say
 from assistant.cli.watching import print_news, take_in
 from assistant.core import Assistant
 from assistant.page import access, launch
 from assistant.slack import Tokens, any_token, read_tokens, start
 from ingest.errors import SettingsError
-from ingest.fetching import Fetcher, Manners
 from ingest.watch import Watched, read_list
 
 log = logging.getLogger(__name__)
@@ -52,15 +51,16 @@ def serve(
     watch: Annotated[
         Path | None, typer.Option(metavar="LIST", help="Take in what this list of sources brings, as khabar watch.")
     ] = None,
-    allow_private: AllowPrivate = False,
-    delay: Delay = 1.0,
+    allow_private: AllowPrivate = None,
+    delay: Delay = None,
 ) -> None:
     """Serve page, Slack and a watch list over one archive."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
     tokens = _tokens(slack, http=slack_http)
     listed = read_list(watch) if watch else []
+    settings = chosen_settings(ctx, allow_private=allow_private, delay=delay)
     with until_stopped(), contextlib.ExitStack() as opened:
-        assistant = opened.enter_context(Assistant(chosen_settings(ctx)))
+        assistant = opened.enter_context(Assistant(settings, create=bool(watch) or not read_only))
         page, address = launch(assistant, allowed, port, mcp=mcp)
         opened.callback(page.close)
         parts = [_Part("the page", lambda: page.served)]
@@ -73,12 +73,11 @@ def serve(
         else:
             told.append(f"Slack  not running: {'--no-slack' if slack is False else 'none of its tokens is set'}")
         if watch:
-            fetcher = opened.enter_context(Fetcher(Manners(private=allow_private, delay=delay)))
-            opened.enter_context(_watching(listed, assistant, fetcher))
+            opened.enter_context(_watching(listed, assistant))
             told.append(f"watch  {len(listed)} source{'' if len(listed) == 1 else 's'} of {watch}")
         else:
             told.append("watch  not running: no --watch LIST")
-        typer.echo("\n".join([*told, "Ctrl-C stops it"]))
+        print_text("\n".join([*told, "Ctrl-C stops it"]))
         _look_after(parts)
 
 
@@ -123,10 +122,10 @@ def _look_after(parts: list[_Part]) -> None:
             part.look()
 
 
-def _watching(listed: list[Watched], assistant: Assistant, fetcher: Fetcher) -> AbstractContextManager[None]:
+def _watching(listed: list[Watched], assistant: Assistant) -> AbstractContextManager[None]:
     """A watch list that is taken in while the block runs."""
     stop = threading.Event()
-    work = partial(take_in, listed, assistant.archive, assistant.embedder, fetcher, print_news, stop)
+    work = partial(take_in, listed, assistant, print_news, stop)
     return going_on(work, stop)
 
 

@@ -1,12 +1,11 @@
 """The command that answers in Slack."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import chosen_settings, cli, refuse_missing, until_stopped
-from assistant.cli.terminal import say
+from assistant.cli.frame import AllowPrivate, chosen_settings, cli, until_stopped
+from assistant.cli.terminal import print_json, print_text, say
 from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
 from ingest.errors import SettingsError
@@ -29,19 +28,19 @@ def slack(
     ] = "",
     show_manifest: Annotated[bool, typer.Option("--manifest", help="Print the app manifest, and stop.")] = False,
     only_check: Annotated[bool, typer.Option("--check", help="Say what is missing, and stop.")] = False,
+    allow_private: AllowPrivate = None,
 ) -> None:
     """Answer in Slack."""
     if show_manifest:
         if http and not url:
             raise SettingsError("Slack must know where to call: add --url https://news.example")
-        typer.echo(json.dumps(manifest(url if http else ""), ensure_ascii=False, indent=2))
+        print_json(manifest(url if http else ""))
         return
-    settings = chosen_settings(ctx)
+    settings = chosen_settings(ctx, allow_private=allow_private)
     if only_check:
         _check(list(check(settings, http)))
         return
     tokens = read_tokens(http)
-    refuse_missing(settings)
     with until_stopped(), Assistant(settings) as assistant:
         with start(assistant, tokens, (host, port) if http else None) as bot:
             say(f"khabar: answering in Slack as {bot.me.user}; Ctrl-C stops it")
@@ -50,6 +49,6 @@ def slack(
 
 def _check(findings: list) -> None:  # type: ignore[type-arg]
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
+        print_text(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)

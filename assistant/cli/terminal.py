@@ -16,8 +16,9 @@ from rich.text import Text
 from assistant.render import time_data
 from ingest.errors import KhabarError
 
-# Nothing that a terminal would obey instead of show: an error may carry the name of a file.
+# Nothing that a terminal would obey instead of show: what readers, models, sources and names of files say is printed.
 _CONTROLS = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_ESCAPES = {code: f"\\u{code:04x}" for code in range(127, 160)}  # those that JSON lets stand as they are
 
 
 @contextlib.contextmanager
@@ -76,9 +77,15 @@ def say(message: str) -> None:
     typer.echo(message.translate(_CONTROLS), err=True)
 
 
-def print_json(data: object) -> None:
+def print_text(text: str) -> None:
+    """To the standard output, where a person reads it."""
+    typer.echo(text.translate(_CONTROLS))
+
+
+def print_json(data: object, *, in_a_line: bool = False) -> None:
     """To the standard output, Arabic as it is."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=time_data))
+    text = json.dumps(data, ensure_ascii=False, indent=None if in_a_line else 2, default=time_data)
+    typer.echo(text.translate(_ESCAPES))
 
 
 def duration(seconds: float) -> str:

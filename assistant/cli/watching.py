@@ -1,6 +1,5 @@
 """The command that watches a list of sources."""
 
-import json
 import logging
 import signal
 import threading
@@ -12,11 +11,9 @@ from typing import Annotated
 import typer
 
 from assistant.cli.archiving import quiet_text
-from assistant.cli.frame import AllowPrivate, Delay, Json, chosen_embedder, chosen_settings, cli
-from assistant.cli.terminal import say
-from ingest.archive import Archive
-from ingest.embedding import Embedder
-from ingest.fetching import Fetcher, Manners
+from assistant.cli.frame import AllowPrivate, Delay, Json, adding_settings, cli
+from assistant.cli.terminal import print_json, print_text, say
+from assistant.core import Assistant
 from ingest.watch import News, Watched, read_list
 from ingest.watch import watch as watch_sources
 
@@ -29,14 +26,13 @@ def watch(
         typer.Argument(metavar="LIST", help="A TOML file with a table [[source]] for each source: url, interval ..."),
     ],
     once: Annotated[bool, typer.Option("--once", help="Look at each source once, and end.")] = False,
-    allow_private: AllowPrivate = False,
-    delay: Delay = 1.0,
+    allow_private: AllowPrivate = None,
+    delay: Delay = None,
     as_json: Json = False,
 ) -> None:
     """Take in what sources bring, again and again, until it is stopped."""
     listed = read_list(sources)
-    settings = chosen_settings(ctx)
-    embedder = chosen_embedder(settings)
+    settings = adding_settings(ctx, allow_private=allow_private, delay=delay)
     stop = threading.Event()
     left = {one.url for one in listed}
 
@@ -47,22 +43,16 @@ def watch(
             stop.set()
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
-    with (
-        Archive.open(settings.archive, embedder, settings.chroma) as archive,
-        Fetcher(Manners(private=allow_private, delay=delay)) as fetcher,
-    ):
+    with Assistant(settings, create=True) as assistant:
         if not once:
             say(f"khabar: watching {len(listed)} source{'' if len(listed) == 1 else 's'}; Ctrl-C ends it")
-        take_in(listed, archive, embedder, fetcher, tell, stop)
+        take_in(listed, assistant, tell, stop)
 
 
-def take_in(
-    listed: list[Watched], archive: Archive, embedder: Embedder, fetcher: Fetcher, tell: Callable[[News], None],
-    stop: threading.Event,
-) -> None:  # fmt: skip
+def take_in(listed: list[Watched], assistant: Assistant, tell: Callable[[News], None], stop: threading.Event) -> None:
     """Watch sources, see `ingest.watch.watch`; that one of them has nothing new, as most looks end, is not said."""
     logging.getLogger("ingest.sources").setLevel(logging.WARNING)
-    watch_sources(listed, archive, embedder, fetcher, tell, stop)
+    watch_sources(listed, assistant.archive, assistant.embedder, assistant.fetcher, tell, stop)
 
 
 def print_news(news: News, *, as_json: bool = False) -> None:
@@ -80,10 +70,10 @@ def print_news(news: News, *, as_json: bool = False) -> None:
             "updated": news.updated, "withdrawn": news.withdrawn, "titles": news.titles, "failed": news.failed,
             "problems": news.problems, "quiet": news.quiet is not None,
         }  # fmt: skip
-        typer.echo(json.dumps(data, ensure_ascii=False))
+        print_json(data, in_a_line=True)
         return
     counts = {"new": news.added, "changed": news.updated, "withdrawn": news.withdrawn}
     if told := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
-        typer.echo(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
+        print_text(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
     for title in news.titles:
-        typer.echo(f"    {title}")
+        print_text(f"    {title}")

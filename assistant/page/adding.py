@@ -4,15 +4,14 @@ import contextlib
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.core import Assistant
 from assistant.demo import SAMPLES
 from ingest.errors import SourceError
-from ingest.load import Report, load
-from ingest.sources import Defaults, Item, count, read
+from ingest.load import Report
+from ingest.sources import Defaults, count, is_address
 
 KINDS = (
     *(".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml"),
@@ -57,11 +56,12 @@ def add_files(assistant: Assistant, files: Sequence[tuple[Path, str]], publisher
     if len(files) > MOST:
         refused = [SourceError(f"{len(files)}", f"too many files at once; add at most {MOST}")]
     bad = {error.source for error in refused}
-    good = [path for path, _ in files if str(path) not in bad] if len(files) <= MOST else []
-    defaults = Defaults(publisher=publisher)
-    items = chain(refused, chain.from_iterable(read(str(path), defaults) for path in good))
+    good = [str(path) for path, _ in files if str(path) not in bad] if len(files) <= MOST else []
+    expected = sum(map(count, good)) + len(refused)
     try:
-        yield from _loaded(assistant, items, sum(count(str(path)) for path in good) + len(refused), names)
+        for report in _reports(assistant, good, publisher):
+            whole = replace(report, failed=report.failed + len(refused), errors=(*refused, *report.errors))
+            yield Added(whole, expected, names)
     finally:
         for path, _ in files:
             with contextlib.suppress(OSError):
@@ -82,36 +82,36 @@ def add_address(assistant: Assistant, address: str, publisher: str) -> Iterator[
     What is no such address is refused: the server's own files are nobody's to name.
     """
     address = address.strip()
-    items: Iterator[Item | SourceError]
-    if address.lower().startswith(("http://", "https://")):
-        items = read(address, Defaults(publisher=publisher))
+    if is_address(address):
+        yield from map(Added, _reports(assistant, [address], publisher))
     else:
-        items = iter([SourceError(address, "it is no address; one begins with https:// or http://")])
-    yield from _loaded(assistant, items, 0, {})
+        refused = SourceError(address, "it is no address; one begins with https:// or http://")
+        yield Added(Report(failed=1, errors=(refused,)))
 
 
 def add_samples(assistant: Assistant) -> Iterator[Added]:
     """Add the sample articles that Khabar ships with."""
     source = str(SAMPLES)
-    yield from _loaded(assistant, read(source, Defaults(publisher="Sample Gazette")), count(source), {})
+    expected = count(source)
+    for report in _reports(assistant, [source], "Sample Gazette"):
+        yield Added(report, expected)
 
 
-def _loaded(
-    assistant: Assistant, items: Iterator[Item | SourceError], expected: int, names: dict[str, str]
-) -> Iterator[Added]:
-    told: queue.Queue[Report | None] = queue.Queue()
+def _reports(assistant: Assistant, sources: Sequence[str], publisher: str) -> Iterator[Report]:
+    """Add sources in a thread of their own: the reports so far, last the whole."""
+    reports: queue.Queue[Report | None] = queue.Queue()
     failed: list[BaseException] = []
 
     def work() -> None:
         try:
-            told.put(load(items, assistant.archive, assistant.embedder, told.put))
+            reports.put(assistant.add(sources, Defaults(publisher=publisher), reports.put))
         except BaseException as error:  # raised in the thread that waits
             failed.append(error)
         finally:
-            told.put(None)
+            reports.put(None)
 
     threading.Thread(target=work, name="khabar-adding", daemon=True).start()
-    while (report := told.get()) is not None:
-        yield Added(report, expected, names)
+    while (report := reports.get()) is not None:
+        yield report
     if failed:
         raise failed[0]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.core import Assistant
-from assistant.page.api import endpoints
+from assistant.page.api import endpoints, for_gradio
 from assistant.page.conversation import Narrowed
 from assistant.page.desk import Desk, View
 from assistant.page.frame import LABELS, Frame
@@ -115,7 +115,7 @@ class _Builder:
             self._frame = frame
             self._events(blocks, frame)
             for endpoint in endpoints(self._desk.assistant):
-                gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=None)
+                gr.api(for_gradio(endpoint), api_name=endpoint.__name__, concurrency_limit=None)
         looks = {"theme": _theme(gr), "head": _head(), "i18n": self._i18n}
         return Page(blocks, looks, str(_FILES / "icon.png"))
 

@@ -118,13 +118,14 @@ def report_table(report: Report, language: str, names: dict[str, str]) -> str:
     head = "".join(f'<th scope="col">{escaped(said(name, language))}</th>' for name in counts)
     row = "".join(f"<td>{getattr(report, name):,}</td>" for name in counts)
     table = f'<table class="k-table"><thead><tr>{head}</tr></thead><tbody><tr>{row}</tr></tbody></table>'
+    there = report.added or report.updated or report.unchanged or report.duplicate
     problems = _problems(report.errors[:_SHOWN], language, names) if report.errors else ""
     stopped = ""
     if report.stopped:
         stopped = f'<p class="k-error" role="alert">{run(str(report.stopped), "bdi")}</p>'
     return (
         f'<div class="k-report" dir="{way(language)}" lang="{language}"><p role="status">'
-        f"{escaped(said('report_done', language))}</p>{table}{problems}{stopped}</div>"
+        f"{escaped(said('report_done' if there else 'report_nothing', language))}</p>{table}{problems}{stopped}</div>"
     )
 
 

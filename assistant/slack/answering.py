@@ -7,25 +7,21 @@ import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, islice
 
 from assistant.answer import Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
 from assistant.core import Assistant
-from assistant.question import NoQuestion
+from assistant.question import LONGEST, NoQuestion
 from assistant.slack.alerts import brief, came_in, print_of
 from assistant.slack.blocks import Page, Part, dated, line, metadata, parts, refusal
 from assistant.slack.events import Identity
 from assistant.slack.job import Job, read
 from assistant.slack.reply import LeaseLost, Reply
 from assistant.slack.thread import own, quotes_of, read_thread, turns
-from assistant.slack.web import Refused, SlackError, Unsure, Web, quiet
+from assistant.slack.web import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
 from assistant.slack.writing import escaped, rich, runs, section
 from ingest.archive import Desk, Task
-from ingest.errors import ArchiveError, KhabarError
-from ingest.load import load
-from ingest.sources import Found as Items
-from ingest.sources import Item
-from ingest.sources import read as read_source
+from ingest.errors import ArchiveError, KhabarError, SourceError
+from ingest.sources import Item, is_address
 from ingest.text import language
 from prompts import date, phrase
 
@@ -56,15 +52,19 @@ class Answering:
         me: the bot.
         owner: as whom it holds tasks.
         stopping: whether to stop; asked between statements.
-        fetch: reads articles at an address.
     """
 
     def __init__(
-        self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool],
-        fetch: Callable[[str], Items] = read_source,
-    ) -> None:  # fmt: skip
+        self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool]
+    ) -> None:
         self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
-        self._stopping, self._fetch = stopping, fetch
+        self._stopping = stopping
+        self._open: dict[str, Reply] = {}  # what is being answered, by the task's key
+
+    def renew(self) -> None:
+        """Say again, where it takes long, what is being done: Slack takes a status away after two minutes."""
+        for reply in list(self._open.values()):
+            reply.renew_status()
 
     def do(self, task: Task) -> None:
         """Do a task and take it from the desk; or give it back, to be tried again later."""
@@ -74,11 +74,16 @@ class Answering:
             log.debug("another process answers %s", task.key)
         except Stopped:
             self._desk.postpone(task.key, self._owner, 0)
+        except Busy as busy:  # no failure: Slack has said when to come again
+            log.warning("%s; it is done then", busy)
+            self._desk.postpone(task.key, self._owner, busy.seconds, counted=False)
         except SlackError as error:
             self._later(task, str(error))
         except Exception as error:
             log.debug("a task broke off", exc_info=error)
             self._later(task, f"a task broke off: {type(error).__name__}")
+        finally:
+            self._open.pop(task.key, None)
 
     def _finished(self, task: Task, job: Job) -> None:
         try:
@@ -101,8 +106,14 @@ class Answering:
                 self._add(task, job)
             case "alert":
                 self._alert(task, job)
+            case "long":
+                self._long(task, job)
             case "start":
                 pass  # never kept
+
+    def _reply(self, task: Task, job: Job) -> Reply:
+        self._open[task.key] = reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        return reply
 
     # -- when Slack does not take it -----------------------------------------------------------------------------
 
@@ -122,7 +133,7 @@ class Answering:
         if refused.code not in ABSENT and job.thread:
             try:
                 self._say(task, job, phrase("slack_failed", language(job.text), reference=refused.code))
-            except SlackError as error:
+            except (Refused, Unsure) as error:
                 log.debug("nor could that be said: %s", error)
         return None
 
@@ -136,7 +147,7 @@ class Answering:
 
     def _ask(self, task: Task, job: Job, after: Callable[[Reply, Answer], None] | None = None) -> None:
         """Answer in the thread; `after` may add to the answer before it ends."""
-        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        reply = self._reply(task, job)
         messages = []
         if task.tries > 1 or job.thread != job.ts:
             messages = read_thread(self._web, job.channel, job.thread)
@@ -151,7 +162,7 @@ class Answering:
         except (SlackError, LeaseLost, Stopped):
             raise
         except NoQuestion:
-            return reply.whole(line("note", phrase("slack_no_question", spoken)), "", spoken, None)
+            return reply.whole(_unasked(job.text, spoken), "", spoken, None)
         except Exception as error:
             return self._fail(reply, spoken, error)
         if after:
@@ -196,6 +207,15 @@ class Answering:
         reply.in_one()
         reply.add(line("failed", phrase("slack_failed", spoken, reference=reference), italic=True), spoken)
         reply.end("", spoken, None)
+
+    def _long(self, task: Task, job: Job) -> None:
+        """Say that a message was too long to be read."""
+        if job.address:
+            return self._respond(job, [_too_long(job.language)])
+        reply = self._reply(task, job)
+        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+            return None
+        return reply.whole(_too_long(job.language), "", job.language, None)
 
     # -- commands ------------------------------------------------------------------------------------------------
 
@@ -254,7 +274,7 @@ class Answering:
         try:
             answer = self._assistant.ask(job.text)
         except NoQuestion:
-            said = [line("note", phrase("slack_no_question", spoken))]
+            said = [_unasked(job.text, spoken)]
         else:
             said = [part for place, one in enumerate(answer.statements) for part in parts(one, place, spoken)]
             said = [*([dated(answer.dates, spoken)] if answer.dates else []), *(said or [refusal(answer)])]
@@ -279,41 +299,37 @@ class Answering:
 
     def _add(self, task: Task, job: Job) -> None:
         """Read what is linked into the archive, and say what came of it."""
-        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        reply = self._reply(task, job)
         if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return None
         spoken = job.language
         if not job.text:
             return reply.whole(line("note", phrase("slack_may_not_add", spoken)), "", spoken, None)
         reply.status(phrase("slack_reading", spoken))
-        links = job.text.split("\n")
-        items = list(chain.from_iterable(islice(self._fetch(url), _ITEMS) for url in links))
-        articles = [item.article for item in items if isinstance(item, Item)]
-        states = dict(zip(articles, self._assistant.archive.states(articles), strict=True))
-        report = load(items, self._assistant.archive, self._assistant.embedder)
+        lines: list[str] = []
+        links = [link for link in job.text.split("\n") if is_address(link)]
+        report = self._assistant.add(links, limit=_ITEMS, met=lambda item: lines.append(self._met(item, spoken)))
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
-        lines = []
-        for item in items:
-            if not isinstance(item, Item):
-                lines.append(phrase("slack_not_added", spoken, reason=str(item)[:300]))
-            else:
-                one = item.article
-                when = date(one.published, spoken)
-                name = "slack_known" if states[one] == "unchanged" else "slack_added"
-                who = one.publisher or phrase("unnamed", spoken)
-                title = one.title or phrase("untitled", spoken)
-                lines.append(phrase(name, spoken, title=title[:200], publisher=who[:100], date=when))
         lines = lines or [phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))]
         shown = [*lines[:10], *([f"… +{len(lines) - 10}"] if len(lines) > 10 else [])]
         reply.whole(line("added", "\n".join(shown)), "", spoken, None)
         return reply.status("")
 
+    def _met(self, item: Item | SourceError, spoken: str) -> str:
+        """What becomes of an item that a link leads to."""
+        if not isinstance(item, Item):
+            return phrase("slack_not_added", spoken, reason=str(item)[:300])
+        one = item.article
+        name = "slack_known" if self._assistant.archive.states([one]) == ["unchanged"] else "slack_added"
+        who, title = one.publisher or phrase("unnamed", spoken), one.title or phrase("untitled", spoken)
+        return phrase(name, spoken, title=title[:200], publisher=who[:100], date=date(one.published, spoken))
+
     # -- alerts --------------------------------------------------------------------------------------------------
 
     def _alert(self, task: Task, job: Job) -> None:
         """Tell a thread what is new of the question that it watches."""
-        reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        reply = self._reply(task, job)
         if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return
         told = json.loads(job.text)
@@ -330,10 +346,20 @@ class Answering:
         reply.end("", spoken, None)
 
 
+def _unasked(text: str, language: str) -> Part:
+    """Why a text is no question."""
+    return _too_long(language) if len(text) > LONGEST else line("note", phrase("slack_no_question", language))
+
+
+def _too_long(language: str) -> Part:
+    return line("note", phrase("slack_long_question", language, most=f"{LONGEST:,}"))
+
+
 def respond(address: str, page: Page) -> None:
     """Post at the address that came with a command.
 
     Raises:
+        Busy: Slack takes it later.
         SlackError: Slack does not take it.
     """
     from slack_sdk.webhook import WebhookClient
@@ -345,5 +371,7 @@ def respond(address: str, page: Page) -> None:
         raise SlackError(f"Slack cannot be reached at a command's address ({type(error).__name__})") from None
     if done.status_code in (404, 410):
         raise Refused("a command's address", "expired_url")
+    if done.status_code == 429:
+        raise Busy("a command's address", asked_to_wait(dict(done.headers)))
     if done.status_code != 200:
         raise SlackError(f"Slack did not take what was posted at a command's address: status {done.status_code}")

@@ -289,10 +289,15 @@ def statements_data(statements: Sequence[Statement], language: str) -> str:
 def said_in(block: Block) -> str:
     """What a block of a statement says, without its quotations; "" for any other block."""
     from_us = str(block.get("block_id", "")).startswith(_SAID) and block.get("type") == "rich_text"
-    first = block.get("elements", [{}])[0] if from_us else {}
+    first = next(iter(_elements(block)), {}) if from_us else {}
     if first.get("type") != "rich_text_section":
         return ""
-    words = [str(one.get("text", "")) for one in first.get("elements", ()) if one.get("type") == "text"]
+    words = [str(one.get("text", "")) for one in _elements(first) if one.get("type") == "text"]
     return "".join(
         "".join(c for c in word if c not in "\u200e\u200f\u2066\u2067\u2068\u2069") for word in words
     ).strip()
+
+
+def _elements(block: Block) -> list[Element]:
+    held = block.get("elements")
+    return [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []

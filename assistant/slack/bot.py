@@ -24,13 +24,11 @@ from assistant.slack.http import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import manifest
 from assistant.slack.receiving import Receiving, Response
-from assistant.slack.web import SlackError, Web, open_client, quiet
+from assistant.slack.web import Clock, SlackError, Web, open_client, quiet
 from assistant.slack.windows import Windows
 from assistant.slack.work import LEASE, WORKERS, Work
 from ingest.archive import Archive, Desk, Feedback
 from ingest.errors import SettingsError
-from ingest.sources import Found as Items
-from ingest.sources import read as read_source
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -57,7 +55,7 @@ class Bot:
         hour: seconds at least between two alerts of one watch.
         pause: seconds between two looks at one watch.
         look: see `LOOK`.
-        fetch: reads articles at an address.
+        clock: what Slack's rates are counted by.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not know the token.
@@ -66,12 +64,12 @@ class Bot:
 
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
-        hour: float = HOUR, pause: float = 300.0, look: float = LOOK, fetch: Callable[[str], Items] = read_source,
+        hour: float = HOUR, pause: float = 300.0, look: float = LOOK, clock: Clock | None = None,
     ) -> None:  # fmt: skip
         self._tokens, self._look = tokens, look
         settings = assistant.settings
         access = read_access(settings)
-        self._web = Web(open_client(tokens.bot, settings.slack_url))
+        self._web = Web(open_client(tokens.bot, settings.slack_url), clock)
         self.me = identity(self._web)
         self._desk = Desk(settings.archive)
         owner = f"{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
@@ -79,9 +77,7 @@ class Bot:
         self._work = Work(self._desk, owner, workers, lease)
         self._alerts = Alerts(assistant, self._desk, self._work.wake, pause, hour)
         windows = Windows(self._web, assistant, self._pool)
-        self._answering = Answering(
-            assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping, fetch
-        )
+        self._answering = Answering(assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping)
         self._receiving = Receiving(
             self._desk, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
         )  # fmt: skip
@@ -93,7 +89,7 @@ class Bot:
 
     def work(self) -> None:
         """Begin to answer what is on the desk, and to look after the watches."""
-        self._work.start(self._answering.do)
+        self._work.start(self._answering.do, self._answering.renew)
         self._alerts.start()
 
     def listen(self, host: str, port: int) -> int:

@@ -1,6 +1,7 @@
 """The door for Slack's calls over HTTP: one path, signed, bounded; TLS is the proxy's in front of it."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 
 _LONGEST = 1 << 20  # bytes of a call; Slack's are below 100 kB
 _TIMEOUT = 10  # seconds that a call may take to arrive
+_OBJECTS = ("event", "view")  # bolt takes them for objects
+_LENGTH = re.compile("[0-9]{1,9}")
+_STAMP = re.compile("[0-9]{1,12}")
+_SIGNATURE = re.compile("v0=[0-9a-f]{64}")
 
 
 class Server:
@@ -80,23 +85,27 @@ def _handler(app: "App") -> Callable[..., BaseHTTPRequestHandler]:
             length = self.headers.get("Content-Length", "")
             if path != PATH:
                 return self._answer(404, {}, "")
-            if not length.isascii() or not length.isdigit() or int(length) > _LONGEST:
+            if not _LENGTH.fullmatch(length) or int(length) > _LONGEST:
                 return self._answer(413, {}, "")
+            stamp, signature = (self.headers.get(f"X-Slack-{name}", "") for name in ("Request-Timestamp", "Signature"))
             try:
                 body = self.rfile.read(int(length)).decode("utf-8")
             except UnicodeDecodeError:
                 return self._answer(400, {}, "")
-            if not self.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+            if not _STAMP.fullmatch(stamp) or not _SIGNATURE.fullmatch(signature):  # the library fails on others
                 return self._answer(401, {}, "")
             try:
                 request = BoltRequest(body=body, query=query, headers=dict(self.headers.items()))
-            except Exception:  # it is read before it is verified: it may be anything
+                if not all(isinstance(request.body.get(name, {}), dict) for name in _OBJECTS):
+                    return self._answer(400, {}, "")
+                response = app.dispatch(request)
+            except Exception as error:  # it is read before it is verified: it may be anything
+                log.debug("a call that is none: %s", type(error).__name__)
                 return self._answer(400, {}, "")
-            response = app.dispatch(request)
             return self._answer(response.status, response.headers, response.body)
 
         def _answer(self, status: int, headers: Any, body: str) -> None:  # noqa: ANN401
-            data = body.encode("utf-8")
+            data = body.encode("utf-8", "replace")
             self.send_response(status)
             kind = next(iter(headers.get("content-type") or ()), "text/plain; charset=utf-8")
             self.send_header("Content-Type", kind)

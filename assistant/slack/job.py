@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Kind = Literal["ask", "again", "slash", "watch", "brief", "add", "alert", "start"]
+Kind = Literal["ask", "again", "slash", "watch", "brief", "add", "alert", "long", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Job:
 
     Attributes:
         kind: "ask" in a thread, ask there "again" of every date, by the command ("slash"), "watch", "brief", "add"
-            articles, tell an "alert", or "start": suggest what to ask in the agent view.
+            articles, tell an "alert", say that a text is too "long", or "start": suggest what to ask in the agent view.
         team: of who asks.
         thread: `ts` of the message that began the thread; "" for a command, which has none.
         ts: of the message that asks; "" for a command.

@@ -9,13 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant.question import LONGEST
 from assistant.slack.access import Access
 from assistant.slack.blocks import AGAIN, JUDGE, SHOW, Page, line
 from assistant.slack.commands import Command, read_command
-from assistant.slack.events import Identity, question, read_event
+from assistant.slack.events import NOBODY, Identity, name_of, part, parts, question, read_event, text, too_long
 from assistant.slack.job import Job, written
+from assistant.slack.limits import TEXT, VALUE
 from assistant.slack.manifest import CHECK, COMMAND
 from assistant.slack.windows import REASON, Windows, judged
+from assistant.slack.writing import cut
 from ingest.archive import Desk
 from prompts import phrase
 
@@ -28,6 +31,8 @@ NoteFeedback = Callable[[str, bool, str, str], None]
 """Keeps what a reader thinks of an answer: question, useful, reason, door."""
 
 _WATCHES = 40  # that are listed
+_KEY = 200  # characters of Slack's name for an event or a click
+_DIGITS = 18  # of a watch's number: what the catalogue holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Receiving:
         Raises:
             ArchiveError: the desk does not answer: not to be acknowledged.
         """
-        kind = str(body.get("type") or "")
+        kind = text(body, "type")
         if kind == "event_callback":
             return self._event(body)
         if "command" in body:
@@ -94,19 +99,22 @@ class Receiving:
             return Response()
         if job.kind == "add" and not self._access.may_add(job.user):
             job = replace(job, text="")  # answered, and nothing is read
-        self._put(job, f"message:{job.channel}:{job.ts}", job.ts, str(body.get("event_id") or ""))
+        self._put(job, f"message:{job.channel}:{job.ts}", job.ts, _key(body, "event_id"))
         return Response()
 
     # -- commands and shortcuts ----------------------------------------------------------------------------------
 
     def _command(self, body: dict[str, Any]) -> Response:
-        typed = read_command(str(body.get("text") or ""))
+        said = text(body, "text")
+        typed = read_command(said[:TEXT])
         job = Job(
-            "ask", str(body.get("team_id") or ""), str(body.get("channel_id") or ""), str(body.get("user_id") or ""),
-            typed.rest, address=str(body.get("response_url") or ""), language=typed.language,
+            "ask", name_of(body, "team_id"), name_of(body, "channel_id"), name_of(body, "user_id") or NOBODY,
+            typed.rest, address=text(body, "response_url"), language=typed.language,
         )  # fmt: skip
         if not self._allowed(job):
             return _aside(phrase("slack_not_allowed", typed.language))
+        if len(said) > TEXT or len(typed.rest) > LONGEST:
+            return _aside(phrase("slack_long_question", typed.language, most=f"{LONGEST:,}"))
         match typed.name:
             case "help":
                 return _aside("\n\n".join(phrase("slack_help", spoken, command=COMMAND) for spoken in _both(typed)))
@@ -118,7 +126,7 @@ class Receiving:
             return _aside(phrase("slack_no_question", typed.language))
         kind: Any = {"ask": "slash", "watch": "watch", "brief": "brief"}[typed.name]
         asked = Job(kind, job.team, job.channel, job.user, job.text, address=job.address, language=job.language)
-        trigger = str(body.get("trigger_id") or "")
+        trigger = _key(body, "trigger_id")
         self._put(asked, f"command:{trigger}", trigger, conversation=f"command:{trigger}")
         return Response()
 
@@ -131,40 +139,40 @@ class Receiving:
 
     def _unwatch(self, job: Job, typed: Command) -> Response:
         wanted = typed.rest.strip(" .#")
+        number = int(wanted) if wanted.isdecimal() and len(wanted) <= _DIGITS else 0
         kept = self._desk.watches(job.channel)
-        found = [watch for watch in kept if wanted in (str(watch.number), watch.question)]
-        if not wanted.isdecimal() and not found:
-            return _aside(phrase("slack_which_watch", job.language, command=COMMAND))
-        number = found[0].number if found else int(wanted)
-        done = self._desk.unwatch(job.channel, number)
-        name = "slack_unwatched" if done else "slack_no_such_watch"
-        return _aside(phrase(name, job.language, number=str(number)))
+        found = next((watch.number for watch in kept if watch.number == number or watch.question == wanted), 0)
+        if found and self._desk.unwatch(job.channel, found):
+            return _aside(phrase("slack_unwatched", job.language, number=str(found)))
+        if found or wanted.isdecimal():
+            return _aside(phrase("slack_no_such_watch", job.language, number=cut(wanted, _DIGITS)))
+        return _aside(phrase("slack_which_watch", job.language, command=COMMAND))
 
     def _shortcut(self, body: dict[str, Any]) -> Response:
-        message, channel = body.get("message") or {}, str((body.get("channel") or {}).get("id") or "")
-        if body.get("callback_id") != CHECK or not message.get("ts"):
+        message = part(body, "message")
+        ts, said = name_of(message, "ts"), text(message, "text")
+        if body.get("callback_id") != CHECK or not ts:
             return Response()
-        ts = str(message["ts"])
         job = Job(
-            "ask", _team(body), channel, _user(body), question(str(message.get("text") or "")),
-            str(message.get("thread_ts") or ts), ts, address=str(body.get("response_url") or ""),
+            "ask", _team(body), name_of(body, "channel", "id"), _user(body), question(said),
+            name_of(message, "thread_ts") or ts, ts, address=text(body, "response_url"),
         )  # fmt: skip
         if self._allowed(job):
-            self._put(job, f"shortcut:{body.get('trigger_id')}", ts)
+            job = too_long(job, said) if len(said) > TEXT or len(job.text) > LONGEST else job
+            self._put(job, f"shortcut:{_key(body, 'trigger_id')}", ts)
         return Response()
 
     # -- buttons and forms ---------------------------------------------------------------------------------------
 
     def _clicked(self, body: dict[str, Any]) -> Response:
-        channel = str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or "")
-        message = body.get("message") or {}
-        ts = str(message.get("ts") or "")
-        job = Job("ask", _team(body), channel, _user(body), thread=str(message.get("thread_ts") or ts), ts=ts)
+        channel = name_of(body, "channel", "id") or name_of(body, "container", "channel_id")
+        message, trigger = part(body, "message"), _key(body, "trigger_id")
+        ts = name_of(message, "ts")
+        job = Job("ask", _team(body), channel, _user(body), thread=name_of(message, "thread_ts") or ts, ts=ts)
         if not self._allowed(job):
             return Response()
-        for action in body.get("actions") or ():
-            name, value = str(action.get("action_id") or ""), str(action.get("value") or "")
-            trigger = str(body.get("trigger_id") or "")
+        for action in parts(body, "actions"):
+            name, value = text(action, "action_id"), text(action, "value")[:VALUE]
             if name.startswith(SHOW):
                 self._windows.show(trigger, value)
             elif name == AGAIN and ts:
@@ -177,20 +185,25 @@ class Receiving:
         return Response()
 
     def _submitted(self, body: dict[str, Any]) -> Response:
-        view = body.get("view") or {}
+        view = part(body, "view")
         if view.get("callback_id") == REASON and self._access.allows(_team(body), "D", _user(body), self._me.team):
             asked, reason = judged(view)
             self._note_feedback(asked, False, reason, DOOR)
         return Response()
 
 
+def _key(body: dict[str, Any], name: str) -> str:
+    """Slack's name for what it sends, by which a repetition is known."""
+    return text(body, name)[:_KEY]
+
+
 def _team(body: dict[str, Any]) -> str:
-    user = body.get("user") or {}
-    return str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
+    team = part(body, "user").get("team_id") or part(body, "team").get("id")
+    return (name_of({"id": team}, "id") or NOBODY) if team else ""
 
 
 def _user(body: dict[str, Any]) -> str:
-    return str((body.get("user") or {}).get("id") or "")
+    return name_of(body, "user", "id") or NOBODY
 
 
 def _both(typed: Command) -> tuple[str, str]:

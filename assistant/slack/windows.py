@@ -9,7 +9,9 @@ from typing import Any
 from assistant.answer import Quote
 from assistant.core import Assistant
 from assistant.slack.blocks import Block, attribution, print_of
+from assistant.slack.events import part, text
 from assistant.slack.limits import METADATA
+from assistant.slack.thread import quote_at
 from assistant.slack.web import Web
 from assistant.slack.writing import quotation, rich, runs, section
 from ingest.errors import KhabarError
@@ -22,6 +24,7 @@ REASON = "khabar_reason"
 """The form's `callback_id`."""
 
 _AROUND = 1500  # characters shown before a quotation and after it
+_WORDS = 1000  # characters of a reason
 _REASONS = ("quote", "question", "missing", "other")
 
 
@@ -56,8 +59,7 @@ def article_view(assistant: Assistant, value: str) -> dict[str, Any]:
     """The article around a quotation; that it has changed or gone, where that is so."""
     identity, start, end, seal, spoken = (value.split(":") + [""] * 5)[:5]
     article = assistant.archive.articles([identity]).get(identity)
-    whole = article is not None and start.isdigit() and end.isdigit() and int(start) < int(end) <= len(article.text)
-    quote = Quote(article, int(start), int(end)) if article and whole else None
+    quote = quote_at(article, start, end) if article else None
     if article is None or quote is None or print_of(quote.text) != seal:
         blocks = [rich("gone", section(*runs(phrase("slack_gone", spoken))))]
         if article is not None:
@@ -73,14 +75,14 @@ def article_view(assistant: Assistant, value: str) -> dict[str, Any]:
 
 def _around(quote: Quote) -> tuple[str, str]:
     """Whole sentences before and after a quotation; "…" where the article goes on."""
-    text = quote.article.text
-    spans = sentences(text)
+    whole = quote.article.text
+    spans = sentences(whole)
     before = [start for start, end in spans if end <= quote.start and quote.start - start <= _AROUND]
     after = [end for start, end in spans if start >= quote.end and end - quote.end <= _AROUND]
     first = min(before, default=quote.start)
     last = max(after, default=quote.end)
-    lead, rest = text[first : quote.start].strip(), text[quote.end : last].strip()
-    return (f"… {lead}" if first and lead else lead), (f"{rest} …" if last < len(text) and rest else rest)
+    lead, rest = whole[first : quote.start].strip(), whole[quote.end : last].strip()
+    return (f"… {lead}" if first and lead else lead), (f"{rest} …" if last < len(whole) and rest else rest)
 
 
 def reason_view(asked: str) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def reason_view(asked: str) -> dict[str, Any]:
             "block_id": "words",
             "optional": True,
             "label": {"type": "plain_text", "text": phrase("slack_words", spoken)},
-            "element": {"type": "plain_text_input", "action_id": "words", "multiline": True, "max_length": 1000},
+            "element": {"type": "plain_text_input", "action_id": "words", "multiline": True, "max_length": _WORDS},
         },
     ]
     view = _view(phrase("slack_judging", spoken), blocks)
@@ -119,9 +121,16 @@ def _view(title: str, blocks: list[Block]) -> dict[str, Any]:
 
 def judged(view: dict[str, Any]) -> tuple[str, str]:
     """The question and the reason of a form that was sent: "quote: the words of the reader"."""
-    asked = json.loads(view.get("private_metadata") or "{}").get("question", "")
-    values = (view.get("state") or {}).get("values") or {}
-    chosen = ((values.get("why") or {}).get("why") or {}).get("selected_option") or {}
-    words = str(((values.get("words") or {}).get("words") or {}).get("value") or "").strip()
-    name = str(chosen.get("value") or "other")
-    return str(asked), f"{name}: {words}" if words else name
+    asked = _asked_in(text(view, "private_metadata"))
+    values = part(view, "state", "values")
+    name = text(values, "why", "why", "selected_option", "value")
+    words = text(values, "words", "words", "value").strip()[:_WORDS]
+    name = name if name in _REASONS else "other"
+    return asked, f"{name}: {words}" if words else name
+
+
+def _asked_in(metadata: str) -> str:
+    try:
+        return text(json.loads(metadata), "question")
+    except ValueError:
+        return ""

@@ -34,22 +34,29 @@ class Work:
     def __init__(self, desk: Desk, owner: str, workers: int = WORKERS, lease: float = LEASE) -> None:
         self._desk, self._owner, self._lease = desk, owner, lease
         self._do: Callable[[Task], None] = lambda task: None
+        self._meanwhile: Callable[[], None] = lambda: None
         self._stopping = threading.Event()
         self._news = threading.Condition()
         self._held: set[str] = set()
         self._threads = [
             threading.Thread(target=self._run, name=f"khabar-slack-{number}", daemon=True) for number in range(workers)
         ]
-        self._threads.append(threading.Thread(target=self._renew, name="khabar-slack-leases", daemon=True))
+        for name, run in (("leases", self._renew), ("statuses", self._repeat)):
+            self._threads.append(threading.Thread(target=run, name=f"khabar-slack-{name}", daemon=True))
 
     @property
     def stopping(self) -> bool:
         """Whether it ends; asked by what is being done."""
         return self._stopping.is_set()
 
-    def start(self, do: Callable[[Task], None]) -> None:
-        """Begin; `do` is called with each task, and finishes it or gives it back."""
-        self._do = do
+    def start(self, do: Callable[[Task], None], meanwhile: Callable[[], None]) -> None:
+        """Begin.
+
+        Args:
+            do: called with each task; finishes it or gives it back.
+            meanwhile: called four times a lease, by a thread of its own; it may be slow.
+        """
+        self._do, self._meanwhile = do, meanwhile
         for thread in self._threads:
             thread.start()
 
@@ -105,6 +112,10 @@ class Work:
                     pruned = time.monotonic()
             except KhabarError as error:
                 self._missing(error)
+
+    def _repeat(self) -> None:
+        while not self._stopping.wait(self._lease / 4):
+            self._meanwhile()
 
     def _missing(self, error: KhabarError) -> None:
         if not self.stopping:  # else it is closed

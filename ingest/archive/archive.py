@@ -14,21 +14,22 @@ from typing import Self
 
 import numpy as np
 
-from ingest.archive import absent, copies, feedback, generations, inspection
+from ingest.archive import absent, copies, feedback, generations, inspection, points
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.feedback import Feedback
-from ingest.archive.filters import metadata
+from ingest.archive.filters import SHARED, metadata
 from ingest.archive.lock import FolderLock
 from ingest.archive.memory import Memory
 from ingest.archive.reading import Reader, unknown
 from ingest.archive.records import EPOCH, Entry, Problem, to_microseconds
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
-from ingest.embedding import Embedder
+from ingest.embedding import Embedder, Vectors
 from ingest.errors import ArchiveDamaged
 
 log = logging.getLogger(__name__)
 
+_TRIED = 8  # points asked for when an archive is opened, the first and the last among them: about 1 ms
 _MANY = 500  # articles: comparing more of them takes seconds
 _PATIENCE = 60.0  # seconds to wait for another process's write, where several share a Chroma server
 
@@ -43,23 +44,24 @@ class Archive(Reader):
         self._writes = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path, embedder: Embedder, chroma: str = "") -> Self:
-        """Open the archive of a folder; make it if there is none; finish or undo what a crash left.
+    def open(cls, path: Path, embedder: Embedder, chroma: str = "", *, create: bool = False) -> Self:
+        """Open the archive of a folder; finish or undo what a crash left.
 
         Args:
             path: the folder, which this process then holds alone until `close`.
             embedder: the one that fills and asks it.
             chroma: the address of a Chroma server for the vectors, as "http://host:8000"; then several processes may
                 hold the archive, and each waits for the others' writing.
+            create: make an empty archive where there is none; for those who fill it.
 
         Raises:
             ArchiveInUse: another process holds it.
             ArchiveDamaged: its files are not what was written.
             WrongEmbedder: it was filled with another embedding, folding or cutting.
-            ArchiveError: the folder cannot be written, or the Chroma server does not answer.
+            ArchiveError: there is none, the folder cannot be written, or the Chroma server does not answer.
         """
         with contextlib.ExitStack() as undo:
-            lock, catalogue = generations.open_catalogue(path, undo, _PATIENCE if chroma else 0)
+            lock, catalogue = generations.open_catalogue(path, undo, _PATIENCE if chroma else 0, create=create)
             generations.adopt(catalogue, embedder)
             store = generations.open_store(catalogue, chroma)
             undo.callback(store.close)
@@ -108,13 +110,26 @@ class Archive(Reader):
         with self._writing():
             self._check_dimension(entries)
             keys = self._catalogue.write_pending(entries)
-            passages = [key for _, found in keys for key in found]
-            if passages:
-                vectors = np.concatenate([entry.vectors for entry in entries if len(entry.passages)])
-                facts = [metadata(entry.article) for entry in entries for _ in entry.passages]
-                self._store.upsert(passages, vectors, facts)
-            self._catalogue.make_ready(entries, keys)
+            shared = self._store_points(entries, keys)
+            self._catalogue.make_ready(entries, keys, shared)
             self._forget_orphans()
+
+    def _store_points(self, entries: Sequence[Entry], keys: Sequence[tuple[int, list[int]]]) -> list[int]:
+        """Bring the points of pending articles into Chroma: those that Chroma now knows to be of several articles."""
+        owners: dict[int, tuple[Article, Vectors]] = {}
+        for entry, (_, found) in zip(entries, keys, strict=True):
+            for key, vector in zip(found, entry.vectors, strict=True):
+                owners.setdefault(key, (entry.article, vector))
+        known = points.described(self._catalogue, list(owners))
+        new = [point for point in known if not point.stored]
+        if new:
+            vectors = np.stack([owners[point.key][1] for point in new])
+            facts = [SHARED if point.several else metadata(owners[point.key][0]) for point in new]
+            self._store.upsert([point.key for point in new], vectors, facts)
+        told = [point.key for point in known if point.stored and point.several and not point.shared]
+        if told:
+            self._store.describe(told, SHARED)
+        return told + [point.key for point in new if point.several]
 
     def claim(self, origins: Iterable[tuple[str, str]]) -> set[str]:
         """Note the origins of articles that are stored and unchanged: (origin, article id). See `add`.
@@ -253,20 +268,19 @@ class Archive(Reader):
             self._refuse_width(width, known)
 
     def _verify(self) -> None:
-        """Notice lost vectors as far as it costs next to nothing: by their number, and by asking for one.
+        """Notice lost vectors as far as it costs next to nothing: by their number, and by asking for a few.
 
         Raises:
-            ArchiveDamaged: some are missing.
+            ArchiveDamaged: some are missing, or not those that were stored.
         """
-        expected, found = self.passage_count, self._store.count()
-        if found >= expected > 0:
-            key = self._catalogue.number("SELECT min(key) FROM vectors")
-            _, vectors = self._catalogue.vectors([key])
-            best = self._store.nearest(vectors[0], 1, None)
-            found = found if best and best[0][1] > 0.99 else 0
-        if found < expected:
+        keys = [row[0] for row in self._catalogue.rows("SELECT key FROM points ORDER BY key")]
+        missing = max(len(keys) - self._store.count(), 0)
+        if self.passage_count and not missing:  # counted anyway with the first question: a damaged table shows here
+            few = sorted({keys[place * (len(keys) - 1) // (_TRIED - 1)] for place in range(_TRIED)})
+            missing = points.unlike(self._catalogue, few, self._store.vectors(few))
+        if missing:
             raise ArchiveDamaged(
-                f"vectors are missing at {self._store.place}: {max(expected - found, 0):,} of {expected:,}; "
+                f"vectors are missing at {self._store.place}: {missing:,} of {len(keys):,}; "
                 "no article is lost: run khabar check --repair to make them again"
             )
 

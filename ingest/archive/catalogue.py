@@ -2,20 +2,23 @@
 """The catalogue, which is the truth: articles, passages, their terms and a copy of their vectors, in one SQLite file.
 
 An article is written `pending`, and becomes `ready`, with its terms and in place of its earlier version, in one
-transaction when Chroma has its vectors. Keys of passages that are gone wait among the `orphans` until Chroma has
+transaction when Chroma has its vectors. Keys of points that are gone wait among the `orphans` until Chroma has
 forgotten them too. One connection serves all threads, one at a time, under `lock`.
+
+What leaves the catalogue as an `Article` is what was stored: one that the disk has changed is left out, with a warning.
 """
 
 import contextlib
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ingest.archive import copies, versions
+from ingest.archive import copies, points, versions
 from ingest.archive.database import NAME, Database
 from ingest.archive.records import EPOCH, Entry, to_datetime, to_microseconds
 from ingest.archive.schema import TERMS
@@ -23,6 +26,8 @@ from ingest.article import Article, Passage
 from ingest.embedding import Vectors
 from ingest.passages import surroundings
 from ingest.text import folded, terms
+
+log = logging.getLogger(__name__)
 
 FIELDS = "id, title, text, url, publisher, author, published, language, fetched, modified, corrected"
 _INSERT = (
@@ -34,13 +39,17 @@ _INSERT = (
 class Catalogue(Database):
     """Everything that writes the catalogue of one archive, and what reads single rows."""
 
+    def __init__(self, folder: Path, name: str = NAME, *, create: bool = False) -> None:
+        super().__init__(folder, name, create=create)
+        self._warned: set[object] = set()  # ids of articles of which it was said that they are not as they were stored
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write_pending(self, entries: Sequence[Entry]) -> list[tuple[int, list[int]]]:
         """Write articles that nobody sees yet.
 
         Returns:
-            For each entry its article's key and its passages' keys.
+            For each entry its article's key and the keys of its passages' points.
         """
         with self.transaction():
             return [self._write(entry) for entry in entries]
@@ -55,26 +64,35 @@ class Catalogue(Database):
         return key, self.write_passages(key, entry)
 
     def write_passages(self, article: int, entry: Entry) -> list[int]:
-        """Write the passages and the vectors of a written article; inside a transaction."""
-        keys = [
-            self.insert("INSERT INTO passages (article, ordinal, start, end) VALUES (?, ?, ?, ?)", article, *place)
-            for place in ((passage.ordinal, passage.start, passage.end) for passage in entry.passages)
-        ]
-        halves = np.asarray(entry.vectors, dtype=np.float16)
-        self.many("INSERT INTO vectors VALUES (?, ?)", [(k, v.tobytes()) for k, v in zip(keys, halves, strict=True)])
-        return keys
+        """Write the passages and the points of a written article: the points' keys; inside a transaction."""
+        if not entry.passages:
+            return []
+        found = points.write(self, entry.points or points.names(entry.article, entry.passages), entry.vectors)
+        query = "INSERT INTO passages (article, ordinal, start, end, point) VALUES (?, ?, ?, ?, ?)"
+        for passage, point in zip(entry.passages, found, strict=True):
+            self.insert(query, article, passage.ordinal, passage.start, passage.end, point)
+        return found
 
-    def make_ready(self, entries: Sequence[Entry], keys: Sequence[tuple[int, list[int]]]) -> None:
-        """Show pending articles, with their terms, in place of what they replace: one transaction."""
+    def make_ready(
+        self, entries: Sequence[Entry], keys: Sequence[tuple[int, list[int]]], shared: Sequence[int] = ()
+    ) -> None:
+        """Show pending articles, with their terms, in place of what they replace: one transaction.
+
+        Args:
+            entries: the articles.
+            keys: from `write_pending`.
+            shared: the points that Chroma now knows to be of several articles.
+        """
         with self.transaction():
-            for entry, (article, passages) in zip(entries, keys, strict=True):
+            points.share(self, shared)
+            for entry, (article, _) in zip(entries, keys, strict=True):
                 versions.succeed(self, article, entry.article, entry.origin)
                 self._remove([entry.article.id])
                 if entry.origin:
                     self.claim(entry.origin, entry.article.id)
                 self.rows("UPDATE articles SET state = 'ready' WHERE key = ?", article)
                 self.rows("DELETE FROM held WHERE id = ?", entry.article.id)
-                self.write_terms(entry.article, entry.passages, passages)
+                self.write_terms(article, entry.article, entry.passages)
                 copies.join(self, article, entry.article, entry.bands)
 
     def empty_terms(self) -> None:
@@ -82,10 +100,11 @@ class Catalogue(Database):
         self.rows("DROP TABLE terms")
         self.rows(TERMS)
 
-    def write_terms(self, article: Article, passages: Sequence[Passage], keys: Sequence[int]) -> None:
-        """Write the terms of an article's passages; inside a transaction."""
+    def write_terms(self, key: int, article: Article, passages: Sequence[Passage]) -> None:
+        """Write the terms of the passages of the article with this key; inside a transaction."""
         title = " ".join(terms(article.title, article.language))
-        for place, key in enumerate(keys):
+        keys = self.rows("SELECT key FROM passages WHERE article = ? ORDER BY ordinal", key)
+        for place, (key,) in enumerate(keys):
             body = terms(surroundings(article, passages, place), article.language)
             self.rows("INSERT INTO terms (rowid, title, body) VALUES (?, ?, ?)", key, title, " ".join(body))
             self.rows("UPDATE passages SET size = ? WHERE key = ?", len(body), key)
@@ -120,11 +139,11 @@ class Catalogue(Database):
 
     def drop(self, article: int) -> None:
         """Take one row of `articles` away with all that hangs on it; inside a transaction."""
-        chosen = "SELECT key FROM passages WHERE article = ?"
         copies.leave(self, article)
-        self.rows(f"INSERT OR IGNORE INTO orphans {chosen}", article)
-        self.rows(f"DELETE FROM terms WHERE rowid IN ({chosen})", article)
+        had = [row[0] for row in self.rows("SELECT DISTINCT point FROM passages WHERE article = ?", article)]
+        self.rows("DELETE FROM terms WHERE rowid IN (SELECT key FROM passages WHERE article = ?)", article)
         self.rows("DELETE FROM articles WHERE key = ?", article)
+        points.release(self, had)
 
     def undo_pending(self) -> None:
         """Take away what a crash left half written; its vectors, if any came to be, are orphans now."""
@@ -135,7 +154,7 @@ class Catalogue(Database):
                     self.drop(key)
 
     def orphans(self) -> list[int]:
-        """Keys of passages that are gone but whose vectors may still be in Chroma."""
+        """Keys of points that are gone but whose vectors may still be in Chroma."""
         return [row[0] for row in self.rows("SELECT key FROM orphans")]
 
     def forget_orphans(self, keys: Sequence[int]) -> None:
@@ -146,17 +165,26 @@ class Catalogue(Database):
     # -- reading -------------------------------------------------------------------------------------------------
 
     def articles(self, clause: str, *values: object) -> list[Article]:
-        """The ready articles that a clause chooses, in its order."""
-        query = f"SELECT {FIELDS} FROM articles WHERE state = 'ready' {clause}"
-        return [from_row(row) for row in self.rows(query, *values)]
+        """The ready articles that a clause chooses, in its order, without those that the disk has changed."""
+        query = f"SELECT digest, {FIELDS} FROM articles WHERE state = 'ready' {clause}"
+        return [article for row in self.rows(query, *values) if (article := self.sound(row))]
 
     def versions(self, keys: Iterable[int]) -> dict[int, Article]:
-        """The ready articles of these keys, of which each version of an article has its own."""
+        """The ready articles of these keys, of which each version of an article has its own; see `articles`."""
         rows = self.rows(
-            f"SELECT key, {FIELDS} FROM articles WHERE state = 'ready' AND key IN (SELECT value FROM json_each(?))",
+            f"SELECT key, digest, {FIELDS} FROM articles "
+            "WHERE state = 'ready' AND key IN (SELECT value FROM json_each(?))",
             json.dumps(list(keys)),
         )
-        return {key: from_row(row) for key, *row in rows}
+        return {key: article for key, *row in rows if (article := self.sound(row))}
+
+    def sound(self, row: Sequence[Any]) -> Article | None:
+        """The article of a row of its digest and `FIELDS`; None, with a warning, if the disk has changed it."""
+        article = as_stored(row[1:], row[0])
+        if article is None and row[1] not in self._warned:
+            self._warned.add(row[1])
+            log.warning("%s", altered(self.folder, row[1]))
+        return article
 
     def digests(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The digest of each of these articles that is stored."""
@@ -170,7 +198,9 @@ class Catalogue(Database):
     def vectors(self, keys: Sequence[int]) -> tuple[list[int], Vectors]:
         """The keys that are stored, and their vectors: shape (len(keys), dimension)."""
         rows = self.rows(
-            "SELECT key, vector FROM vectors WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys))
+            "SELECT p.key, v.vector FROM passages p JOIN points v ON v.key = p.point "
+            "WHERE p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key",
+            json.dumps(list(keys)),
         )
         vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
         return [row[0] for row in rows], vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
@@ -179,6 +209,14 @@ class Catalogue(Database):
 def is_archive(folder: Path) -> bool:
     """Whether a folder holds an archive, whole or damaged."""
     return (folder / NAME).exists()
+
+
+def altered(folder: Path, identity: object) -> str:
+    """What to say of an article that the disk has changed."""
+    return (
+        f"the article {identity} of the archive at {folder} is not as it was stored: the disk has changed it. It is "
+        "not quoted; run: khabar check --repair"
+    )
 
 
 def digest(article: Article) -> bytes:

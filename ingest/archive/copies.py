@@ -7,6 +7,7 @@ are of its story; what only bridges two reports that contradict each other joins
 
 import hashlib
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +17,10 @@ from ingest.archive.database import Database
 from ingest.article import Article
 from ingest.duplicates import SIGNATURE, Kinship, keys, kinship
 from ingest.embedding import Vectors
+from ingest.errors import KhabarError
 from ingest.text import folded, words
+
+log = logging.getLogger(__name__)
 
 _NEWEST = 32  # articles looked at of one band: a band of more is a phrase of the house, or a story that is known well
 _COMPARED = 6  # articles compared with one: those that share most bands with it
@@ -78,31 +82,33 @@ def _story(database: Database, copies: Sequence[int]) -> int:
     return story
 
 
-def vectors(database: Database, article: Article, bands: Sequence[int]) -> dict[str, Vectors]:
-    """What need not be embedded again for an article: the vectors of its copies, by the folded text of each passage.
+def vectors(database: Database, article: Article, bands: Sequence[int]) -> dict[str, tuple[bytes, Vectors]]:
+    """What need not be embedded again for an article: by the folded text of each passage of its copies, its point.
+
+    A point is given by its name and its vector.
 
     Its own former version counts as a copy while the title is the same; the title is embedded too.
     """
     own = dict(database.rows("SELECT key, title FROM articles WHERE state = 'ready' AND id = ?", article.id))
     copies = [key for key, title in own.items() if title == article.title]
     copies += [key for key, kind in compared(database, article.text, bands) if kind == "copy" and key not in own]
-    known: dict[str, Vectors] = {}
+    known: dict[str, tuple[bytes, Vectors]] = {}
     for key in copies:
-        for passage, vector in _stored(database, key):
-            known.setdefault(passage, vector)
+        for passage, point in _stored(database, key):
+            known.setdefault(passage, point)
     return known
 
 
-def _stored(database: Database, key: int) -> Iterator[tuple[str, Vectors]]:
-    """The folded text and the vector of each passage of an article."""
+def _stored(database: Database, key: int) -> Iterator[tuple[str, tuple[bytes, Vectors]]]:
+    """The folded text and the point of each passage of an article."""
     rows = database.rows(
-        "SELECT substr(a.text, p.start + 1, p.end - p.start), v.vector FROM passages p JOIN vectors v USING (key) "
-        "JOIN articles a ON a.key = p.article WHERE p.article = ?",
+        "SELECT substr(a.text, p.start + 1, p.end - p.start), v.text, v.vector FROM passages p "
+        "JOIN points v ON v.key = p.point JOIN articles a ON a.key = p.article WHERE p.article = ?",
         key,
     )
-    for text, packed in rows:
+    for text, name, packed in rows:
         vector = np.frombuffer(packed, dtype=np.float16).astype(np.float32)
-        yield folded(text), vector / np.linalg.norm(vector)
+        yield folded(text), (name, vector / np.linalg.norm(vector))
 
 
 def content(article: Article) -> bytes:
@@ -128,7 +134,14 @@ def sign(database: Database) -> Iterator[int]:
             for (key,) in rows:
                 fields = database.rows("SELECT id, title, text, publisher FROM articles WHERE key = ?", key)[0]
                 identity, title, text, publisher = fields
-                join(database, key, Article(identity, title, text, publisher=publisher), None)
+                try:
+                    join(database, key, Article(identity, title, text, publisher=publisher), None)
+                except (KhabarError, OSError, MemoryError):
+                    raise
+                except Exception as error:  # it is known as an article without copies, and the others go on
+                    log.warning("the copies of the article %s cannot be found (%s: %s)", identity, type(error).__name__,
+                                error)  # fmt: skip
+                    database.rows("INSERT INTO signatures VALUES (?, ?, ?, ?)", key, key, b"", b"")
         done += len(rows)
         yield done
 

@@ -10,28 +10,43 @@ from pathlib import Path
 
 from ingest.archive.faults import told
 from ingest.archive.schema import VERSION, statements
-from ingest.errors import ArchiveError
+from ingest.errors import ArchiveDamaged, ArchiveError
 
 NAME = "catalogue.sqlite"
 
 
 class Database:
-    """One SQLite file, made or brought up to date when opened. One connection serves all threads, one at a time."""
+    """One SQLite file, brought up to date when opened. One connection serves all threads, one at a time.
 
-    def __init__(self, folder: Path, name: str = NAME) -> None:
+    Args:
+        folder: of the archive.
+        name: of the file.
+        create: make the file; without it one that is missing is an error, and one that holds nothing is damaged.
+    """
+
+    def __init__(self, folder: Path, name: str = NAME, *, create: bool = False) -> None:
         self.folder = folder
         self.path = folder / name
         self.lock = threading.RLock()
         with told(folder):
-            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            address = f"{self.path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+            self._connection = sqlite3.connect(
+                address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
+            )
             try:
-                self._prepare()
+                self._prepare(create=create)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, create: bool) -> None:
         """Set the connection up, and make the tables of a new file, or those that an older one lacks."""
+        if not create and not self._connection.execute("PRAGMA user_version").fetchone()[0]:
+            raise ArchiveDamaged(
+                f"the catalogue of the archive at {self.folder} is damaged: it holds nothing "
+                f"({self.path.stat().st_size:,} bytes); nothing was changed: put {self.path.name} back from a backup, "
+                f"or move {self.folder} away and ingest the sources again"
+            )
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]

@@ -149,11 +149,19 @@ class Desk:
             "UPDATE slack_tasks SET done = ?, payload = '' WHERE key = ? AND owner = ?", self._time(), key, owner
         )
 
-    def postpone(self, key: str, owner: str, seconds: float) -> None:
-        """Give it back; it may be taken again in so many seconds."""
+    def postpone(self, key: str, owner: str, seconds: float, counted: bool = True) -> None:
+        """Give it back; it may be taken again in so many seconds.
+
+        Args:
+            key: of the task.
+            owner: who holds it.
+            seconds: from now.
+            counted: whether this try counts; if not, it may be begun any number of times. The next is never the first.
+        """
         self._catalogue.rows(
-            "UPDATE slack_tasks SET until = ?, owner = '' WHERE key = ? AND owner = ? AND done IS NULL",
-            self._time(seconds), key, owner,
+            "UPDATE slack_tasks SET until = ?, owner = '', tries = CASE WHEN ? THEN tries ELSE max(tries - 1, 1) END "
+            "WHERE key = ? AND owner = ? AND done IS NULL",
+            self._time(seconds), counted, key, owner,
         )  # fmt: skip
 
     def takes_part(self, conversation: str) -> bool:

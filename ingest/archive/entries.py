@@ -10,6 +10,7 @@ from itertools import chain
 
 import numpy as np
 
+from ingest.archive.points import name
 from ingest.archive.records import Entry
 from ingest.article import Article, Passage
 from ingest.duplicates import keys, kinship
@@ -17,8 +18,8 @@ from ingest.embedding import Embedder, Vectors
 from ingest.passages import embedded_text, passages
 from ingest.text import folded
 
-Known = Callable[[Article, Sequence[int]], Mapping[str, Vectors]]
-"""Gives what need not be embedded for an article with these bands: vectors, by the folded text of a passage."""
+Known = Callable[[Article, Sequence[int]], Mapping[str, tuple[bytes, Vectors]]]
+"""Gives what need not be embedded for an article with these bands: points, by the folded text of a passage."""
 
 
 def prepare(articles: Sequence[Article], embedder: Embedder, origins: Sequence[str] = ()) -> list[Entry]:
@@ -60,34 +61,35 @@ class Preparer:
 
     def __call__(self, articles: Sequence[Article], origins: Sequence[str]) -> list[Entry]:
         """As `prepare`."""
-        self._recent.append([])
+        group: list[_Prepared] = []
         for article in articles:
-            self._recent[-1].append(self._prepared(article))
-        fresh = [slot for one in self._recent[-1] for slot in one.slots if slot.vector is None]
+            group.append(self._prepared(article, group))
+        fresh = [slot for one in group for slot in one.slots if slot.vector is None]
         fresh = list(dict.fromkeys(fresh))
         for slot, vector in zip(fresh, _embedded([slot.text for slot in fresh], self._embedder), strict=True):
             slot.vector = vector
-        return [one.entry(origin) for one, origin in zip(self._recent[-1], origins, strict=True)]
+        self._recent.append(group)  # now that every slot is filled: a group that fails leaves nothing behind
+        return [one.entry(origin) for one, origin in zip(group, origins, strict=True)]
 
-    def _prepared(self, article: Article) -> "_Prepared":
+    def _prepared(self, article: Article, group: Sequence["_Prepared"]) -> "_Prepared":
         bands = keys(article.text)
-        known = {words: _Slot("", vector) for words, vector in self._known(article, bands).items()}
-        for other in chain.from_iterable(self._recent):
+        known = {words: _Slot("", point, vector) for words, (point, vector) in self._known(article, bands).items()}
+        for other in chain(chain.from_iterable(self._recent), group):
             if not other.bands.isdisjoint(bands) and kinship(other.article.text, article.text) == "copy":
                 known = {**dict(zip(other.words, other.slots, strict=True)), **known}
         cut = passages(article)
         words = [folded(article.text[passage.start : passage.end]) for passage in cut]
-        slots = [
-            known.get(said) or _Slot(embedded_text(article, passage)) for said, passage in zip(words, cut, strict=True)
-        ]
+        texts = [embedded_text(article, passage) for passage in cut]
+        slots = [known.get(said) or _Slot(text, name(text)) for said, text in zip(words, texts, strict=True)]
         return _Prepared(article, frozenset(bands), cut, words, slots)
 
 
 @dataclass(eq=False, slots=True)
 class _Slot:
-    """Where a vector is, or will be when its text is embedded; copies share it."""
+    """Where the vector of a point is, or will be when its text is embedded; copies share it."""
 
     text: str
+    point: bytes
     vector: Vectors | None = None
 
 
@@ -105,12 +107,13 @@ class _Prepared:
         """The entry, when all slots are filled."""
         vectors = [slot.vector for slot in self.slots if slot.vector is not None]
         stacked = np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
-        return Entry(self.article, self.cut, stacked, origin, tuple(self.bands))
+        return Entry(self.article, self.cut, stacked, origin, tuple(self.bands), [slot.point for slot in self.slots])
 
 
 def _embedded(texts: Sequence[str], embedder: Embedder) -> Vectors:
     """The vectors of texts: shape (len(texts), dimension)."""
     if not texts:
         return np.empty((0, 0), dtype=np.float32)
-    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # texts of one length share a batch well
-    return embedder.passages([texts[place] for place in order])[np.argsort(order)]
+    ordered = sorted(dict.fromkeys(texts), key=len)  # texts of one length share a batch well; the same ones a vector
+    places = {text: place for place, text in enumerate(ordered)}
+    return embedder.passages(ordered)[[places[text] for text in texts]]

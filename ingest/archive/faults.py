@@ -3,14 +3,15 @@
 import contextlib
 import errno
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse
 
-_FULL = (
-    "there is no space left on its disk; everything stored so far is kept: make space and run the same command again"
-)
+FULL = "there is no space left on its disk; everything stored so far is kept: make space and run the same command again"
+_TRIED = 1 << 20  # bytes written to see whether a disk is full: less may fit although what failed did not
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ_ONLY = "its folder cannot be written; make it writable for this user, or set KHABAR_ARCHIVE to another folder"
 _REPAIR = "nothing was changed; run: khabar check --repair"
 
@@ -29,21 +30,31 @@ def told(folder: Path) -> Iterator[None]:
 def of_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
     """The error to show for one of SQLite."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
-    if code == sqlite3.SQLITE_FULL:
-        return ArchiveError(f"the archive at {folder} cannot grow: {_FULL}")
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(folder)):
+        return ArchiveError(f"the archive at {folder} cannot grow: {FULL}")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error}): {_READ_ONLY}")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveInUse(f"the catalogue of the archive at {folder} is locked by another process; try again later")
     if code == sqlite3.SQLITE_IOERR:
-        return ArchiveError(f"the disk of the archive at {folder} fails or is full ({error}): check it and try again")
+        return ArchiveError(f"the disk of the archive at {folder} fails ({error}): check it and try again")
     return ArchiveDamaged(f"the catalogue of the archive at {folder} is damaged ({error}); {_REPAIR}")
+
+
+def is_full(folder: Path) -> bool:
+    """Whether there is no space left for a folder, on its disk or in its user's share of it; found out by writing."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_TRIED))
+    except OSError as error:
+        return error.errno in _NO_SPACE
+    return False
 
 
 def of_system(folder: Path, error: OSError) -> ArchiveError:
     """The error to show for one of the file system."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ArchiveError(f"the archive at {folder} cannot grow: {_FULL}")
+    if error.errno in _NO_SPACE:
+        return ArchiveError(f"the archive at {folder} cannot grow: {FULL}")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error.strerror}): {_READ_ONLY}")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):

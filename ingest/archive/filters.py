@@ -29,6 +29,10 @@ def in_sql(where: Filter, table: str) -> tuple[str, list[object]]:
     return "".join(f" AND {table}.{condition}" for condition in conditions), values
 
 
+SHARED: Metadata = {"shared": True}
+"""What Chroma keeps with a point of several articles: it passes every filter, and the catalogue decides."""
+
+
 def in_chroma(where: Filter) -> dict[str, Any] | None:
     """Chroma's `where`, but for the articles that are left out; None if it lets everything through."""
     conditions: list[dict[str, Any]] = []
@@ -40,7 +44,10 @@ def in_chroma(where: Filter) -> dict[str, Any] | None:
         conditions.append({"publisher": {"$in": [folded(name) for name in where.publishers]}})
     if where.languages:
         conditions.append({"language": {"$in": list(where.languages)}})
-    return {"$and": conditions} if len(conditions) > 1 else conditions[0] if conditions else None
+    if not conditions:
+        return None
+    own = {"$and": conditions} if len(conditions) > 1 else conditions[0]
+    return {"$or": [own, dict(SHARED)]}
 
 
 def metadata(article: Article) -> Metadata:

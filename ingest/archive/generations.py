@@ -6,7 +6,7 @@ renaming of a whole new one. What a crash leaves of one that never came to serve
 """
 
 import contextlib
-import json
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -14,17 +14,22 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.archive import points
 from ingest.archive.catalogue import Catalogue, is_archive
 from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
 from ingest.archive.faults import told
-from ingest.archive.filters import metadata
+from ingest.archive.filters import SHARED, metadata
 from ingest.archive.lock import FolderLock
+from ingest.archive.records import to_datetime
 from ingest.archive.vectors import VectorStore, whole
+from ingest.article import Article
 from ingest.embedding import Embedder
 from ingest.errors import ArchiveError, WrongEmbedder
 from ingest.passages import SCHEME
 from ingest.text import FOLDING
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with how many articles or passages are done, and of how many."""
@@ -39,12 +44,31 @@ _GROUP = 16  # articles embedded at once, about 64 passages
 _SLICE = 1000  # vectors moved at once
 
 
-def open_catalogue(path: Path, undo: contextlib.ExitStack, patience: float) -> tuple[FolderLock, Catalogue]:
-    """Lock a folder, made if there is none, and open its catalogue; `undo` closes both again."""
+def open_catalogue(
+    path: Path, undo: contextlib.ExitStack, patience: float, *, create: bool
+) -> tuple[FolderLock, Catalogue]:
+    """Lock a folder and open its catalogue, made if there is none and `create` says so; `undo` closes both again.
+
+    Raises:
+        ArchiveError: there is none.
+    """
+    if not create:
+        refuse_missing(path)
     lock = take(path, undo, patience)
+    if create and not is_archive(path):
+        _begin(path)
     catalogue = Catalogue(path)
     undo.callback(catalogue.close)
     return lock, catalogue
+
+
+def _begin(path: Path) -> None:
+    """Make an empty catalogue, whole or not at all: one without tables is then a damaged one, not a new one."""
+    new = Catalogue(path, NEW, create=True)
+    settle(new)
+    with told(path):
+        os.replace(new.path, path / NAME)
+    log.info("a new archive is at %s", path)
 
 
 def take(path: Path, undo: contextlib.ExitStack, patience: float = 0) -> FolderLock:
@@ -65,11 +89,19 @@ def take_existing(path: Path, undo: contextlib.ExitStack) -> None:
         ArchiveInUse: another process holds it.
         ArchiveError: there is no archive.
     """
+    refuse_missing(path)
+    take(path, undo)
+
+
+def refuse_missing(path: Path) -> None:
+    """Raise an `ArchiveError` where there is no archive: only filling makes one."""
+    if path.is_file():
+        raise ArchiveError(f"{path} is a file; an archive is a folder")
     if not is_archive(path):
         raise ArchiveError(
-            f"there is no archive at {path}; set KHABAR_ARCHIVE to its folder, or fill one: khabar ingest"
+            f"there is no archive at {path} yet; set KHABAR_ARCHIVE to its folder, or fill one with: khabar ingest "
+            "FOLDER (khabar demo shows how it works with sample articles)"
         )
-    take(path, undo)
 
 
 def discard(database: Path) -> None:
@@ -116,20 +148,24 @@ def _set_kind(catalogue: Catalogue, embedder: Embedder) -> None:
 def open_store(catalogue: Catalogue, server: str) -> VectorStore:
     """Open the vectors that a catalogue goes with, and remove the other generations.
 
-    A new archive gets its first generation; an index that was being saved when its process died is made again.
+    A new archive gets its first generation; an index that was being saved when its process died is made again, and so
+    is one of an earlier version with equal vectors.
     """
+    points.merge(catalogue)
     generation = int(catalogue.get("generation") or 0)
-    if not generation:
-        if catalogue.number("SELECT count(*) FROM articles WHERE state = 'ready'"):
-            return reindex(catalogue, server)
-        store = _store(catalogue, server, 1, create=True)
-        catalogue.set("generation", "1")
-        return store
-    if not server and not whole(_folder(catalogue, generation)):
+    if catalogue.get("points") == "merged":
+        log.info("the index of vectors is made again, this once: passages of the same words now share a vector")
+        return reindex(catalogue, server)
+    if not generation or (not server and not whole(_folder(catalogue, generation))):
         return reindex(catalogue, server)
     store = _store(catalogue, server, generation, create=not catalogue.number("SELECT count(*) FROM passages"))
     _remove_others(catalogue, store, server, generation)
     return store
+
+
+def is_new(catalogue: Catalogue) -> bool:
+    """Whether an archive has no vectors yet, and needs none: its process died before it made their collection."""
+    return not catalogue.get("generation") and not catalogue.number("SELECT count(*) FROM points")
 
 
 def open_store_as_is(catalogue: Catalogue, server: str) -> VectorStore:
@@ -147,7 +183,9 @@ def reindex(catalogue: Catalogue, server: str, progress: Progress = quiet) -> Ve
     store = _fresh_store(catalogue, server, generation)
     try:
         _fill(catalogue, store, progress)
-        catalogue.set("generation", str(generation))
+        with catalogue.transaction():
+            catalogue.set("generation", str(generation))
+            catalogue.set("points", "named")
         _remove_others(catalogue, store, server, generation)
     except BaseException:
         store.close()
@@ -156,26 +194,25 @@ def reindex(catalogue: Catalogue, server: str, progress: Progress = quiet) -> Ve
 
 
 def _fill(catalogue: Catalogue, store: VectorStore, progress: Progress) -> None:
-    keys = [row[0] for row in catalogue.rows("SELECT key FROM vectors ORDER BY key")]
+    """Store the points of ready articles, with what Chroma must know of the one article or that there are several."""
+    keys = [row[0] for row in catalogue.rows("SELECT key FROM points ORDER BY key")]
     for start in range(0, len(keys), _SLICE):
-        part, vectors = catalogue.vectors(keys[start : start + _SLICE])
-        owners = dict(
-            catalogue.rows(
-                "SELECT p.key, a.id FROM passages p JOIN articles a ON a.key = p.article WHERE p.key BETWEEN ? AND ?",
-                min(part),
-                max(part),
-            )
+        part = keys[start : start + _SLICE]
+        rows = catalogue.rows(
+            "SELECT v.key, v.vector, v.shared OR min(a.key) != max(a.key), a.id, a.publisher, a.language, a.published "
+            "FROM points v JOIN passages p ON p.point = v.key JOIN articles a ON a.key = p.article "
+            "WHERE a.state = 'ready' AND v.key BETWEEN ? AND ? GROUP BY v.key ORDER BY v.key",
+            part[0],
+            part[-1],
         )
-        articles = {
-            one.id: one
-            for one in catalogue.articles(
-                "AND id IN (SELECT value FROM json_each(?))", json.dumps(sorted(set(owners.values())))
-            )
-        }
-        facts = {identity: metadata(one) for identity, one in articles.items()}
-        shown = [place for place, key in enumerate(part) if owners[key] in facts]
+        halves = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16).astype(np.float32)
+        vectors = halves.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
         units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        store.upsert([part[place] for place in shown], units[shown], [facts[owners[part[place]]] for place in shown])
+        facts = [
+            SHARED if shared else metadata(Article(identity, "", "", "", publisher, "", to_datetime(at), language))
+            for _, _, shared, identity, publisher, language, at in rows
+        ]
+        store.upsert([row[0] for row in rows], units, facts)
         progress(start + len(part), len(keys))
 
 
@@ -205,23 +242,24 @@ def rebuild(new: Catalogue, embedder: Embedder, server: str, generation: int, pr
     with contextlib.closing(_fresh_store(new, server, generation)) as store:
         keys = [row[0] for row in new.rows("SELECT key FROM articles WHERE state = 'ready' ORDER BY key")]
         for start in range(0, len(keys), _GROUP):
-            _rebuild_group(new, store, embedder, keys[start : start + _GROUP])
+            _rebuild_group(new, embedder, keys[start : start + _GROUP])
             progress(min(start + _GROUP, len(keys)), len(keys))
+        _fill(new, store, quiet)
     _set_kind(new, embedder)
-    width = new.rows("SELECT length(vector) / 2 FROM vectors LIMIT 1")
+    width = new.rows("SELECT length(vector) / 2 FROM points LIMIT 1")
     with new.transaction():
         new.set("dimension", str(width[0][0]) if width else "")
         new.set("generation", str(generation))
+        new.set("points", "named")
 
 
-def _rebuild_group(new: Catalogue, store: VectorStore, embedder: Embedder, keys: list[int]) -> None:
-    articles = [new.articles("AND key = ?", key)[0] for key in keys]
-    entries = prepare(articles, embedder)
-    for key, entry in zip(keys, entries, strict=True):
+def _rebuild_group(new: Catalogue, embedder: Embedder, keys: list[int]) -> None:
+    articles = new.versions(keys)
+    entries = prepare(list(articles.values()), embedder)
+    for key, entry in zip(articles, entries, strict=True):
         with new.transaction():
-            passages = new.write_passages(key, entry)
-            new.write_terms(entry.article, entry.passages, passages)
-        store.upsert(passages, entry.vectors, [metadata(entry.article)] * len(passages))
+            new.write_passages(key, entry)
+            new.write_terms(key, entry.article, entry.passages)
 
 
 def copy_articles(old: Catalogue) -> Catalogue:
@@ -232,7 +270,7 @@ def copy_articles(old: Catalogue) -> Catalogue:
         old.rows("VACUUM INTO ?", str(old.folder / NEW))
     new = Catalogue(old.folder, NEW)
     with new.transaction():
-        for table in ("terms", "vectors", "passages", "orphans"):
+        for table in ("terms", "passages", "points", "orphans"):
             new.rows(f"DELETE FROM {table}")
     return new
 

@@ -9,16 +9,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.archive import copies, generations
+from ingest.archive import copies, generations, points
 from ingest.archive.catalogue import FIELDS, Catalogue, as_stored
 from ingest.archive.records import Problem
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
+from ingest.embedding import Vectors
 from ingest.errors import ArchiveDamaged, ArchiveError
 
 _LOOK = 500  # articles read at once
 _NAMED = 10  # ids that are told
-_SAMPLE = 50  # stored passages that are searched by their own vector
+_SAMPLE = 50  # points that are searched by their own vector
+_WIDE = 400  # vectors of a wider search: twice as many as Chroma keeps in mind by itself
 
 
 def check(path: Path, chroma: str = "") -> list[Problem]:
@@ -103,10 +105,13 @@ def wrongly_cut(catalogue: Catalogue) -> list[Article]:
     found: list[Article] = []
     dimension = int(catalogue.get("dimension") or 0)
     for (key,) in catalogue.rows("SELECT key FROM articles WHERE state = 'ready'"):
-        article = catalogue.articles("AND key = ?", key)[0]
+        article = catalogue.versions([key]).get(key)
+        if article is None:
+            continue  # not as it was stored: `altered` tells
         places = catalogue.rows("SELECT start, end FROM passages WHERE article = ? ORDER BY ordinal", key)
         vectors = catalogue.number(
-            "SELECT count(*) FROM passages p JOIN vectors v USING (key) WHERE p.article = ? AND length(v.vector) = ?",
+            "SELECT count(*) FROM passages p JOIN points v ON v.key = p.point "
+            "WHERE p.article = ? AND length(v.vector) = ?",
             key, 2 * dimension,
         )  # fmt: skip
         if vectors != len(places) or not _covers(article.text, places):
@@ -136,25 +141,34 @@ def _without_terms(catalogue: Catalogue) -> int:
 
 
 def of_vectors(catalogue: Catalogue, store: VectorStore) -> list[Problem]:
-    """Compare the index with the catalogue's keys, and search for some passages by their own vectors."""
-    ready = "SELECT p.key FROM passages p JOIN articles a ON a.key = p.article WHERE a.state = 'ready' ORDER BY p.key"
+    """Compare the index with the catalogue's points, and search for some of them by their own vectors."""
+    ready = (
+        "SELECT DISTINCT p.point FROM passages p JOIN articles a ON a.key = p.article "
+        "WHERE a.state = 'ready' AND p.point IS NOT NULL ORDER BY p.point"
+    )
     wanted = [row[0] for row in catalogue.rows(ready)]
     try:
         stored = store.keys()
-        known = {row[0] for row in catalogue.rows("SELECT key FROM passages UNION SELECT key FROM orphans")}
+        known = {row[0] for row in catalogue.rows("SELECT key FROM points UNION SELECT key FROM orphans")}
         missing, extra = set(wanted) - stored, stored - known
-        sample = wanted[:: max(1, len(wanted) // _SAMPLE)]
-        _, vectors = catalogue.vectors(sample)
-        blind = sum(not any(cosine > 0.99 for _, cosine in store.nearest(vector, 3, None)) for vector in vectors)
+        sample = [key for key in wanted[:: max(1, len(wanted) // _SAMPLE)] if key not in missing]
+        vectors = store.vectors(sample)
+        wrong = points.unlike(catalogue, sample, vectors)
+        lost = sum(not _is_found(store, key, vector) for key, vector in vectors.items())
     except ArchiveError as error:
         return [Problem("vectors", str(error))]
-    if missing or extra or blind:
+    if missing or extra or wrong or lost:
         message = (
-            f"the vectors of {len(missing):,} passages are missing, {len(extra):,} belong to none, "
-            f"{blind:,} of {len(sample):,} tried are not found"
+            f"{len(missing):,} vectors are missing, {len(extra):,} belong to no passage, "
+            f"{wrong:,} of {len(sample):,} tried are not as they were stored, {lost:,} are not found"
         )
         return [Problem("vectors", message)]
     return []
+
+
+def _is_found(store: VectorStore, key: int, vector: Vectors) -> bool:
+    """Whether the index, which is approximate, finds a vector: at once, or by a wider search."""
+    return any(key == found for limit in (3, _WIDE) for found, _ in store.nearest(vector, limit, None))
 
 
 def _of_vectors_apart(path: Path, chroma: str) -> list[Problem]:

@@ -85,11 +85,8 @@ def _write_terms_again(catalogue: Catalogue) -> None:
         catalogue.empty_terms()
         for (key,) in catalogue.rows("SELECT key FROM articles WHERE state = 'ready'"):
             article = catalogue.articles("AND key = ?", key)[0]
-            rows = catalogue.rows(
-                "SELECT key, ordinal, start, end FROM passages WHERE article = ? ORDER BY ordinal", key
-            )
-            passages = [Passage(article.id, *row[1:]) for row in rows]
-            catalogue.write_terms(article, passages, [row[0] for row in rows])
+            rows = catalogue.rows("SELECT ordinal, start, end FROM passages WHERE article = ? ORDER BY ordinal", key)
+            catalogue.write_terms(key, article, [Passage(article.id, *row) for row in rows])
 
 
 def _sign_again(catalogue: Catalogue) -> None:
@@ -103,7 +100,7 @@ def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) ->
     """Put a new catalogue with all that can still be read in the place of a damaged one."""
     with contextlib.ExitStack() as undo:
         undo.callback(generations.discard, path / NEW)
-        new = Catalogue(path, NEW)
+        new = Catalogue(path, NEW, create=True)
         undo.callback(new.close)
         with Damaged(path / NAME) as old:
             kept, lost = _save_articles(old, new)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ingest.archive.catalogue import Catalogue
-from ingest.archive.generations import open_store_as_is
+from ingest.archive.generations import is_new, open_store_as_is
 from ingest.archive.inspection import of_vectors
 from ingest.archive.records import Problem
 from ingest.errors import ArchiveError
@@ -18,12 +18,14 @@ from ingest.errors import ArchiveError
 def main(folder: str, server: str) -> None:
     """Write the problems of the vectors to standard output, as JSON."""
     with contextlib.closing(Catalogue(Path(folder))) as catalogue:
+        if is_new(catalogue):
+            return json.dump([], sys.stdout)
         try:
             with contextlib.closing(open_store_as_is(catalogue, server)) as store:
                 found = of_vectors(catalogue, store)
         except ArchiveError as error:
             found = [Problem("vectors", str(error))]
-    json.dump([{"kind": problem.kind, "message": problem.message} for problem in found], sys.stdout)
+    return json.dump([{"kind": problem.kind, "message": problem.message} for problem in found], sys.stdout)
 
 
 if __name__ == "__main__":

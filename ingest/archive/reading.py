@@ -3,7 +3,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ingest.archive import absent, copies, versions
-from ingest.archive.catalogue import Catalogue, digest
+from ingest.archive.catalogue import Catalogue, altered, digest
 from ingest.archive.filters import in_chroma, in_sql
 from ingest.archive.records import (
     ALL,
@@ -30,7 +30,7 @@ from ingest.archive.records import (
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
 from ingest.embedding import Vectors
-from ingest.errors import UnknownArticle, WrongEmbedder
+from ingest.errors import ArchiveDamaged, UnknownArticle, WrongEmbedder
 
 TITLE_WEIGHT = 1.0
 """Of a title's words in `matching`, where a passage's own words weigh 1. To be tuned with the search."""
@@ -80,14 +80,17 @@ class Reader:
 
         Raises:
             UnknownArticle: there is none.
+            ArchiveDamaged: the disk has changed it.
         """
         found = self._catalogue.articles("AND id = ?", identity)
+        if not found and self._catalogue.digests([identity]):
+            raise ArchiveDamaged(altered(self.path, identity))
         if not found:
             raise unknown(identity)
         return found[0]
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
-        """The articles of these ids, without those that are not there."""
+        """The articles of these ids, without those that are not there, or not as they were stored."""
         listed = json.dumps(list(ids))
         return {one.id: one for one in self._catalogue.articles("AND id IN (SELECT value FROM json_each(?))", listed)}
 
@@ -106,7 +109,7 @@ class Reader:
         with self.snapshot():
             pairs = self._catalogue.rows(query, json.dumps(wanted), *values)
             articles = self._catalogue.versions({key for _, key in pairs})
-        return {one: [articles[key] for owner, key in pairs if owner == one] for one in wanted}
+        return {one: [articles[key] for owner, key in pairs if owner == one and key in articles] for one in wanted}
 
     def stories(self, ids: Iterable[str]) -> dict[str, int]:
         """What names the story of each of these articles, the same for all its near-copies; without those not known."""
@@ -120,7 +123,7 @@ class Reader:
         """The earlier versions of an article, the newest first."""
         return versions.of(self._catalogue, identity)
 
-    def known_vectors(self, article: Article, bands: Sequence[int]) -> dict[str, Vectors]:
+    def known_vectors(self, article: Article, bands: Sequence[int]) -> dict[str, tuple[bytes, Vectors]]:
         """What need not be embedded again for an article: see `copies.vectors`."""
         return copies.vectors(self._catalogue, article, bands)
 
@@ -185,9 +188,13 @@ class Reader:
         end = offset + limit if limit >= 0 else None
         while end is None or offset < end:
             size = 500 if end is None else min(500, end - offset)
-            page = self._catalogue.articles(f"{clause} {_NEWEST} LIMIT ? OFFSET ?", *values, size, offset)
-            yield from page
-            if len(page) < size:
+            keys = self._catalogue.rows(
+                f"SELECT key FROM articles WHERE state = 'ready' {clause} {_NEWEST} LIMIT ? OFFSET ?",
+                *(*values, size, offset),
+            )
+            page = self._catalogue.versions(row[0] for row in keys)
+            yield from (page[key] for (key,) in keys if key in page)
+            if len(keys) < size:
                 return
             offset += size
 
@@ -256,16 +263,20 @@ class Reader:
         narrow = in_chroma(where)
         if narrow:
             chosen = self._catalogue.rows(
-                f"SELECT p.key {_PASSAGES} {clause} LIMIT ?",
+                f"SELECT min(p.key) {_PASSAGES} {clause} GROUP BY p.article, p.point LIMIT ?",
                 *values,
                 _SCANNED + 1,
             )
             if len(chosen) <= _SCANNED:
                 return self._scan(vector, [row[0] for row in chosen], limit)
         with self.snapshot():
-            found = self._store.nearest(vector, limit + self._unseen(where), narrow)
-            visible = self._visible([key for key, _ in found], clause, values)
-        return [(key, cosine) for key, cosine in found if key in visible][:limit]
+            asked = limit
+            while True:
+                points = dict(self._store.nearest(vector, asked, narrow))
+                hits = self._visible(points, clause, values)
+                if len(hits) >= limit or len(points) < asked:
+                    return hits[:limit]
+                asked *= 4  # points that are half written, gone, or hidden by the filter took the places of others
 
     def _scan(self, vector: Vectors, chosen: Sequence[int], limit: int) -> Hits:
         """The nearest of few passages, by comparing all of them."""
@@ -275,23 +286,14 @@ class Reader:
         cosines = vectors @ vector / np.linalg.norm(vectors, axis=1)
         return [(keys[place], float(cosines[place])) for place in np.argsort(-cosines, kind="stable")[:limit]]
 
-    def _unseen(self, where: Filter) -> int:
-        """How many of Chroma's vectors must not be shown: half written, gone, or hidden by the filter."""
-        unseen = self._catalogue.number(
-            "SELECT (SELECT count(*) FROM orphans) + (SELECT count(*) FROM articles a "
-            "JOIN passages p ON p.article = a.key WHERE a.state = 'pending')"
+    def _visible(self, points: Mapping[int, float], clause: str, values: Sequence[object]) -> Hits:
+        """The passages of these points that may be shown, best first; of an article's identical ones the first."""
+        query = (
+            f"SELECT p.point, min(p.key) {_PASSAGES} AND p.point IN (SELECT value FROM json_each(?)) {clause} "
+            "GROUP BY p.point, p.article"
         )
-        if where.without:
-            hidden = json.dumps(sorted(where.without))
-            unseen += self._catalogue.number(
-                f"SELECT count(*) {_PASSAGES} AND a.id IN (SELECT value FROM json_each(?))",
-                hidden,
-            )
-        return unseen
-
-    def _visible(self, keys: Sequence[int], clause: str, values: Sequence[object]) -> set[int]:
-        query = f"SELECT p.key {_PASSAGES} AND p.key IN (SELECT value FROM json_each(?)) {clause}"
-        return {row[0] for row in self._catalogue.rows(query, json.dumps(keys), *values)}
+        rows = self._catalogue.rows(query, json.dumps(list(points)), *values)
+        return sorted(((key, points[point]) for point, key in rows), key=lambda hit: (-hit[1], hit[0]))
 
     def matching(self, terms: Sequence[str], limit: int, where: Filter = ALL) -> Hits:
         """Find the passages that hold any of these terms, in a large archive any of the rarer ones.
@@ -329,7 +331,10 @@ class Reader:
         return [term for term, total in zip(rarest, sums, strict=True) if total <= _POSTINGS] or rarest[:1]
 
     def stored(self, keys: Iterable[int]) -> dict[int, Stored]:
-        """The passages of these keys, each with the very article that it was cut from; without those that are gone."""
+        """The passages of these keys, each with the very article that it was cut from.
+
+        Without those that are gone, and those of articles that are not as they were stored: they can't be quoted.
+        """
         query = (
             "SELECT p.key, p.article, p.start, p.end, t.title, t.body, coalesce(s.story, 0) "
             "FROM json_each(?) k JOIN passages p ON p.key = k.value JOIN articles a ON a.key = p.article "
@@ -338,7 +343,7 @@ class Reader:
         with self.snapshot():
             rows = self._catalogue.rows(query, json.dumps(list(keys)))
             articles = self._catalogue.versions({row[1] for row in rows})
-        return {key: Stored(key, articles[version], *rest) for key, version, *rest in rows}
+        return {key: Stored(key, articles[version], *rest) for key, version, *rest in rows if version in articles}
 
     def vectors(self, keys: Iterable[int]) -> dict[int, Vectors]:
         """The vectors of these passages, each of shape (dimension,); precise to 3 decimals, see the catalogue."""

@@ -41,6 +41,7 @@ class Entry:
         vectors: shape (len(passages), dimension), unit length.
         origin: the file that holds this one article and nothing else, else "": see `Archive.add`.
         bands: from `duplicates.keys`; None: they are made when it is stored.
+        points: of each passage the name of its vector's point, see `points.name`; none: that of its own text.
     """
 
     article: Article
@@ -48,6 +49,7 @@ class Entry:
     vectors: Vectors
     origin: str = ""
     bands: Sequence[int] | None = None
+    points: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)

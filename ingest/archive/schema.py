@@ -3,7 +3,8 @@
 `size` is a passage's number of terms. `text` stands last: SQLite then reads the small columns without walking through
 it. Keys are never used twice (AUTOINCREMENT), so that a new version's vectors never overwrite those that questions are
 still answered from. Vectors are copied as float16 because Chroma takes 7-10 ms to give 100 of them back (SQLite: 0.5
-ms), and because an index that is lost is made again from them without the embedder.
+ms), and because an index that is lost is made again from them without the embedder. Passages that were embedded from
+the same text share one vector.
 """
 
 from collections.abc import Iterator
@@ -96,11 +97,29 @@ CREATE TABLE feedback (
     question TEXT NOT NULL, answer TEXT NOT NULL, writer TEXT NOT NULL, quotes TEXT NOT NULL) WITHOUT ROWID;
 """
 
+# A point is one vector in Chroma, under the point's key. `text` is the digest of what was embedded for it (see
+# `records.text_digest`), so that all passages of the same text share it: hundreds of equal vectors in Chroma's graph
+# make other vectors unreachable. `shared` is 1 once Chroma knows that passages of several articles share it. A point
+# of an older archive has the key of its passage until `points.merge` has named it.
+_POINTS = """
+CREATE TABLE points (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL UNIQUE, vector BLOB NOT NULL,
+    shared INTEGER NOT NULL DEFAULT 0);
+INSERT INTO points (key, text, vector) SELECT key, key, vector FROM vectors;
+DELETE FROM sqlite_sequence WHERE name = 'points';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'points', seq FROM sqlite_sequence WHERE name = 'passages';
+ALTER TABLE passages ADD COLUMN point INTEGER REFERENCES points (key);
+UPDATE passages SET point = key WHERE key IN (SELECT key FROM points);
+CREATE INDEX passages_of_points ON passages (point);
+DROP TABLE vectors;
+INSERT OR REPLACE INTO meta SELECT 'points', 'unnamed' FROM points LIMIT 1;
+"""
+
 # Each step is run once, in one transaction with the others that a file lacks. A step that has been released is never
 # changed again: what is new is a new step at the end.
-_STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK)
+_STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK, _POINTS)
 
-MADE = frozenset({"articles", "passages", "vectors", "terms", "frequencies", "orphans", "signatures", "bands", "meta"})
+MADE = frozenset({"articles", "passages", "points", "terms", "frequencies", "orphans", "signatures", "bands", "meta"})
 """The articles and what is made from them. What stands in any other table is known nowhere else: a repair saves it."""
 
 VERSION = len(_STEPS)

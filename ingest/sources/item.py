@@ -15,6 +15,7 @@ LARGEST = 20_000_000
 """Bytes of one article: the longest report of a news site is a hundredth of it."""
 
 _FEWEST_LETTERS = 20  # below it a text is a caption, a menu or a stub: shorter than any sentence worth quoting
+_SAID = 300  # characters of an error that are reported: it may repeat the article
 _TITLE = 90  # characters of a title made from the text: two lines of a result list
 _SHORT = 500  # characters: in longer texts statistics are right
 _RIGHT_TO_LEFT = frozenset("ar fa ur he yi ps ckb sd ug dv ku".split())
@@ -85,8 +86,18 @@ def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Ar
     """Make the article: cleaned, titled, with an id, a language, and the defaults where the source is silent.
 
     Raises:
-        SourceError: the text has fewer than 20 letters.
+        SourceError: the text has fewer than 20 letters, or something in it that makes a step fail.
     """
+    try:
+        return _finished(draft, defaults, source, place)
+    except (SourceError, MemoryError):
+        raise
+    except Exception as error:  # whatever it is, it costs this article and not those behind it
+        reason = f"this article could not be read: {type(error).__name__}: {error}"[:_SAID]
+        raise SourceError(source, reason, place) from error
+
+
+def _finished(draft: Draft, defaults: Defaults, source: str, place: str) -> Article:
     text = clean(draft.text)
     letters = sum(1 for _ in islice(_LETTERS.finditer(text), _FEWEST_LETTERS))
     if letters < _FEWEST_LETTERS:

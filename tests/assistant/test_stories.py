@@ -46,7 +46,7 @@ UPDATE = article(BODY.replace("310 million", "345 million"), "Gazette", 30, "Tid
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     settings = load_settings(archive=tmp_path_factory.mktemp("stories") / "archive")
-    with Assistant(settings) as opened:
+    with Assistant(settings, create=True) as opened:
         report = load(
             [Item(one) for one in (HERALD, BRIEF, WIRE, UPDATE, article(BANK, "Wire", 9, "Rate cut"))],
             opened.archive,
@@ -105,7 +105,7 @@ def test_hiding_an_article_hides_its_copies(assistant: Assistant) -> None:
 
 
 def test_an_answer_says_that_its_article_was_corrected(tmp_path: Path) -> None:
-    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant:
+    with Assistant(load_settings(archive=tmp_path / "archive"), create=True) as assistant:
         newer = replace(WIRE, text=BODY.replace("310", "318"), fetched=DAY + timedelta(days=2))
         for version in (WIRE, newer):
             load([Item(version)], assistant.archive, assistant.embedder)
@@ -118,7 +118,7 @@ def test_an_answer_says_that_its_article_was_corrected(tmp_path: Path) -> None:
 
 
 def test_many_copies_do_not_crowd_other_stories_out(tmp_path: Path) -> None:
-    with Assistant(load_settings(archive=tmp_path / "archive")) as assistant:
+    with Assistant(load_settings(archive=tmp_path / "archive"), create=True) as assistant:
         copies = [article(BODY, f"Wire{number}", number % 20) for number in range(CANDIDATES + 10)]
         other = article("The old tidal mill of Tarn had 11 turbines and cost 40 million lumes.", "Post", 9, "Tarn")
         load([Item(one) for one in (*copies, other)], assistant.archive, assistant.embedder)

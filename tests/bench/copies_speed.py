@@ -31,7 +31,7 @@ def main(source: str, sizes: list[int]) -> None:
     articles = [item.article for item in read(source) if isinstance(item, Item)][:ASKED]
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            catalogue = Catalogue(Path(folder))
+            catalogue = Catalogue(Path(folder), create=True)
             synthetic(catalogue, size)
             few = [Entry(article, (), np.empty((0, 0), np.float32)) for article in articles[::2]]
             catalogue.make_ready(few, catalogue.write_pending(few))

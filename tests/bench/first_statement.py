@@ -47,7 +47,7 @@ def main(milliseconds: float) -> None:
     over = WRITTEN.split(" ").index("\n")
     late: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        with Assistant(load_settings(archive=Path(folder) / "archive"), Model(llm, "steady")) as assistant:
+        with Assistant(load_settings(archive=Path(folder) / "archive"), Model(llm, "steady"), create=True) as assistant:
             load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), assistant.archive, assistant.embedder)
             for _ in range(10):
                 for event in assistant.stream(QUESTION):

@@ -126,7 +126,7 @@ def ask(lines: list[str], known: list[evaluation.Known]) -> Iterator[tuple[str, 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "articles.jsonl"
         file.write_text("\n".join(lines), "utf-8")
-        with Assistant(load_settings(archive=Path(folder) / "archive")) as assistant:
+        with Assistant(load_settings(archive=Path(folder) / "archive"), create=True) as assistant:
             assistant.embedder = EMBEDDER
             ids = evaluation._fill(assistant, file)
             for one in known:

