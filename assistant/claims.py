@@ -95,7 +95,7 @@ def measure(file: Path, judge: Judge | None, progress: Callable[[int, int], None
     """
     pairs: list[Pair] = []
     problems: list[str] = []
-    for one in _pairs(file):
+    for one in read_pairs(file):
         (pairs if isinstance(one, Pair) else problems).append(one)  # type: ignore[arg-type]
     if not pairs:
         raise SourceError(str(file), f"holds no pair; {problems[0]}" if problems else "holds no pair")
@@ -122,7 +122,7 @@ def measure(file: Path, judge: Judge | None, progress: Callable[[int, int], None
     )
 
 
-def _pairs(file: Path) -> Iterator[Pair | str]:
+def read_pairs(file: Path) -> Iterator[Pair | str]:
     """The pairs of a file, and a line for each that cannot be read."""
     try:
         with file.open("rb") as lines:
@@ -145,7 +145,7 @@ def _proof(pair: Pair, judge: Judge | None) -> tuple[Proof | None, Meter]:
     meter = Meter()
     proofs: list[Proof] = []
     for part in pair.parts:
-        text, quotes = requoted(plain(part.statement), _quotes(part.evidence))
+        text, quotes = requoted(plain(part.statement), quotes_of(part.evidence))
         asked = (lambda said, held: judge.supports(said, held, meter)) if judge else None
         checked = check(text, quotes, judge=asked)
         if not checked.proof:
@@ -154,7 +154,7 @@ def _proof(pair: Pair, judge: Judge | None) -> tuple[Proof | None, Meter]:
     return max(proofs, key=lambda one: one == "judged"), meter
 
 
-def _quotes(evidence: Sequence[str]) -> list[Quote]:
+def quotes_of(evidence: Sequence[str]) -> list[Quote]:
     """Sentences as quotations of an article that holds nothing else."""
     texts = [text for one in evidence if (text := clean(one))]
     body = "\n".join(texts)
