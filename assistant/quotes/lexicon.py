@@ -17,13 +17,10 @@ class Lexicon:
 
     optional: frozenset[str]
     prepositions: frozenset[str]
-    bound_prepositions: frozenset[str]
     clauses: frozenset[str]
     coordinators: frozenset[str]
     factive: frozenset[str]
-    auxiliaries: frozenset[str]
     times: frozenset[str]
-    genitives: frozenset[str]
     titles: frozenset[str]
     negations: frozenset[str]
     hedges: frozenset[str]

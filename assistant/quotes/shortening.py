@@ -158,9 +158,12 @@ class _Sentence:
     def _begins_anew(self, place: int) -> bool:
         """Whether no phrase before this word goes on in it."""
         word = self.words[place]
-        known = self._listed("auxiliaries") | self._listed("saying") | self._listed("conditions")
-        anew = self._opens(place) and word not in self._listed("genitives")
-        return self.gaps[place].pauses or anew or word in known
+        return (
+            self.gaps[place].pauses
+            or self._opens(place)
+            or word in self._listed("saying")
+            or word in self._listed("conditions")
+        )
 
     def _is_named(self, start: int, end: int) -> bool:
         """Whether a preposition and a name, all of it: "in South Sudan"."""
@@ -220,10 +223,7 @@ class _Sentence:
         return self._is_preposition(place) or self._opens_clause(place) or self._coordinates(place)
 
     def _is_preposition(self, place: int) -> bool:
-        word = self.words[place]
-        return word in self._listed("prepositions") or any(
-            word.startswith(bound) and len(word) > len(bound) + 2 for bound in self._listed("bound_prepositions")
-        )
+        return self.words[place] in self._listed("prepositions")
 
     def _opens_clause(self, place: int) -> bool:
         return self.words[place] in self._listed("clauses")
