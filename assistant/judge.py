@@ -90,8 +90,10 @@ class Judge:
 
     def supports(self, statement: str, sentences: Sequence[str], meter: Meter | None = None) -> bool:
         """Whether it finds a statement supported by these sentences, and is to be believed."""
+        spoken = language(statement)
+        if self._fit.get(_tried_in(spoken)) is False:
+            return False
         try:
-            spoken = language(statement)
             return self.answers(statement, sentences, meter or Meter()) == SUPPORTED and self.is_fit(spoken)
         except ModelError as error:
             log.warning("the judge does not answer: %s", error)
@@ -123,7 +125,7 @@ class Judge:
         Raises:
             ModelError: it failed.
         """
-        code = "ar" if spoken == "ar" else "en"
+        code = _tried_in(spoken)
         with self._examining:
             if code not in self._fit:
                 wrong = [
@@ -135,6 +137,11 @@ class Judge:
                 if wrong:
                     log.warning("%s is not believed as a judge: it is wrong about %r", self.name, wrong[0])
             return self._fit[code]
+
+
+def _tried_in(spoken: str) -> str:
+    """The language of the known statements for one that is written in this language."""
+    return "ar" if spoken == "ar" else "en"
 
 
 def next_decided(verdicts: Sequence[Verdict], waiting: bool) -> int | None:

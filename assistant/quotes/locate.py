@@ -25,6 +25,9 @@ _BEHIND = re.compile(r"[ -]?\w[\w.,:/]*(?:[ -][\w.,:/]+){0,2}")
 _CLAUSE = 160  # folded characters before a place in which its clause begins
 _CLAUSE_END = re.compile(r'[.!?,;:"()]')
 _NO_DENIAL = re.compile(r"\b[وف]?(?:ما )?(?:ما|لا|لم) (?:[يت]?زال\w*|[يت]زل|[يت]قل|[يت]زيد)\b")
+_THAT = re.compile(r"(?:that|whether|[بو]?ان(?:ه|ها|هم)?)\b")
+_REACH_OF_THAT = 6  # words from the "that" of a denial to the words that it denies
+_NO_LONGER = re.compile(r"\b[وف]?(?:لم|لن|لا|ما) [يتن]عد\w{0,2}\b")
 _DENIED_BEHIND = re.compile(r"\s*(?:ان\w*|that)\b")  # what stands before is who denies, not what is denied
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
 _ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
@@ -96,7 +99,7 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
             continue
         # A figure or a name in capitals says nothing that could be denied.
         plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
-        if plain or not _is_denied(source.text[:start], source.text[end : end + 10]):
+        if plain or not _is_denied(source.text[:start], needle, source.text[end : end + 10]):
             yield quote
 
 
@@ -109,14 +112,14 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
     text = source.text
     for first in _places(parts[0], text):
         end = first + len(parts[0])
-        if _is_denied(text[:first], text[end : end + 10]) or not _stands_alone(text, first, end):
+        if _is_denied(text[:first], parts[0], text[end : end + 10]) or not _stands_alone(text, first, end):
             continue
         for part in parts[1:]:
             fitting = (at for at in _places(part, text, end) if _stands_alone(text, at, at + len(part)))
             start = next(fitting, -1)
             if start < 0:
                 return
-            if _denies(text[end:start]) or _is_denied(text[:start], ""):
+            if _denies(text[end:start]) or _is_denied(text[:start], part, ""):
                 break
             end = start + len(part)
         else:
@@ -138,9 +141,16 @@ def _ends(text: str, turns: str) -> bool:
     return text.count(text[-1]) > sum(map(text.count, turns))
 
 
-def _is_denied(before: str, behind: str) -> bool:
+def _is_denied(before: str, words: str, behind: str) -> bool:
     """Whether the clause before some words denies them: "will not | raise rates", «نفى أن | يكون»."""
-    return _denies(_CLAUSE_END.split(before[-_CLAUSE:])[-1]) and not _DENIED_BEHIND.match(behind)
+    clause = _CLAUSE_END.split(before[-_CLAUSE:])[-1]
+    near = _NO_LONGER.sub("لم ", _NO_DENIAL.sub(" ", clause)).split()
+    thats = [place for place, word in enumerate(near) if _THAT.fullmatch(word)]
+    if _THAT.match(words) or (thats and len(near) - thats[-1] <= _REACH_OF_THAT):
+        return _denies(clause)
+    while near and not _denies(near[-1]) and not terms(near[-1]):
+        near.pop()
+    return bool(near) and _denies(near[-1]) and not _DENIED_BEHIND.match(behind)
 
 
 def _denies(text: str) -> bool:

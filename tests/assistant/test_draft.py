@@ -1,5 +1,6 @@
 """A scripted model: what we do with what it writes."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,6 @@ from ingest.article import Article
 from ingest.text import terms
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
-LENS = "Which lens did the lighthouse of Cape Sorrel have?"
 SHORT = "Nineteen people were injured in the flood of Port Oskara, the city hospital said."
 
 
@@ -107,10 +107,14 @@ def test_what_names_no_sentence_is_dropped_and_the_reader_is_answered_without_it
 
 
 def test_sentences_that_have_nothing_of_the_question_stand_for_nothing(assistant: Assistant, script: Scripted) -> None:
-    said(assistant, script, LENS, "NOT_IN_ARTICLES")
-    words = set(terms(LENS))
-    far = next(name for name, line in offered(script.asked[0]) if not words & set(terms(line)) and "Sorrel" not in line)
-    answer = said(assistant, script, LENS, f"Everybody is fine. [{far}]")
+    said(assistant, script, FLOOD, "NOT_IN_ARTICLES")
+    asked = script.asked[0].rpartition("\nuser: ")[2]
+    words = set(terms(FLOOD))
+    heads = dict(re.findall(r"<article (\d+)> (.*)", asked))
+    far = next(
+        name for name, line in offered(asked) if words.isdisjoint(terms(f"{heads[name.partition('.')[0]]} {line}"))
+    )
+    answer = said(assistant, script, FLOOD, f"Everybody is fine. [{far}]")
     assert [one.kind for one in answer.dropped] == ["question"]
 
 

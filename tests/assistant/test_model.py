@@ -25,6 +25,7 @@ from ingest.errors import SettingsError
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
 PLANT = "كم بلغت كلفة محطة زهروان لتحلية المياه؟"
+SHORT = "Nineteen people were injured in the flood of Port Oskara, the city hospital said."
 KEY = "sk-proj-Nobody_May-See0123456789"
 PATIENT, IMPATIENT = 20.0, 0.5  # seconds: the time-outs of these tests
 
@@ -150,7 +151,7 @@ def lost_at_once(handler: Handler) -> None:
 def for_ever(handler: Handler) -> None:
     handler.begin()
     while not handler.server.over.wait(0.002):
-        handler.say("Nineteen people were injured. [1.1]\n")
+        handler.say(f"{SHORT} [1.1]\n")
 
 
 def redirecting(target: str, status: int = 307) -> Reply:
@@ -219,7 +220,7 @@ def assistant(folder: Path, server: Server) -> Iterator[Assistant]:
 
 def at(server: Server, url: str = "http://127.0.0.1:{port}/v1", timeout: float = PATIENT, **more: object) -> Settings:
     return load_settings(
-        writer="openai:double", writer_url=url.format(port=server.port), writer_timeout=timeout, **more
+        writer="openai:double", writer_url=url.format(port=server.port), writer_timeout=timeout, judge="none", **more
     )
 
 
@@ -309,29 +310,29 @@ def test_where_the_model_fails_the_reader_is_answered_without_it_and_told_why(
 
 
 def test_a_connection_that_is_lost_before_an_answer_is_made_again(assistant: Assistant, server: Server) -> None:
-    reply = written("Nineteen people were injured. [1.1]")
+    reply = written(f"{SHORT} [1.1]")
     answer = answered(assistant, server, FLOOD, lost_at_once, reply)
     assert (answer.writer, answer.notice, len(server.asked)) == ("openai:double", "", 2)
 
 
 def test_after_a_rate_limit_the_model_is_asked_again_and_answers(assistant: Assistant, server: Server) -> None:
     busy = error(429, "slow down", Retry_After="0.1")
-    answer = answered(assistant, server, FLOOD, busy, busy, written("Nineteen people were injured. [1.1]"))
+    answer = answered(assistant, server, FLOOD, busy, busy, written(f"{SHORT} [1.1]"))
     assert (answer.writer, answer.notice, len(server.asked)) == ("openai:double", "", 3)
     assert answer.usage is not None
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (321, 12)
 
 
 def test_after_a_servers_error_the_model_is_asked_again_after_a_pause(assistant: Assistant, server: Server) -> None:
-    reply = written("Nineteen people were injured. [1.1]")
+    reply = written(f"{SHORT} [1.1]")
     answer = answered(assistant, server, FLOOD, error(500, "oh"), reply)
     assert (answer.writer, answer.notice, len(server.asked)) == ("openai:double", "", 2)
 
 
 def test_words_that_have_come_are_not_asked_for_again(assistant: Assistant, server: Server) -> None:
-    said = "Nineteen people were injured. [1.1]\nFourteen"
+    said = f"{SHORT} [1.1]\nFourteen"
     answer = answered(assistant, server, FLOOD, lost(said), written("Other words. [1.1]"))
-    assert [one.text for one in answer.statements] == ["Nineteen people were injured."]
+    assert [one.text for one in answer.statements] == [SHORT]
     assert "broke off" in answer.notice
     assert (answer.writer, len(server.asked)) == ("openai:double", 1)
 
@@ -389,7 +390,7 @@ def test_a_flood_ends_in_time_and_in_bounded_memory_and_leaves_no_thread(
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_nothing_is_sent_to_where_a_server_redirects(status: int, assistant: Assistant, server: Server) -> None:
     with Server() as other:
-        other.replies[:] = [written("Nineteen people were injured. [1.1]")]
+        other.replies[:] = [written(f"{SHORT} [1.1]")]
         target = f"http://user:secret@127.0.0.1:{other.port}/v1/chat/completions?token=secret"
         answer = answered(assistant, server, FLOOD, redirecting(target, status))
         assert other.asked == []
@@ -403,7 +404,7 @@ def test_nothing_is_sent_to_where_a_server_redirects(status: int, assistant: Ass
 @pytest.mark.parametrize("pause", [timedelta(seconds=-60), timedelta(days=1)])
 def test_a_server_may_say_by_a_date_when_to_ask_again(pause: timedelta, assistant: Assistant, server: Server) -> None:
     busy = error(429, "slow down", Retry_After=format_datetime(datetime.now(UTC) + pause, usegmt=True))
-    answer = answered(assistant, server, FLOOD, busy, written("Nineteen people were injured. [1.1]"))
+    answer = answered(assistant, server, FLOOD, busy, written(f"{SHORT} [1.1]"))
     assert len(server.asked) == (2 if pause < timedelta() else 1)
     assert ("too much to do" in answer.notice) == (pause > timedelta())
 
@@ -411,15 +412,15 @@ def test_a_server_may_say_by_a_date_when_to_ask_again(pause: timedelta, assistan
 @pytest.mark.parametrize("wish", ["", "soon", "-1", "nan", "1e999", "Wed, 99 Foo 99999 99:99:99 GMT"])
 def test_a_wish_to_wait_that_cannot_be_read_is_none(wish: str, assistant: Assistant, server: Server) -> None:
     busy = error(429, "slow down", Retry_After=wish)
-    answered(assistant, server, FLOOD, busy, written("Nineteen people were injured. [1.1]"))
+    answered(assistant, server, FLOOD, busy, written(f"{SHORT} [1.1]"))
     assert len(server.asked) == 2
 
 
 def test_ids_with_thousands_of_digits_are_none(assistant: Assistant, server: Server) -> None:
     for digits in ("9" * 5_000, "9" * 1_000, "٩" * 1_000, "²", "①"):
-        reply = written(f"Fourteen people. [1.{digits}]\n", "Nineteen people were injured. [1.1]")
+        reply = written(f"Fourteen people. [1.{digits}]\n", f"{SHORT} [1.1]")
         answer = answered(assistant, server, FLOOD, reply)
-        assert [one.text for one in answer.statements] == ["Nineteen people were injured."]
+        assert [one.text for one in answer.statements] == [SHORT]
 
 
 @pytest.mark.parametrize("slowness", SLOWNESS)

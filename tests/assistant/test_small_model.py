@@ -56,7 +56,11 @@ def test_what_a_weak_model_writes_is_shown_only_where_it_is_proven(bench: Module
             assert answer.usage.sent > 1_000
             assert all(bench.exact(assistant, statement) for statement in answer.statements)
             if answer.writer == "openai:smollm2":
-                assert [one.text for one in answer.statements if not bench.proven(one)] == []
+                own = [one for one in answer.statements if one.proof != "quoted"]
+                assert [one.text for one in own if not bench.proven(one)] == []
+                assert [one.text for one in own if one.proof == "judged"] == [], (
+                    "it calls known false statements supported"
+                )
                 released += len(answer.statements)
             else:
                 assert answer.notice

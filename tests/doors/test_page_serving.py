@@ -273,7 +273,7 @@ def added(desk: Desk, address: str) -> str:
 
 def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp_path: Path) -> None:
     allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
-    with Assistant(allowed) as assistant:
+    with Assistant(allowed, create=True) as assistant:
         desk = Desk(assistant)
         for path, counts in (("/moved", "10000"), ("/feed", "10000"), ("/bridge", "00100"), ("/missing", "00001")):
             markup = added(desk, outlet.url(path))
@@ -287,7 +287,7 @@ def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp
 
 
 def test_the_own_network_is_not_fetched_from_unless_it_is_allowed(outlet: Any, tmp_path: Path) -> None:
-    with Assistant(load_settings(archive=tmp_path / "archive", writer="extract")) as assistant:
+    with Assistant(load_settings(archive=tmp_path / "archive", writer="extract"), create=True) as assistant:
         assert "--allow-private" in added(Desk(assistant), outlet.url("/bridge"))
     assert outlet.asked == []
 
@@ -303,7 +303,7 @@ def test_several_readers_add_at_once_and_a_host_is_still_asked_by_one_at_a_time(
 
     outlet.pages.update({f"/slow/{number}": slow for number in range(6)})
     allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
-    with Assistant(allowed) as assistant, ThreadPoolExecutor(6) as readers:
+    with Assistant(allowed, create=True) as assistant, ThreadPoolExecutor(6) as readers:
         markups = [*readers.map(lambda number: added(Desk(assistant), outlet.url(f"/slow/{number}")), range(6))]
         assert all("k-report" in markup for markup in markups)
         assert together == [True] * 6
