@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from assistant.answer import Turn
 from assistant.wording import CORRECTING, OPENING, STANDING_IN, asked_terms
 from ingest.errors import KhabarError
-from ingest.text import clean, fold, folded, language, one_line, root
+from ingest.text import fold, folded, language, one_line, root
 
 LONGEST = 2000
 """Characters of a question; the embedding reads about 1,500."""
+_TYPED = 10 * LONGEST
+"""Characters as they come, with spaces and marks that are left out: more are not even looked at."""
 
 # Terms: a question with fewer says little of its subject, like "the coach of the team". By tests/bench/follow_ups.py on
 # its conversations, with 2 one less of 15 new ones is found and one more of 7 unanswerable ones answered; 4 is as 3.
@@ -61,7 +63,9 @@ def read(text: str) -> Question:
     Raises:
         NoQuestion: there are no words in it, or more than 2,000 characters.
     """
-    asked = one_line(clean(text))
+    if len(text) > _TYPED:
+        raise NoQuestion(f"the question has {len(text):,} characters; ask it in at most {LONGEST:,}")
+    asked = one_line(text)
     if not any(character.isalnum() for character in asked):
         raise NoQuestion('there is no question in it; ask in words, as in: khabar ask "Who chaired the meeting?"')
     if len(asked) > LONGEST:
@@ -140,7 +144,7 @@ def _joined(asked: str, history: Sequence[Turn]) -> str:
     """The question behind those that it leans on, back to the last with a subject of its own."""
     before = [_rest(asked)]
     for turn in reversed(history):
-        earlier = one_line(clean(turn.question))
+        earlier = one_line(turn.question[:_TYPED])[:LONGEST]
         leans = _says_little(_reading(earlier, earlier, language(earlier)))
         before.insert(0, _rest(earlier) if leans else earlier)
         if not leans:
@@ -155,11 +159,11 @@ def _trust(made: Question, asked: Question, history: Sequence[Turn]) -> float:
     """
     kept = _roots(asked.standalone)
     words = _roots(made.standalone)
-    said = [part for turn in history for part in (turn.question, turn.answer, *_titles(turn))]
+    said = [part[:_TYPED] for turn in history for part in (turn.question, turn.answer, *_titles(turn))]
     if len(kept & words) < len(kept) / 2:
         return 0.0
     new = words - kept - _roots(" ".join(said))
-    if all(language(turn.question) != made.language for turn in history):
+    if all(language(turn.question[:_TYPED]) != made.language for turn in history):
         return 1.0  # what was said in another language cannot be compared
     return _TRUST * max(0.0, 1 - _NEW * len(new) / max(1, len(words)))
 
