@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from assistant.answer import Turn
 from assistant.model import Meter, Model
-from assistant.question import Question
+from assistant.question import LONGEST, Question
 from assistant.search import Candidate, Shared
 from ingest.text import clean, folded, language, one_line
 from prompts import Prompt, phrase
@@ -28,10 +28,11 @@ def told(history: Sequence[Turn], window: int) -> str:
     left = _SHARE * window
     kept: list[str] = []
     for turn in reversed(history):
-        spoken = language(turn.question)
-        lines = [f"{phrase('asked', spoken)}: {fenced(one_line(turn.question))}"]
-        if turn.answer:
-            lines.append(f"{phrase('answered', spoken)}: {fenced(one_line(turn.answer))[:_LONGEST]}")
+        asked, answered = turn.question[:LONGEST], turn.answer[: 10 * _LONGEST]
+        spoken = language(asked)
+        lines = [f"{phrase('asked', spoken)}: {fenced(one_line(asked))}"]
+        if answered:
+            lines.append(f"{phrase('answered', spoken)}: {fenced(one_line(answered))[:_LONGEST]}")
         left -= tokens("\n".join(lines))
         if left < 0:
             break

@@ -73,7 +73,7 @@ def parse_date(text: str, *, keep_day: bool = False) -> datetime:
     """
     shown = f"the date {text[:80]!r}"
     try:
-        local = _parse(folded(text), text)
+        local = _parse(text)
         result = local.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{shown} is not understood{': ' if str(error) else ''}{error}") from error
@@ -84,8 +84,9 @@ def parse_date(text: str, *, keep_day: bool = False) -> datetime:
     return result
 
 
-def _parse(line: str, original: str) -> datetime:
-    if len(line) > _LONGEST:
+def _parse(text: str) -> datetime:
+    line = folded(text[: 10 * _LONGEST])  # folding leaves marks and spaces out
+    if len(text) > 10 * _LONGEST or len(line) > _LONGEST:
         raise ValueError("it is too long")
     if re.fullmatch(r"-?\d{9,}(?:\.\d+)?", line):
         return _number(line)
@@ -95,7 +96,7 @@ def _parse(line: str, original: str) -> datetime:
     if _HIJRI.search(line):
         raise ValueError("it names no day of the common calendar")
     if _RFC_822.search(line):  # years of two digits
-        return _aware(parsedate_to_datetime(original))
+        return _aware(parsedate_to_datetime(line))
     if re.fullmatch(r"\d{4}-?w\d{2}-?\d", line):
         return _aware(datetime.fromisoformat(line.upper()))
     if re.fullmatch(r"\d{4}-\d{3}", line):

@@ -51,7 +51,7 @@ class _Source(BaseModel):
     @classmethod
     def _seconds(cls, value: object) -> object:
         """Seconds of a number, or of "15m", "2h"."""
-        if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].strip().replace(".", "", 1).isdigit():
+        if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].strip().replace(".", "", 1).isdecimal():
             return float(value[:-1]) * _UNITS[value[-1]]
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value

@@ -79,7 +79,8 @@ def _may_count_people(figure: Figure, found: Sequence[Figure]) -> bool:
     """Whether a figure is a whole number, and no date, no per cent and no "third"."""
     if figure.kind != "number" or figure.percent or is_date(figure, found):
         return False
-    return Decimal(figure.value) % 1 == 0 and _ORDINALS.isdisjoint(figure.words.split())
+    value = Decimal(figure.value)
+    return value == value.to_integral_value() and _ORDINALS.isdisjoint(figure.words.split())
 
 
 @functools.cache

@@ -19,6 +19,7 @@ _OWN_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp
 _NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 _ODD = re.compile(r"[\s\\<>\"^`{|}\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _LONGEST = 4000  # characters; browsers stop at some thousand more
+_LONGEST_HOST = 253  # characters, as the name system has it
 
 # The IANA special-purpose registries, written out: the ipaddress module's own lists differ between Python versions.
 _CLOSED_4 = tuple(
@@ -29,6 +30,12 @@ _CLOSED_4 = tuple(
         "203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32"  # the last: the metadata service of a cloud
     ).split()
 )
+# What --allow-private opens: the networks of a house or a firm, and this machine. Never link-local addresses, where the
+# metadata services of clouds hold their keys, nor what is no host at all.
+_PRIVATE_4 = tuple(map(IPv4Network, "10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 172.16.0.0/12 192.168.0.0/16".split()))
+_PRIVATE_6 = tuple(map(IPv6Network, "::1/128 fc00::/7".split()))
+# Metadata services of clouds inside these networks.
+_METADATA = frozenset(map(ip_address, "fd00:ec2::254 fd20:ce::254 100.100.100.200".split()))
 _OPEN_6 = IPv6Network("2000::/3")  # all that is given out; the rest is local, multicast, mapped or unassigned
 _CLOSED_6 = tuple(
     IPv6Network(text)  # protocol assignments with Teredo and ORCHID, documentation, 6to4, AS112, documentation
@@ -42,7 +49,7 @@ def checked(url: str, *, private: bool = False) -> str:
 
     Args:
         url: as it was typed, or as a page or a redirect names it.
-        private: hosts of one's own network and all ports are allowed.
+        private: hosts of one's own network and this machine, and all ports, are allowed.
 
     Raises:
         FetchError: it must not be asked, for a person to read why.
@@ -65,8 +72,8 @@ def checked(url: str, *, private: bool = False) -> str:
     if port is not None and port not in _PORTS and not private:
         raise FetchError(url, f"port {port} is not one of web servers; --allow-private allows it")
     address = _literal(host)
-    if address and not private and (why := closed(address)):
-        raise FetchError(url, f"{why}; it is not fetched without --allow-private")
+    if address and (why := closed(address, private=private)):
+        raise FetchError(url, why)
     if not address and not private and _is_own_name(host):
         raise FetchError(url, f"{host!r} is a name of the own network; it is not fetched without --allow-private")
     shown = f"[{host}]" if isinstance(address, IPv6Address) else host
@@ -87,6 +94,8 @@ def _host(url: str, name: str, *, bracketed: bool) -> str:
         if not isinstance(address, IPv6Address) or address.scope_id is not None:
             raise FetchError(url, "no address of the internet stands in these brackets")
         return str(address)
+    if len(name) > _LONGEST_HOST:
+        raise FetchError(url, f"a name of {len(name):,} characters is no name of a host")
     host = unicodedata.normalize("NFKC", name).lower()
     if not host.isascii():
         try:
@@ -115,18 +124,45 @@ def _is_own_name(host: str) -> bool:
     return "." not in host or host.endswith(tuple("." + name for name in _OWN_NAMES))
 
 
-def closed(address: IPv4Address | IPv6Address) -> str:
-    """Why an address is none of the public internet, "" if it is one; those inside others count as they do."""
+def closed(address: IPv4Address | IPv6Address, *, private: bool = False) -> str:
+    """Why an address must not be connected to, "" if it may; those inside others count as they do.
+
+    Args:
+        address: a number.
+        private: private networks and this machine are allowed besides the public internet.
+    """
+    if _is_public(address):
+        return ""
+    if not _is_private(address):
+        return f"{address} is no public address, nor one of a private network; it is never fetched"
+    return "" if private else f"{address} is no public address; it is not fetched without --allow-private"
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address):
-        return f"{address} is no public address" if any(address in network for network in _CLOSED_4) else ""
-    inner = address.ipv4_mapped
-    if address in _NAT64:  # the way from a network without IPv4 to all that has only that
-        inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        return not any(address in network for network in _CLOSED_4)
+    inner = _inner(address)
     if inner is not None:
-        return f"{address} is no public address" if closed(inner) else ""
+        return _is_public(inner)
     low = int(address) & 0xFFFFFFFFFFFFFFFF
-    if low >> 32 in (0x5EFE, 0x02005EFE) and closed(IPv4Address(low & 0xFFFFFFFF)):  # ISATAP
-        return f"{address} is no public address"
-    if address.scope_id is not None or address not in _OPEN_6 or any(address in network for network in _CLOSED_6):
-        return f"{address} is no public address"
-    return ""
+    if low >> 32 in (0x5EFE, 0x02005EFE) and not _is_public(IPv4Address(low & 0xFFFFFFFF)):  # ISATAP
+        return False
+    return address.scope_id is None and address in _OPEN_6 and not any(address in network for network in _CLOSED_6)
+
+
+def _is_private(address: IPv4Address | IPv6Address) -> bool:
+    if address in _METADATA:
+        return False
+    if isinstance(address, IPv4Address):
+        return any(address in network for network in _PRIVATE_4)
+    inner = _inner(address)
+    if inner is not None:
+        return _is_private(inner)
+    return address.scope_id is None and any(address in network for network in _PRIVATE_6)
+
+
+def _inner(address: IPv6Address) -> IPv4Address | None:
+    """The address of the older internet that an address stands for; None for most."""
+    if address in _NAT64:  # the way from a network without IPv4 to all that has only that
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped

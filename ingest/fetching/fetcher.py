@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib import metadata
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -25,13 +26,15 @@ LARGEST = 20_000_000
 """Bytes of a page or a feed, as they come and when they are unpacked."""
 
 _AGENT = "khabar"
-_ROBOTS = 500_000  # bytes of a robots.txt that count, as RFC 9309 asks at least
+_ROBOTS = 500 * 1024  # bytes of a robots.txt that count, as RFC 9309 has it
+_MARK = 500  # characters of an ETag or a date that are kept; they have 20 to 60
 _HOPS = 5  # redirects in a row; browsers stop at 20, news sites need 2
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT = 60.0  # seconds that a server may ask us to wait while we do
 _SLOWEST = 30.0  # seconds between requests that a robots.txt may ask for
 _HOSTS = 1000  # turns that are kept
+_MOST = 1_000_000_000_000  # of a number in a header: bytes or seconds; more is as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +133,17 @@ class Fetcher:
             headers["If-None-Match"] = etag
         if modified:
             headers["If-Modified-Since"] = modified
-        return self._follow(url, headers, limit, self._robots)
+        return self._follow(url, headers, _Limit(limit), self._robots)
 
-    def _robots_text(self, url: str) -> str:
+    def _robots_text(self, url: str) -> bytes:
+        """The robots.txt at an address; of a long one the whole lines of its beginning, b"" where there is none."""
         try:
-            return self._follow(url, {}, _ROBOTS, None).content.decode("utf-8", "replace")
+            text = self._follow(url, {}, _Limit(_ROBOTS, cut=True), None).content
         except Gone:
-            return ""
+            return b""
+        return text if len(text) < _ROBOTS else text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1]
 
-    def _follow(self, url: str, headers: dict[str, str], limit: int, robots: Robots | None) -> Fetched:
+    def _follow(self, url: str, headers: dict[str, str], limit: "_Limit", robots: Robots | None) -> Fetched:
         """Fetch by way of the redirects."""
         address = checked(url, private=self._manners.private)
         for _ in range(_HOPS + 1):
@@ -160,7 +165,7 @@ class Fetcher:
         except ValueError as error:
             raise FetchError(url, f"it leads to what is no address: {location[:80]!r}") from error
 
-    def _patiently(self, url: str, headers: dict[str, str], limit: int, pause: float) -> "Fetched | str":
+    def _patiently(self, url: str, headers: dict[str, str], limit: "_Limit", pause: float) -> "Fetched | str":
         """Try it as often as is right: what was fetched, or where it leads."""
         wait = self._manners.back_off
         for retry in range(self._manners.retries + 1):
@@ -176,7 +181,7 @@ class Fetcher:
                 wait *= 4
         raise failure
 
-    def _request(self, url: str, headers: dict[str, str], limit: int) -> "Fetched | str":
+    def _request(self, url: str, headers: dict[str, str], limit: "_Limit") -> "Fetched | str":
         try:
             # Not by a client of httpx: that has opinions on redirects before we have seen where they lead.
             request = httpx.Request("GET", url, headers={**self._headers, **headers})
@@ -208,6 +213,13 @@ class Fetcher:
             raise FetchError(url, "it was stopped", passing=True)
 
 
+class _Limit(NamedTuple):
+    """How many bytes of an answer are taken; what has more fails, or is `cut`."""
+
+    size: int
+    cut: bool = False
+
+
 class _Turn:
     """Of one host: held by the thread that asks it, and when it may be asked next."""
 
@@ -232,7 +244,7 @@ def user_agent() -> str:
     return f"{_AGENT}/{version} (+https://pypi.org/project/khabar/)"
 
 
-def _taken(url: str, response: httpx.Response, limit: int) -> Fetched | str:
+def _taken(url: str, response: httpx.Response, limit: _Limit) -> Fetched | str:
     """What a response gives: its content, or where it leads.
 
     Raises:
@@ -242,7 +254,7 @@ def _taken(url: str, response: httpx.Response, limit: int) -> Fetched | str:
     status, headers = response.status_code, response.headers
     if status in _MOVED and headers.get("location"):
         return str(headers["location"])
-    etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
+    etag, modified = _sendable(headers.get("etag", "")), _sendable(headers.get("last-modified", ""))
     if status == 304:
         return Fetched(url, b"", etag=etag, modified=modified, unchanged=True)
     said = f"{status} {response.reason_phrase}".strip()
@@ -258,11 +270,11 @@ def _taken(url: str, response: httpx.Response, limit: int) -> Fetched | str:
     return Fetched(url, content, kind.strip().lower(), charset, etag, modified)
 
 
-def _content(url: str, response: httpx.Response, limit: int) -> bytes:
+def _content(url: str, response: httpx.Response, limit: _Limit) -> bytes:
     """The body, unpacked, if it is within the limit in each form."""
-    declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise FetchError(url, f"{_size(int(declared))}; at most {_size(limit)} are taken")
+    declared = _number(response.headers.get("content-length", ""))
+    if declared > limit.size and not limit.cut:
+        raise FetchError(url, f"{_size(declared)}; at most {_size(limit.size)} are taken")
     packing = response.headers.get("content-encoding", "identity").strip().lower()
     if packing not in ("identity", "", "gzip", "x-gzip", "deflate"):
         raise FetchError(url, f"it is packed as {packing[:40]!r}, which was not asked for")
@@ -273,11 +285,13 @@ def _content(url: str, response: httpx.Response, limit: int) -> bytes:
     try:
         for piece in pieces:
             taken += piece
-            if len(taken) > limit:
-                raise FetchError(url, f"more than {_size(limit)}; more is not taken")
+            if len(taken) > limit.size:
+                if limit.cut:
+                    break
+                raise FetchError(url, f"more than {_size(limit.size)}; more is not taken")
     except zlib.error as error:
         raise FetchError(url, f"it is packed wrongly: {error}") from error
-    return bytes(taken)
+    return bytes(taken[: limit.size])
 
 
 def unpacked(data: bytes, limit: int) -> bytes:
@@ -329,12 +343,24 @@ def _unpacked(pieces: Iterator[bytes], *, any_form: bool = False) -> Iterator[by
 
 def _retry_after(headers: httpx.Headers) -> float:
     """Seconds that the server asks us to wait: a number or a date; 0 if it does not say."""
-    text = headers.get("retry-after", "").strip()
-    if text.isdigit():
-        return min(float(text), 1e9)
-    with contextlib.suppress(ValueError, TypeError, OverflowError):
-        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    text = headers.get("retry-after", "").strip()[:_MARK]
+    if seconds := _number(text):
+        return float(seconds)
+    with contextlib.suppress(ValueError, TypeError, OverflowError, IndexError, OSError):  # as the library meets it
+        return min(max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0), _MOST)
     return 0.0
+
+
+def _number(text: str) -> int:
+    """The number of a header, up to `_MOST`; 0 for what is none: other scripts' digits are none there."""
+    if not (text.isascii() and text.isdecimal()):
+        return 0
+    return int(text) if len(text) <= len(str(_MOST)) else _MOST
+
+
+def _sendable(mark: str) -> str:
+    """An ETag or a date that can be sent back as it came; "" for one that cannot."""
+    return mark if len(mark) <= _MARK and mark.isascii() and mark.isprintable() else ""
 
 
 def _broken(error: Exception) -> str:

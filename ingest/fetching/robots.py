@@ -1,5 +1,7 @@
 """What robots.txt lets us fetch, as RFC 9309 has it: no file allows everything, a server in trouble nothing."""
 
+import codecs
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from ingest.errors import FetchError
 
 _KEPT = 3600.0  # seconds; RFC 9309 allows a day
 _HOSTS = 500  # the rules of so many are kept
+_NAMED = re.compile(r"\s*user[- ]?agent[\s:](.*)", re.IGNORECASE)
 
 
 class Robots:
@@ -19,10 +22,10 @@ class Robots:
 
     Args:
         agent: the name that rules are looked for under.
-        read: fetches a robots.txt: its text, "" where there is none.
+        read: fetches a robots.txt: its bytes, as many as count; b"" where there is none.
     """
 
-    def __init__(self, agent: str, read: Callable[[str], str]) -> None:
+    def __init__(self, agent: str, read: Callable[[str], bytes]) -> None:
         self._agent, self._read = agent, read
         self._known: OrderedDict[str, tuple[Protego, float]] = OrderedDict()
         self._lock = Lock()
@@ -38,6 +41,17 @@ class Robots:
             raise FetchError(url, "the site's robots.txt does not allow it to be fetched")
         return float(rules.crawl_delay(self._agent) or 0)
 
+    def _parsed(self, data: bytes) -> Protego:
+        """The rules for us and for everybody; the names of others are one, however many there are."""
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+        named = ((line, _NAMED.match(line)) for line in text.splitlines())
+        lines = ["User-agent: another" if name and not self._means_us(name[1]) else line for line, name in named]
+        return Protego.parse("\n".join(lines))
+
+    def _means_us(self, name: str) -> bool:
+        """Whether a name of robots.txt is ours, a part of it, or everybody's."""
+        return name.partition("#")[0].strip(": \t*").lower() in self._agent
+
     def _rules(self, url: str) -> Protego:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
@@ -46,9 +60,9 @@ class Robots:
         if rules is not None and time.monotonic() < until:
             return rules
         try:
-            rules, kept = Protego.parse(self._read(f"{site}/robots.txt")), _KEPT
+            rules, kept = self._parsed(self._read(f"{site}/robots.txt")), _KEPT
         except FetchError as error:
-            if not error.passing:  # forbidden, too large or elsewhere: RFC 9309 takes it for none
+            if not error.passing:  # forbidden or elsewhere: RFC 9309 takes it for none
                 rules, kept = Protego.parse(""), _KEPT
             else:
                 raise FetchError(

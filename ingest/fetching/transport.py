@@ -42,7 +42,7 @@ class Network:
 
 
 class SafeTransport(httpx.BaseTransport):
-    """Requests that reach the public internet only, unless `private`.
+    """Requests that reach the public internet only, and one's own network if `private`.
 
     Args:
         network: resolves and connects.
@@ -129,12 +129,9 @@ class _Backend(httpcore.NetworkBackend):
             addresses = [host]
         except ValueError:
             addresses = self._resolved(host, port)
-        if not self._private:
-            for address in addresses:
-                if why := closed(ip_address(address)):
-                    raise FetchError(
-                        self._url, f"{host} stands for {address}: {why}; not fetched without --allow-private"
-                    )
+        for address in addresses:
+            if why := closed(ip_address(address), private=self._private):
+                raise FetchError(self._url, why if address == host else f"{host} stands for {address}: {why}")
         return addresses
 
     def _resolved(self, host: str, port: int) -> list[str]:

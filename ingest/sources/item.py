@@ -16,6 +16,8 @@ LARGEST = 20_000_000
 
 _FEWEST_LETTERS = 20  # below it a text is a caption, a menu or a stub: shorter than any sentence worth quoting
 _SAID = 300  # characters of an error that are reported: it may repeat the article
+_FIELD = 500  # characters of a title, a publisher or an author; the longest of 1,000 headlines has 150
+_ADDRESS = 4000  # characters; browsers stop at some thousand more
 _TITLE = 90  # characters of a title made from the text: two lines of a result list
 _SHORT = 500  # characters: in longer texts statistics are right
 _RIGHT_TO_LEFT = frozenset("ar fa ur he yi ps ckb sd ug dv ku".split())
@@ -86,8 +88,12 @@ def finish(draft: Draft, defaults: Defaults, source: str, place: str = "") -> Ar
     """Make the article: cleaned, titled, with an id, a language, and the defaults where the source is silent.
 
     Raises:
-        SourceError: the text has fewer than 20 letters, or something in it that makes a step fail.
+        SourceError: the text has fewer than 20 letters, or more than 20 million characters, or something in it that
+            makes a step fail.
     """
+    if len(draft.text) > LARGEST:
+        reason = f"{len(draft.text):,} characters; an article has at most {LARGEST:,}"
+        raise SourceError(source, reason, place)
     try:
         return _finished(draft, defaults, source, place)
     except (SourceError, MemoryError):
@@ -105,16 +111,22 @@ def _finished(draft: Draft, defaults: Defaults, source: str, place: str) -> Arti
     url = web_address(draft.url)
     return Article(
         id=article_id(url or draft.key, text),
-        title=one_line(draft.title) or made_title(text),
+        title=_field(draft.title) or made_title(text),
         text=text,
         url=url,
-        publisher=one_line(draft.publisher) or one_line(defaults.publisher) or _host(url),
-        author=one_line(draft.author),
+        publisher=_field(draft.publisher) or _field(defaults.publisher) or _host(url),
+        author=_field(draft.author),
         published=draft.published or defaults.published,
         language=draft.language or defaults.language or language(text),
         fetched=datetime.now(UTC).replace(microsecond=0),
         modified=draft.modified,
     )
+
+
+def _field(text: str) -> str:
+    """A title or a name on one line; the end of one that is too long is cut off."""
+    line = one_line(text[: 10 * _FIELD])
+    return line if len(line) <= _FIELD else line[: _FIELD - 1].rstrip() + "…"
 
 
 def stated_language(code: str, text: str) -> str:
@@ -129,18 +141,20 @@ def stated_language(code: str, text: str) -> str:
 
 def web_address(text: str) -> str:
     """The address if it is one that a reader can open, http or https with a host; else ""."""
+    if len(text) > 2 * _ADDRESS:
+        return ""
     address = one_line(text)
     try:
         parts = urlsplit(address)
     except ValueError:
         return ""
     good = parts.scheme.lower() in ("http", "https") and parts.hostname and not re.search(r"[\s<>\"]", address)
-    return address if good else ""
+    return address if good and len(address) <= _ADDRESS else ""
 
 
 def made_title(text: str) -> str:
     """A title for a text that has none: its first sentence, cut at a word."""
-    start, end = sentences(text[:1000])[0]
+    start, end = (sentences(text[:1000]) or [(0, 0)])[0]
     first = one_line(text[start:end])
     if len(first) <= _TITLE:
         return first.rstrip(".۔")

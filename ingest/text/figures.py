@@ -136,7 +136,7 @@ def _next(tokens: Sequence[str], place: int, capital_may: bool) -> tuple[Figure 
         return clock
     value, used = number(tokens, place)
     if used:
-        if used == 1 and token.isdigit() and tokens[place + 1 : place + 2] and int(token) <= 12:
+        if used == 1 and re.fullmatch(r"\d{1,2}", token) and tokens[place + 1 : place + 2] and value <= 12:
             figure, taken = _time(tokens, place, f"{token}:00", 1)
             if taken > 1:
                 return figure, taken

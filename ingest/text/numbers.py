@@ -1,6 +1,7 @@
 """Numbers in digits and in words, in Arabic and English, in the folded words of a text."""
 
 import functools
+import hashlib
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,6 +11,7 @@ from ingest.text.numerals import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS
 
 NUMBER = r"\d+(?:[.,]\d+)*"
 """A number in digits, as a regular expression."""
+_MOST_DIGITS = 24  # of a number that is reckoned with: decimals are exact to 28
 _AND_A_HALF = (("and", "a", "half"), ("and", "half"))
 _IN = (("in",), ("out", "of"), ("من", "كل"), ("من", "اصل"))
 _WHICH = frozenset(
@@ -46,12 +48,23 @@ def _digits(token: str) -> Decimal | None:
         value = _digits(token[1:])
         return None if value is None else -value
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", token):
-        return Decimal(token.replace(",", ""))
+        return _value(token.replace(",", ""))
     if re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", token):
-        return Decimal(token.replace(".", ""))
+        return _value(token.replace(".", ""))
     if token.count(".") + token.count(",") > 1:  # a version or an address: its digits, as they stand
-        return Decimal(re.sub("[.,]", "", token) + "00000")
-    return Decimal(token.replace(",", ".")).normalize()
+        return _value(re.sub("[.,]", "", token) + "00000")
+    return _value(token.replace(",", ".")).normalize()
+
+
+def _value(digits: str) -> Decimal:
+    """The value of folded digits with at most one point.
+
+    A number too long to be reckoned with (a key, a serial number) equals itself only: its value is made of a hash.
+    """
+    whole, _, fraction = digits.partition(".")
+    if len(whole) > _MOST_DIGITS:
+        return Decimal(int.from_bytes(hashlib.blake2b(digits.encode(), digest_size=9).digest()))
+    return Decimal(f"{whole}.{fraction[:_MOST_DIGITS]}")
 
 
 def unit_of(word: str) -> str:
@@ -112,7 +125,7 @@ def _ratio(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
     under = _small(tokens[place]) if over and link and place < len(tokens) else None
     if not over or not under or not over < under <= 100 or _scale(tokens, place + 1):
         return Decimal(0), 0
-    if link == ("in",) and over > 1 and tokens[start].isdigit() and under < 10:  # "killed 3 in 4 attacks"
+    if link == ("in",) and over > 1 and tokens[start].isdecimal() and under < 10:  # "killed 3 in 4 attacks"
         return Decimal(0), 0
     return over / under, place + 1 - start
 
@@ -123,7 +136,7 @@ def _small(token: str) -> Decimal | None:
     if bare in ("one", "واحد", "واحده"):
         return Decimal(1)
     value = ENGLISH_NUMBERS.get(bare, ARABIC_NUMBERS.get(bare, 100 if bare == "hundred" else None))
-    return Decimal(token) if token.isdigit() else None if value is None else Decimal(value)
+    return _value(token) if token.isdecimal() else None if value is None else Decimal(value)
 
 
 def _sum(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
@@ -177,6 +190,8 @@ def _sum(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
                 continue
             if group < 0 and (place > start or token in known.VAGUE or token in ("k", "bn", "tn", "mln")):
                 break  # "thousands of", «آلاف»: no number
+            if token == "hundred" and group >= 100:
+                break
             if token == "hundred":
                 group = max(group, Decimal(1)) * 100
             else:
@@ -233,4 +248,4 @@ def _counts(tokens: Sequence[str], place: int) -> bool:
     if place >= len(tokens):
         return False
     token = without_clitic(tokens[place])
-    return token in ENGLISH_NUMBERS or token in ARABIC_NUMBERS or (token.isdigit() and _scale(tokens, place + 1))
+    return token in ENGLISH_NUMBERS or token in ARABIC_NUMBERS or (token.isdecimal() and _scale(tokens, place + 1))

@@ -44,3 +44,28 @@ def test_half_a_surrogate_is_shown_as_lost() -> None:
 
 def test_tashkeel_is_kept_as_it_was_written() -> None:
     assert clean("كُشِفَ النِّقابُ") == unicodedata.normalize("NFC", "كُشِفَ النِّقابُ")
+
+
+def test_of_many_combining_marks_on_a_letter_thirty_stay() -> None:
+    assert clean("e" + "\u0323" * 100_000 + " b") == unicodedata.normalize("NFC", "e" + "\u0323" * 30 + " b")
+    assert clean("م" + "\u064e\u0651" * 50_000).count("\u064e") == 15
+
+
+def test_marks_that_are_two_count_as_two() -> None:
+    assert clean("a" + "\u0344" * 100_000) == unicodedata.normalize("NFC", "a" + "\u0344" * 15)
+    assert clean("a" + "\u0f73" * 100_000) == unicodedata.normalize("NFC", "a" + "\u0f73" * 15)
+
+
+def test_marks_that_are_no_run_all_stay() -> None:
+    text = "كُتِبَ" + "\u0301".join("…" * 100) + "े" * 100
+    assert clean(text) == unicodedata.normalize("NFC", text)
+
+
+def test_marks_that_meet_when_what_is_unseen_goes_are_a_run() -> None:
+    text = "e" + "\u0323\u200b" * 60
+    assert clean(text).count("\u0323") == 29  # one more is part of the letter
+
+
+@given(st.text(st.sampled_from("e\u0301\u0323\u0344\u0f73\u064e\u0345…\u200b "), min_size=28, max_size=200))
+def test_cleaning_marks_twice_changes_nothing(text: str) -> None:
+    assert clean(clean(text)) == clean(text)

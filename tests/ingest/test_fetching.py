@@ -330,3 +330,97 @@ def test_a_closed_fetcher_gives_up_what_waits(site: Site) -> None:
     fetcher.close()
     assert "stopped" in _error(fetcher, site.url()).reason
     assert site.asked == []
+
+
+NEVER = [
+    *("http://169.254.169.254/latest/meta-data/", "http://169.254.1.1/", "http://[fe80::1]/", "http://[fd00:ec2::254]/"),
+    *("http://[fd20:ce::254]/", "http://100.100.100.200/", "http://168.63.129.16/", "http://192.0.0.192/"),
+    *("http://0.0.0.0/", "http://[::]/", "http://224.0.0.1/", "http://[ff02::1]/", "http://240.0.0.1/"),
+    *("http://255.255.255.255/", "http://[::ffff:169.254.169.254]/", "http://[64:ff9b::a9fe:a9fe]/"),
+    *("http://[2002:a9fe:a9fe::1]/", "http://192.0.2.1/", "http://three.example/", "http://four.example/"),
+    *("http://five.example/", "http://metadata.google.internal/"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", NEVER)
+def test_the_own_network_never_means_link_local_and_metadata_addresses(url: str) -> None:
+    names = {"five.example": ["192.168.1.1", "169.254.169.254"], "metadata.google.internal": ["169.254.169.254"]}
+    network = Watched({**NAMES, **names})
+    with Fetcher(Manners(private=True, delay=0, retries=0), network) as fetcher, pytest.raises(FetchError) as raised:
+        fetcher.fetch(url)
+    assert network.dialed == []
+    assert "never fetched" in str(raised.value)
+    assert "--allow-private" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/", "http://10.0.0.1/", "http://172.16.0.1/", "http://192.168.1.1/", "http://100.64.0.1/"]
+    + [
+        "http://[::1]/",
+        "http://[fd12:3456::1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://intranet/",
+        "http://93.184.215.14/",
+    ],
+)
+def test_the_own_network_means_private_networks_and_this_machine(url: str) -> None:
+    network = Watched({"intranet": ["10.0.0.7"]})
+    with Fetcher(Manners(private=True, delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
+        fetcher.fetch(url)
+    assert network.dialed
+
+
+def test_a_redirect_does_not_lead_from_the_own_network_to_metadata(site: Site) -> None:
+    site.pages["/"] = (302, {"Location": "http://169.254.169.254/latest/"}, b"")
+    with Fetcher(QUICK) as fetcher:
+        assert "never fetched" in _error(fetcher, site.url("/")).reason
+
+
+def test_a_robots_txt_with_a_byte_order_mark_is_obeyed(site: Site) -> None:
+    site.pages["/robots.txt"] = b"\xef\xbb\xbfUser-agent: *\nDisallow: /secret"
+    site.pages["/secret"] = b"x"
+    with Fetcher(QUICK) as fetcher:
+        assert "robots.txt does not allow" in _error(fetcher, site.url("/secret")).reason
+
+
+@pytest.mark.parametrize("packing", ["", "gzip"])
+def test_of_a_long_robots_txt_the_first_500_kib_count(site: Site, packing: str) -> None:
+    rules = b"User-agent: *\nDisallow: /secret\n" + b"# more\n" * 100_000
+    cut = b"Disallow: /open/door\n"
+    rules = rules[: 500 * 1024 - 11] + b"\n" + cut + b"Disallow: /late\n" + b"#" * 100_000  # the limit is in "cut"
+    headers = {"Content-Encoding": packing} if packing else {}
+    site.pages["/robots.txt"] = (200, headers, gzip.compress(rules) if packing else rules)
+    for path in ("/secret", "/late", "/open", "/"):
+        site.pages[path] = b"x"
+    with Fetcher(QUICK) as fetcher:
+        assert "robots.txt does not allow" in _error(fetcher, site.url("/secret")).reason
+        for path in ("/late", "/open", "/"):
+            assert fetcher.fetch(site.url(path)).content == b"x"
+
+
+def test_a_robots_txt_of_many_names_is_read_as_one_of_few(site: Site) -> None:
+    names, rules = "".join(f"User-agent: a{n}\r" for n in range(15_000)), "Disallow: /a\r" * 15_000
+    site.pages["/robots.txt"] = f"{names}{rules}user-agent : Khabar # us\rDisallow: /secret\r".encode()
+    site.pages["/secret"] = site.pages["/a"] = b"x"
+    with Fetcher(QUICK) as fetcher:
+        assert "robots.txt does not allow" in _error(fetcher, site.url("/secret")).reason
+        assert fetcher.fetch(site.url("/a")).content == b"x"
+
+
+@pytest.mark.parametrize(
+    "asked", ["²", "٣", "-1", "1e9", "nan", "9" * 5_000, "Wed, 99 Foo 2024", "Wed, 01 Jan 0001 00:00:00", " ", "," * 99]
+)
+def test_a_server_that_asks_for_nonsense_is_one_error(site: Site, asked: str) -> None:
+    site.pages["/"] = (503, {"Retry-After": asked.encode().decode("latin-1")}, b"")
+    with Fetcher(Manners(private=True, delay=0, retries=1, back_off=0.01)) as fetcher:
+        assert "503" in _error(fetcher, site.url("/")).reason
+
+
+@pytest.mark.parametrize("mark", ["é", "\x01", "a" * 5_000])
+def test_an_etag_that_cannot_be_sent_back_is_not_kept(site: Site, mark: str) -> None:
+    site.pages["/"] = (200, {"ETag": mark, "Last-Modified": mark, "Content-Type": f"text/html; charset={mark}"}, b"x")
+    with Fetcher(QUICK) as fetcher:
+        found = fetcher.fetch(site.url("/"))
+        assert (found.etag, found.modified) == ("", "")
+        assert fetcher.fetch(site.url("/"), etag=found.etag, modified=found.modified).content == b"x"

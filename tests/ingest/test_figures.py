@@ -67,3 +67,21 @@ def test_times_months_days_and_currencies_are_figures(text: str, kind: str, valu
 
 def test_killed_in_attacks_is_no_share_of_them() -> None:
     assert [figure.value for figure in figures("killed 3 in 4 attacks")] == [3, 4]
+
+
+@pytest.mark.parametrize("odd", "❶ ➀ ⑴ ፩ ² ₂ Ⅷ ½ 🄌 ㊿".split())
+def test_what_looks_like_a_digit_and_is_none_stops_nothing(odd: str) -> None:
+    assert Decimal(12) in {figure.value for figure in figures(f"{odd} in {odd} and 12 {odd} pm, {odd}{odd} million")}
+
+
+@pytest.mark.parametrize("length", [25, 29, 5_000, 1_000_001])
+def test_a_number_of_many_digits_equals_itself_and_no_other(length: int) -> None:
+    one, same, other = figures(f"{'7' * length} and then {'7' * length} but {'7' * (length - 1)}8")
+    assert one.value == same.value != other.value
+
+
+def test_a_number_of_many_digits_goes_on_like_any_other() -> None:
+    for rest in ("million", "hundred third", "in 12", "and a half", "pm", "%"):
+        assert figures(f"{'7' * 40} {rest}")
+    assert figures("hundred " * 100_000)
+    assert figures("9" * 24 + " thousand million")
