@@ -162,7 +162,7 @@ def _joined(asked: str, history: Sequence[Turn]) -> str:
     """The question behind those that it leans on, back to the last with a subject of its own."""
     before = [_rest(asked)]
     for turn in reversed(history):
-        earlier = one_line(turn.question[:_TYPED])[:LONGEST]
+        earlier = one_line(turn.question[:_UNCLEANED])[:LONGEST]
         leans = _says_little(_reading(earlier, earlier, language(earlier)))
         before.insert(0, _rest(earlier) if leans else earlier)
         if not leans:
@@ -177,11 +177,11 @@ def _trust(made: Question, asked: Question, history: Sequence[Turn]) -> float:
     """
     kept = _roots(asked.standalone)
     words = _roots(made.standalone)
-    said = [part[:_TYPED] for turn in history for part in (turn.question, turn.answer, *_titles(turn))]
+    said = [part[:_UNCLEANED] for turn in history for part in (turn.question, turn.answer, *_titles(turn))]
     if len(kept & words) < len(kept) / 2:
         return 0.0
     new = words - kept - _roots(" ".join(said))
-    if all(language(turn.question[:_TYPED]) != made.language for turn in history):
+    if all(language(turn.question[:_UNCLEANED]) != made.language for turn in history):
         return 1.0  # what was said in another language cannot be compared
     return _TRUST * max(0.0, 1 - _NEW * len(new) / max(1, len(words)))
 

@@ -5,7 +5,8 @@ shortened or marked: what a pipe receives can be found in the article. Text is i
 direction marks. Each line holds one direction as far as it can, so a terminal that lays out Arabic does it right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -17,6 +18,8 @@ from ingest.archive import Version
 from ingest.article import Article
 from ingest.text import direction, one_line, sentences
 from prompts import date, phrase
+
+_COMPARED = 250_000  # pairs of sentences whose order is compared too: two texts of 500
 
 
 class SourceData(TypedDict):
@@ -247,11 +250,22 @@ def _successions(article: Article, versions: Sequence[Version]) -> list[tuple[Ve
 def _changes(before: Version, after: Version | Article) -> list[tuple[str, str]]:
     """The titles and sentences that differ: "-" and what went, "+" and what came, in the order of the texts."""
     old, new = ([one.title, *(one.text[a:b] for a, b in sentences(one.text))] for one in (before, after))
+    if len(old) * len(new) > _COMPARED:
+        return [*_without("-", old, new), *_without("+", new, old)]
     changes: list[tuple[str, str]] = []
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind != "equal":
             changes += [*(("-", words) for words in old[a:b]), *(("+", words) for words in new[c:d])]
     return changes
+
+
+def _without(sign: str, mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The sentences that one text has more often than the other, in its order."""
+    left = Counter(theirs)
+    for words in mine:
+        left[words] -= 1
+        if left[words] < 0:
+            yield sign, words
 
 
 def answer_data(answer: Answer) -> AnswerData:

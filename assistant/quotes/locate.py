@@ -8,6 +8,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 
 from assistant.answer import Quote
 from assistant.quotes.lexicon import Lexicon, lexicon
@@ -29,13 +30,17 @@ _THAT = re.compile(r"(?:that|whether|[بو]?ان(?:ه|ها|هم)?)\b")
 _REACH_OF_THAT = 6  # words from the "that" of a denial to the words that it denies
 _NO_LONGER = re.compile(r"\b[وف]?(?:لم|لن|لا|ما) [يتن]عد\w{0,2}\b")
 _DENIED_BEHIND = re.compile(r"\s*(?:ان\w*|that)\b")  # what stands before is who denies, not what is denied
+_LONGEST_FIGURE = 100  # folded characters of a figure and what it counts
+_SEEN = 1_000  # folded characters beside a place that tell whether words and figures go on there
+_PLACES = 500  # of the same words in one article that are looked at
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
-_ELLIPSIS = re.compile(r"\s*[\[(]?\s*(?:\.{3,}|…)\s*[\])]?\s*")
+_ELLIPSIS = re.compile(r" ?[\[(]? ?(?:\.{3,}|…) ?[\])]? ?")  # in words with single spaces
 _AROUND = f"{MARKS} .,;:!?-…"
 _TURNS = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
 """Unseen marks that end a turn of direction, and those that begin one."""
 _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
 _ARABIC = re.compile("[\u0620-\u06ff]")
+_WORD = re.compile(r"\w*")
 _JOINERS = "-'"
 _NAME_PARTS = frozenset("al el bin ibn ben abu van von de da del la le of the and".split())
 
@@ -89,37 +94,37 @@ def _inside(quote: Quote, other: Quote) -> bool:
 
 def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
     """Every place where the needle stands as it is."""
-    for start in _places(needle, source.text):
+    for start in islice(_places(needle, source.text), _PLACES):
         end = start + len(needle)
+        if not _stands_alone(source.text, start, end):
+            continue
         quote = _quote(article, source.span(start, end))
         name = _is_name(quote)
         if len(needle) < SHORTEST and not name and not _is_figure(needle):
             continue
-        if not _stands_alone(source.text, start, end) or "\n\n" in quote.text:
+        if "\n\n" in quote.text:
             continue
         # A figure or a name in capitals says nothing that could be denied.
         plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
-        if plain or not _is_denied(source.text[:start], needle, source.text[end : end + 10]):
+        if plain or not _is_denied(source.text, start, needle, end):
             yield quote
 
 
 def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
     """The spans of parts that stand in this order in one paragraph, each the shortest from where it begins."""
-    parts = [_bare(part) for part in _ELLIPSIS.split(words)]
+    parts = [_bare(part) for part in _ELLIPSIS.split(" ".join(words.split()))]
     parts = [part for part in parts if part]
     if len(parts) < 2 or sum(map(len, parts)) < SHORTEST or any(len(part) < 3 for part in parts):
         return
     text = source.text
-    for first in _places(parts[0], text):
+    for first in islice(_places(parts[0], text), _PLACES):
         end = first + len(parts[0])
-        if _is_denied(text[:first], parts[0], text[end : end + 10]) or not _stands_alone(text, first, end):
+        if not _stands_alone(text, first, end) or _is_denied(text, first, parts[0], end):
             continue
         for part in parts[1:]:
-            fitting = (at for at in _places(part, text, end) if _stands_alone(text, at, at + len(part)))
-            start = next(fitting, -1)
-            if start < 0:
-                return
-            if _denies(text[end:start]) or _is_denied(text[:start], part, ""):
+            near = _places(part, text, end, first + _LONGEST_GAP)
+            start = next((at for at in near if _stands_alone(text, at, at + len(part))), -1)
+            if start < 0 or _denies(text[end:start]) or _is_denied(text, start, part):
                 break
             end = start + len(part)
         else:
@@ -141,15 +146,19 @@ def _ends(text: str, turns: str) -> bool:
     return text.count(text[-1]) > sum(map(text.count, turns))
 
 
-def _is_denied(before: str, words: str, behind: str) -> bool:
-    """Whether the clause before some words denies them: "will not | raise rates", «نفى أن | يكون»."""
-    clause = _CLAUSE_END.split(before[-_CLAUSE:])[-1]
+def _is_denied(text: str, start: int, words: str, end: int | None = None) -> bool:
+    """Whether the clause before some words denies them: "will not | raise rates", «نفى أن | يكون».
+
+    Behind `end` stands what tells who denies from what is denied.
+    """
+    clause = _CLAUSE_END.split(text[max(0, start - _CLAUSE) : start])[-1]
     near = _NO_LONGER.sub("لم ", _NO_DENIAL.sub(" ", clause)).split()
     thats = [place for place, word in enumerate(near) if _THAT.fullmatch(word)]
     if _THAT.match(words) or (thats and len(near) - thats[-1] <= _REACH_OF_THAT):
         return _denies(clause)
     while near and not _denies(near[-1]) and not terms(near[-1]):
         near.pop()
+    behind = "" if end is None else text[end : end + 10]
     return bool(near) and _denies(near[-1]) and not _DENIED_BEHIND.match(behind)
 
 
@@ -163,8 +172,8 @@ def _lexicons() -> list[Lexicon]:
     return [one for one in map(lexicon, ("ar", "en")) if one]
 
 
-def _places(needle: str, text: str, start: int = 0) -> Iterator[int]:
-    while (start := text.find(needle, start)) >= 0:
+def _places(needle: str, text: str, start: int = 0, stop: int | None = None) -> Iterator[int]:
+    while (start := text.find(needle, start, stop)) >= 0:
         yield start
         start += 1
 
@@ -190,11 +199,10 @@ def _behind_and(text: str, place: int) -> bool:
     """Whether only the «و» stands before this place that joins a sentence, or a word with an article, to the last."""
     if text[place - 1] not in "وف" or _is_letter(text[place - 2 : place - 1] if place > 1 else ""):
         return False
-    word = re.match(r"\w*", text[place:])
-    behind = word.group() if word else ""
+    behind = _WORD.match(text, place).group()  # type: ignore[union-attr] # it matches nothing at least
     if behind.startswith("ال") and len(behind) > 4:
         return True
-    return len(behind) > 2 and (place < 2 or re.search(r"[.!?:,;\"]\s*$", text[: place - 1]) is not None)
+    return len(behind) > 2 and (place < 2 or text[max(0, place - _SEEN) : place - 1].rstrip()[-1:] in tuple('.!?:,;"'))
 
 
 def _is_letter(character: str) -> bool:
@@ -209,7 +217,7 @@ def _cuts_figure(text: str, start: int, end: int) -> bool:
         return True
     if not text[end - 1 : end].isdigit():
         return False
-    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or goes_on(text[end:])
+    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or goes_on(text[end : end + _SEEN])
 
 
 def _parts_figure(text: str, place: int) -> bool:
@@ -230,6 +238,8 @@ def _values(text: str) -> list[tuple[str, Decimal | str, bool | None]]:
 
 def _is_figure(needle: str) -> bool:
     """Whether these few characters are a whole figure, alone or with the one word that it counts: "37 cracks"."""
+    if len(needle) > _LONGEST_FIGURE:
+        return False
     if _FIGURE.fullmatch(needle):
         return True
     rest = needle.split()

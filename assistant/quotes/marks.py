@@ -27,7 +27,7 @@ _MARK = re.compile(
 )
 _BEFORE = frozenset({"Ps", "Pd"})  # what stands before a mark that opens, besides space
 _BEHIND = frozenset({"Po", "Pe", "Pd"})  # and behind one that closes
-_PARTED = re.compile(r"(\w+)\0+(?=\w)")
+_PARTED = re.compile(r"\b(\w+)\0+(?=\w)")
 _LEFT = re.compile(r"\s(?=\0+(?:[.,;:!?،؛؟]?(?:\s|$)))|\0")
 _CLITIC = re.compile("[وف]?[بلك]?(?:ال|ل)?ـ*")  # «لـ"رويترز"» is one word with what is in it
 
@@ -72,15 +72,21 @@ def _marked(statement: str) -> Iterator[tuple[int, int]]:
 
 def _pairs(statement: str) -> list[tuple[_Mark, _Mark]]:
     """The marks that belong together, in the order of those that open."""
+    before, behind = _besides(statement), _besides(statement[::-1])[::-1]
     waiting: list[_Mark] = []
+    places: dict[str, list[int]] = {"(": [], "'": [], '"': []}  # of each kind among those that wait
     pairs: list[tuple[_Mark, _Mark]] = []
     for mark in _marks(statement):
-        partners = [place for place, one in enumerate(waiting) if _kind(one) == _kind(mark)]
-        if _opens(mark, inside=bool(partners)):
+        partners = places[_kind(mark)]
+        if _opens(before[mark.start()], behind[mark.end()], inside=bool(partners)):
+            partners.append(len(waiting))
             waiting.append(mark)
         elif partners:
-            pairs.append((waiting[partners[-1]], mark))
-            del waiting[partners[-1] :]
+            partner = partners[-1]
+            pairs.append((waiting[partner], mark))
+            for left in reversed(waiting[partner:]):
+                places[_kind(left)].pop()
+            del waiting[partner:]
     return sorted(pairs, key=lambda pair: pair[0].start())
 
 
@@ -95,10 +101,22 @@ def _kind(mark: _Mark) -> str:
     return "'" if mark.group() in _SINGLE else '"'
 
 
-def _opens(mark: _Mark, inside: bool) -> bool:
-    """Whether a mark opens: at a word's start; where that cannot be told, if it is not inside a pair of its kind."""
-    before = mark.string[: mark.start()].rstrip(MARKS)[-1:]
-    behind = mark.string[mark.end() :].lstrip(MARKS)[:1]
+def _besides(text: str) -> list[str]:
+    """For each place in a text the last character before it that is no mark, "" where there is none."""
+    found = [""]
+    for character in text:
+        found.append(found[-1] if character in MARKS else character)
+    return found
+
+
+def _opens(before: str, behind: str, inside: bool) -> bool:
+    """Whether a mark opens: at a word's start; where that cannot be told, if it is not inside a pair of its kind.
+
+    Args:
+        before: the last character before it that is no mark.
+        behind: the first one behind it.
+        inside: whether it is inside a pair of its kind.
+    """
     at_start = not before.strip() or unicodedata.category(before) in _BEFORE
     at_end = not behind.strip() or unicodedata.category(behind) in _BEHIND
     return not inside if at_start == at_end else at_start

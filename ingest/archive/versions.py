@@ -8,6 +8,7 @@ from ingest.article import Article
 from ingest.duplicates import kinship
 from ingest.text import sentences, words
 
+_SEARCHED = 1_000_000_000  # characters that are looked through for sentences that are not as they were: about 1 s
 _OLD = "key, id, title, text, published, modified, fetched, corrected"
 
 
@@ -58,8 +59,12 @@ def is_correction(old: str, new: str) -> bool:
 
     Other spacing, punctuation, spelling of alef, or sentences that were added, are none; a "not" within a sentence is.
     """
+    kept = {" ".join(words(new[start:end])) for start, end in sentences(new)}
+    told = [" ".join(words(old[start:end])) for start, end in sentences(old)]
+    changed = [sentence for sentence in told if sentence not in kept]  # or parted otherwise
     said = f" {' '.join(words(new))} "
-    return any(f" {' '.join(words(old[start:end]))} " not in said for start, end in sentences(old))
+    too_many = len(changed) * len(said) > _SEARCHED
+    return too_many or any(f" {sentence} " not in said for sentence in changed)
 
 
 def of(database: Database, identity: str) -> list[Version]:

@@ -1,5 +1,6 @@
 """Figures by kind: a number differs from a number, a weekday from a weekday, never one from the other."""
 
+import bisect
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,9 @@ def is_date(figure: Figure, found: Sequence[Figure]) -> bool:
     """Whether a number is a day of the month that stands beside it: "7 June", "June 7", "the 7th of June"."""
     if figure.kind != "number" or not 1 <= Decimal(figure.value) <= _LAST_DAY:
         return False
-    months = (other for other in found if other.kind == "month")
+    place = bisect.bisect_left(found, figure.start, key=lambda other: other.start)
+    beside = found[max(0, place - 1) : place + 3]  # they stand in order
+    months = (other for other in beside if other.kind == "month")
     return any(0 <= month.start - figure.end <= 1 or figure.start == month.end for month in months)
 
 

@@ -10,6 +10,7 @@ Kinship = Literal["copy", "update", "other"]
 
 # Measured on the pairs of tests/data/near_copies.jsonl, with: pytest tests/ingest/test_duplicates.py -k labelled
 _COPIED = 0.6  # of the shorter one's words stand in the other, in runs of `told.SHINGLE` or more; .8 misses copies
+_PAIRS = 20_000_000  # words that are held against each other; two reports of 100 sentences have 500,000
 _ALIKE = 0.6  # of the shorter sentence's words: two sentences say the same thing; .5 and .7 make mistakes
 
 
@@ -22,7 +23,8 @@ def kinship(one: str, other: str) -> Kinship:
 
     Returns:
         "copy": the shorter one stands in the other, but for a lead of its own, cuts and small changes; "update": so it
-        does, but with other figures, days, names or a "not" where they say the same thing, or with another toll;
+        does, but with other figures, days, names or a "not" where they say the same thing, or with another toll, or
+        they are so long and so different that nobody can tell;
         "other": it does not.
     """
     short, long = sorted(map(told, sorted((one, other))), key=lambda text: len(text.words))
@@ -34,6 +36,8 @@ def kinship(one: str, other: str) -> Kinship:
 def _differ(one: Told, other: Told) -> bool:
     """Whether a sentence of one says otherwise what a sentence of the other says."""
     own = one.without(other)
+    if len(own) * len(other.words) + len(other.sentences) * len(one.words) > _PAIRS:
+        return True  # too long to tell
     return any(_says_otherwise(one, place, other) for place in own) or senses.outright(
         [one.sentences[place].text for place in own],
         [other.sentences[place].text for place in other.without(one)],

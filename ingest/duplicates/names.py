@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from ingest.text import folded, words
 
-_LATIN = re.compile(r"(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
+_LATIN = re.compile(r"\b(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
 _TITLES = folded(
     "المهندسة?|الدكتورة?|السيدة?|الأستاذة?|البروفسورة?|الوزيرة?|النائبة?|السفيرة?|القاضية?|الشيخ|الأميرة?|اللواء|العميد"
     "|العقيد|المقدم|الرائد|المهاجم|المدافع|الحارس|اللاعبة?|المدربة?|الفنانة?|المطربة?|الكاتبة?|الشاعرة?|خلفا"
 )
 _ARABIC = re.compile(rf"\b[وفلب]?({_TITLES}) (\w+ \w+)")
+_LONGEST = 100  # letters of a name that are compared
 _UNLIKE = 0.5
 """Of the letters in order, by difflib, «ال» and spaces left out: 15 names spelled in two ways have .61 to 1.0, as
 "Muammar Gaddafi" and "Moamer Kadhafi"; 12 pairs of names of two people .11 to .42."""
@@ -36,7 +37,7 @@ def replaced(one: str, other: str, spoken: tuple[frozenset[str], frozenset[str]]
 
 
 def _unlike(mine: Sequence[str], theirs: Sequence[str]) -> bool:
-    one, other = sorted("".join(word.removeprefix("ال") for word in name) for name in (mine, theirs))
+    one, other = sorted("".join(word.removeprefix("ال") for word in name)[:_LONGEST] for name in (mine, theirs))
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < _UNLIKE
 
 

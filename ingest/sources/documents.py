@@ -13,7 +13,11 @@ from ingest.sources.sitemaps import read_sitemap
 from ingest.sources.wires import read_wire
 
 _ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
-_ASIDE = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+# What may stand before it; what has no end hides all behind it.
+_ASIDE = re.compile(
+    r"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]\s*+(?=>)|\Z))?(?:>|\Z)|[\ufeff\s]+",
+    re.DOTALL | re.IGNORECASE,
+)
 _HEAD = 100_000  # characters in which the root element stands
 _FEEDS = ("rss", "feed", "rdf", "channel")
 _MAPS = ("urlset", "sitemapindex")
@@ -24,8 +28,10 @@ ROOTS = (*_FEEDS, *_MAPS, *_WIRES)
 
 def root_of(text: str) -> str:
     """The name of a document's root element in lower case; "" where it is no markup."""
-    head = _ASIDE.sub("", text[:_HEAD]).lstrip("\ufeff \t\r\n")
-    match = _ROOT.match(head)
+    head, place = text[:_HEAD], 0
+    while aside := _ASIDE.match(head, place):
+        place = aside.end()
+    match = _ROOT.match(head, place)
     return match[1].lower() if match else ""
 
 

@@ -16,6 +16,14 @@ _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\
 _ARABIC_RUN = re.compile("[\u0621-\u0652]{3,}")
 # What every Arabic text has; Cyrillic that is read as windows-1256 has not.
 _ARABIC_WORD = re.compile(r"\b(?:ال\w{2,}|في|من|على|إلى|أن|عن)\b")
+# The encodings of the web (the Encoding standard), as Python names them. Others are refused by name: some of Python's
+# are no encodings of characters, and some take time by the square of the length (punycode).
+_OF_THE_WEB = frozenset(
+    "cp866 iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 "
+    "iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman mac-cyrillic cp874 tis-620 iso8859-11 cp1250 "
+    "cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 gbk gb2312 gb18030 big5 big5hkscs euc_jp iso2022_jp "
+    "shift_jis cp932 euc_kr cp949 ascii cp437 cp720 cp850 cp864".split()
+)
 _ENOUGH = 100  # bytes beyond ASCII: with fewer, statistics guess
 
 
@@ -93,13 +101,12 @@ def _declared(data: bytes) -> str:
 
 
 def _known(name: str, data: bytes) -> str:
-    """The encoding of that name, as browsers understand it; "" for none that is known."""
+    """The encoding of that name, as browsers understand it; "" for none of the web; UTF would have been found."""
     try:
-        known = codecs.lookup(name.lower()).name
-        data.decode(known, "replace")
-    except (LookupError, ValueError, UnicodeError):  # also names that are no text encodings: "base64"
+        known = codecs.lookup(name[:40].lower()).name
+    except (LookupError, ValueError):
         return ""
-    if known.startswith("utf"):  # it would have been found
+    if known not in _OF_THE_WEB:
         return ""
     return {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-6": _better_arabic(data)}.get(known, known)
 

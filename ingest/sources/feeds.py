@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 from ingest.dates import parse_date
 from ingest.errors import Gone, SourceError
-from ingest.sources.hardened import find, local, parse_xml, refuse_entities, words
+from ingest.sources.hardened import find, local, parse_xml, refuse_attributes, refuse_entities, words
 from ingest.sources.item import Defaults, Draft, Item, Reading, finish, stated_language, web_address
 from ingest.sources.markup import from_html
 from ingest.sources.pages import Page, Web, read_page
@@ -26,6 +26,7 @@ from ingest.visits import Visit
 _log = logging.getLogger(__name__)
 
 _ENTRIES = 1000  # of one feed; feeds have 10 to 100
+_TAGS = 100_000  # of one feed, ends too: 1,000 entries with 50 elements each; its parser needs 20 s for so many
 _FULL = 200  # letters: content below it is a teaser, whatever the feed calls it
 _WHOLE = 1500  # letters: a description above it is the article
 _CUT = re.compile(
@@ -90,10 +91,15 @@ def parse_feed(text: str, url: str = "") -> Feed:
     import feedparser
 
     refuse_entities(text)
+    if text.count("<") > _TAGS:
+        raise ValueError(f"{text.count('<'):,} tags; a feed has at most {_TAGS:,}")
     head = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or "file:feed"}
-    data = io.BytesIO(head.encode("utf-8", "replace"))
-    found = feedparser.parse(data, response_headers=headers, resolve_relative_uris=bool(url), sanitize_html=False)
+    data = head.encode("utf-8", "replace")
+    refuse_attributes(data)
+    found = feedparser.parse(
+        io.BytesIO(data), response_headers=headers, resolve_relative_uris=bool(url), sanitize_html=False
+    )
     entries = [_entry(one, url, place) for place, one in enumerate(found.entries[:_ENTRIES], 1)]
     title, language = one_line(from_html(found.feed.get("title", ""))), found.feed.get("language", "")
     if not entries and re.search(r"<(?:\w+:)?(?:item|entry)[\s>]", text):

@@ -1,7 +1,9 @@
 """XML from strangers: parsed without reaching anywhere, and without growing beyond what was sent."""
 
+import contextlib
 import re
 from typing import Any
+from xml.parsers import expat
 
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\b(?P<what>[^>]*)", re.IGNORECASE)
@@ -9,6 +11,24 @@ _GROWING = re.compile(
     r"\A\s*%|\b(?:SYSTEM|PUBLIC)\b|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);)|&amp;\w+;", re.IGNORECASE
 )
 _ENTITIES = 300  # a document type that lists all names of HTML has 253
+
+
+ATTRIBUTES = 100
+"""Of one element: pages and feeds have 30 at most. Their parsers look each of them up among all others."""
+
+
+def refuse_attributes(data: bytes) -> None:
+    """Raise a ValueError for XML with an element of more than 100 attributes; what is ill-formed is read to there."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.ordered_attributes = True
+
+    def begun(_: str, attributes: list[str]) -> None:  # names and values
+        if len(attributes) > 2 * ATTRIBUTES:
+            raise ValueError(f"an element with more than {ATTRIBUTES} attributes; such XML is not read")
+
+    parser.StartElementHandler = begun
+    with contextlib.suppress(expat.ExpatError):
+        parser.Parse(data, True)
 
 
 def refuse_entities(text: str) -> None:

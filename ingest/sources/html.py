@@ -5,6 +5,7 @@ cannot be told from the year of a copyright line is no date. A front page, a lis
 """
 
 import functools
+import json
 import logging
 import re
 from copy import copy
@@ -14,14 +15,19 @@ from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
 from ingest.sources.encoding import decode
+from ingest.sources.hardened import ATTRIBUTES
 from ingest.sources.item import Defaults, Draft, Found, Item, finish, stated_language, web_address
-from ingest.sources.stated import Stated, stated
+from ingest.sources.stated import BLOCKS, Stated, stated
 from ingest.text import folded, one_line
 
 LARGEST_PAGE = 5_000_000
 """Bytes of a page that are read as one: the largest of news sites have 3 MB, and a parser needs 100 times that."""
 
-_TAGS = 50_000  # of one page: the fullest of 37 pages of news sites has 2,800; the parsers need 4 s for so many
+_TAGS = 50_000  # of one page: the fullest of 37 pages of news sites has 2,800; the parsers need 4 to 12 s for so many
+# A comment, or a tag with its attributes, as a browser sees them.
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+", re.I | re.DOTALL)
+_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|\S*)")
+_DATA = 5_000  # characters of data (JSON-LD) that is none: the library looks for names in it, which takes its square
 _SEPARATOR = re.compile(r"\s+[-–—|:»]+\s+")
 _NOBODY = frozenset("admin administrator editor webmaster root user".split())
 _ERROR_TITLE = re.compile(
@@ -81,6 +87,7 @@ def _trafilatura() -> Any:  # noqa: ANN401 # a module
 def _draft(page: str, url: str) -> Draft:
     if page.count("<") > _TAGS:
         raise ValueError(f"{page.count('<'):,} tags; a page has at most {_TAGS:,}")
+    _refuse_attributes(page)
     tree = _trafilatura().load_html(page)
     if tree is None:
         raise ValueError("no article was found in this page")
@@ -88,7 +95,7 @@ def _draft(page: str, url: str) -> Draft:
     found = _text(tree, url, precisely=True)
     if len(found) < 2 * _FEW:
         found = _text(tree, url, precisely=False) or found
-    guessed = _trafilatura().extract_metadata(copy(tree), url or None, extensive=False)
+    guessed = _trafilatura().extract_metadata(_with_plain_data(tree), url or None, extensive=False)
     text = re.sub(r"\n+", "\n\n", found)
     said = stated(page, tree, url, guessed.date or "")
     address = said.address or web_address(url)
@@ -110,6 +117,37 @@ def _draft(page: str, url: str) -> Draft:
         modified=said.changed if said.changed != said.published else None,
         language=stated_language(said.language, text),
     )
+
+
+def _refuse_attributes(page: str) -> None:
+    """Raise a ValueError for a page with an element of more than 100 attributes."""
+    place = 0
+    while tag := _TAG.search(page, place):
+        place = tag.end()
+        name = (tag[1] or "").lower()
+        if len(tag.group()) > ATTRIBUTES and len(_VALUE.sub("=", tag.group()).split()) > ATTRIBUTES + 1:
+            raise ValueError(f"an element with more than {ATTRIBUTES} attributes; such a page is not read")
+        if name in ("script", "style") and not tag.group().endswith("/"):  # what is in them is no markup
+            end = re.compile(f"</{name}", re.IGNORECASE).search(page, place)
+            place = end.start() if end else len(page)
+
+
+def _with_plain_data(tree: Any) -> Any:  # noqa: ANN401 # lxml ships no types
+    """A copy of the page, without the data of which the library would make too much work."""
+    copied = copy(tree)
+    for place, element in enumerate(copied.xpath(".//script[contains(@type, '+json')]")):
+        text = element.text or ""
+        if place >= BLOCKS or text.count("<") > _DATA // 10 or (len(text) > _DATA and not _is_json(text)):
+            element.text = None
+    return copied
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _text(tree: Any, url: str, *, precisely: bool) -> str:  # noqa: ANN401 # lxml ships no types

@@ -17,6 +17,7 @@ from ingest.visits import Visit
 _MAPS = 20  # sitemaps of an index that are read at a time, the newest first
 _PAGES = 500  # pages that are fetched at a time; a news sitemap has at most 1,000
 _ADDRESSES = 50_000  # of one sitemap, as the protocol has it
+_SAID = frozenset({"loc", "lastmod", "publication_date", "name", "language", "title"})
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -54,7 +55,9 @@ def parse_sitemap(text: str) -> tuple[list[Place], bool]:
 def _place(element: Any) -> Place:  # noqa: ANN401 # lxml ships no types
     said: dict[str, str] = {}
     for child in element.iter():
-        said.setdefault(local(child), words(child))
+        name = local(child)
+        if name in _SAID and name not in said:
+            said[name] = words(child)
     published = _date(said.get("publication_date", ""))
     return Place(
         web_address(said.get("loc", "")),

@@ -29,7 +29,8 @@ _DATE_CLASS = re.compile(r"date|time|publish|stamp|posted|created", re.IGNORECAS
 _UPDATED = re.compile(r"updat|modif|تحديث|تعديل", re.IGNORECASE)
 _CACHES = ("cdn.ampproject.org", "google.com/amp", "bing-amp.com")  # others' copies: what they name is the page itself
 _CONTROLS = re.compile(r"[\x00-\x1f]")
-_BLOCKS = 50  # JSON-LD elements that are read; pages have one to five
+BLOCKS = 50
+"""JSON-LD elements of one page that are read; pages have one to five."""
 _LARGEST_BLOCK = 1_000_000  # characters of one; the longest report in one has 60,000
 
 
@@ -84,7 +85,7 @@ def _has_body(tree: Any) -> bool:  # noqa: ANN401 # lxml ships no types
 
 def _json_ld(tree: Any) -> dict[str, Any]:  # noqa: ANN401 # lxml ships no types
     """The description of the article in JSON-LD, {} for none."""
-    for element in tree.xpath("//script[@type='application/ld+json']")[:_BLOCKS]:
+    for element in tree.xpath("//script[@type='application/ld+json']")[:BLOCKS]:
         text = (element.text or "").strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
         if len(text) > _LARGEST_BLOCK:
             continue

@@ -7,6 +7,7 @@ A kill notice withdraws articles and is none itself. What is embargoed carries i
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from ingest.article import Article, article_id
@@ -61,12 +62,19 @@ def read_wire(root: Any, source: str, defaults: Defaults) -> Found:  # noqa: ANN
     if local(root) == "nitf":
         yield from _finished(_nitf(root), source, "", defaults)
         return
-    items = [root] if local(root) == "newsItem" else list(root.iter("{*}newsItem"))[:_MESSAGES]
+    items = [root] if local(root) == "newsItem" else list(islice(_outermost_items(root), _MESSAGES))
     if not items:
         yield SourceError(source, f"a {local(root)} without a news item that is text")
     for place, item in enumerate(items, 1):
         where = f"item {place}" if len(items) > 1 else ""
         yield from _finished(_news_item(item), source, where, defaults)
+
+
+def _outermost_items(root: Any) -> Iterator[Any]:  # noqa: ANN401 # lxml ships no types
+    """The news items of a message; one inside another is part of that."""
+    for item in root.iter("{*}newsItem"):
+        if next(item.iterancestors("{*}newsItem"), None) is None:
+            yield item
 
 
 def is_ninjs(value: Any) -> bool:  # noqa: ANN401 # what JSON holds

@@ -41,6 +41,8 @@ def without_clitic(token: str) -> str:
 
 def _digits(token: str) -> Decimal | None:
     """The value of a number in digits: commas and points group thousands or begin a fraction, as they stand."""
+    if not token.removeprefix("-")[:1].isdecimal():
+        return None
     token = re.sub("(?:st|nd|rd|th)$", "", token)
     if not re.fullmatch(NUMBER, token.removeprefix("-")):
         return None
@@ -120,10 +122,12 @@ def _is_period(tokens: Sequence[str], place: int) -> bool:
 def _ratio(tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
     """A share of so many: "three in four", "1 in 5", «واحد من كل عشرة»; 0 tokens for none."""
     over = _small(tokens[start])
+    if not over:
+        return Decimal(0), 0
     link = next((words for words in _IN if tuple(tokens[start + 1 : start + 1 + len(words)]) == words), ())
     place = start + 1 + len(link)
-    under = _small(tokens[place]) if over and link and place < len(tokens) else None
-    if not over or not under or not over < under <= 100 or _scale(tokens, place + 1):
+    under = _small(tokens[place]) if link and place < len(tokens) else None
+    if not under or not over < under <= 100 or _scale(tokens, place + 1):
         return Decimal(0), 0
     if link == ("in",) and over > 1 and tokens[start].isdecimal() and under < 10:  # "killed 3 in 4 attacks"
         return Decimal(0), 0

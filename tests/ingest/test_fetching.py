@@ -355,8 +355,12 @@ def test_the_own_network_never_means_link_local_and_metadata_addresses(url: str)
 
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1/", "http://10.0.0.1/", "http://172.16.0.1/", "http://192.168.1.1/", "http://100.64.0.1/"]
-    + [
+    [
+        "http://127.0.0.1/",
+        "http://10.0.0.1/",
+        "http://172.16.0.1/",
+        "http://192.168.1.1/",
+        "http://100.64.0.1/",
         "http://[::1]/",
         "http://[fd12:3456::1]/",
         "http://[::ffff:10.0.0.1]/",

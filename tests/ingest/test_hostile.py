@@ -36,10 +36,17 @@ for batch in batches:
 """
 
 
+def feed(*items: str) -> bytes:
+    """A feed of these items."""
+    return f"<rss><channel><title>A</title>{''.join(items)}</channel></rss>".encode()
+
+
 def hostile(kind: str) -> tuple[str, bytes]:
     """A name and a document."""
     page = f"<html><body><article><h1>A</h1><p>{ENGLISH}</p></article></body></html>".encode()
     long = "a" * 50_000
+    attributes = " ".join(f"a{n}='b'" for n in range(200_000))
+    data = b'<html><head><script type="application/ld+json">%b</script></head><body><p>A</p></body></html>'
     bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     return {
         "truncated page": lambda: ("a.html", page[:40]),
@@ -62,6 +69,23 @@ def hostile(kind: str) -> tuple[str, bytes]:
         "entity bomb in UTF-16": lambda: ("f.xml", f"<!DOCTYPE r [{bomb}]><nitf/>".encode("utf-16")),
         "quadratic entity": lambda: ("g.xml", f'<!DOCTYPE r [<!ENTITY a "{long}">]><r>{"&a;" * 999}</r>'.encode()),
         "external entity": lambda: ("h.xml", b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>'),
+        "a feed element of many attributes": lambda: ("j.xml", feed(f"<item {attributes}>", "</item>")),
+        "a feed element of many attributes, ill-formed": lambda: ("k.xml", feed(f"<item {attributes}>", "<b")),
+        "a page element of many attributes": lambda: ("g.html", page.replace(b"<p>", f"<p {attributes}>".encode())),
+        "attributes behind a script": lambda: ("h.html", f"<script>a<b'</script><script/><p {attributes}>".encode()),
+        "a feed of many tags": lambda: ("l.xml", feed("<item><b>x</b></item>" * 300_000, "")),
+        "1.2 MB of nested tags": lambda: ("m.xml", b"<a>" * 170_000 + b"</a>" * 170_000),
+        "beginnings of comments": lambda: ("n.xml", b"<!--" * 250_000),
+        "beginnings of comments in data": lambda: ("i.html", data % (b"<!--" * 45_000)),
+        "names in data": lambda: ("j.html", data % (b'"author":' * 100_000)),
+        "a page in punycode": lambda: (
+            "k.html",
+            b'<meta charset="punycode"><title>Page not found</title><p>\xff-' + b"a9" * 500_000,
+        ),
+        "a text of one space after another": lambda: ("d.txt", b"a" + b" " * 5_000_000 + b"..."),
+        "combining marks": lambda: ("e.txt", ("e" + "\u0323" * 2_000_000).encode()),
+        "combining marks in a title": lambda: ("d.json", json.dumps({"text": "", "title": "\u0323" * 10**6}).encode()),
+        "a number of a million digits": lambda: ("f.json", b'{"text": ' + b"9" * 1_000_000 + b"}"),
         "NUL bytes": lambda: ("c.txt", b"A market\x00 opens" * 99),
         "NUL bytes in a page": lambda: ("d.html", page.replace(b"market", b"mar\x00ket")),
         "lone surrogates": lambda: ("c.json", b'{"text": "\\ud800\\udfff\\ud800 \\udc00"}'),
@@ -76,6 +100,11 @@ KINDS = [
     *("gzip bomb as a text", "100 MB of one line of text", "100 MB of one line of json"),
     *("100 MB of one line of a table", "100 MB of one line of a page", "100 MB of one line of xml", "4 MB of tags"),
     *("nested tags of a page", "nested tags of xml", "nested tags of a feed", "nested json", "entity bomb"),
+    "a feed element of many attributes",
+    *("a feed element of many attributes, ill-formed", "a page element of many attributes"),
+    *("attributes behind a script", "a feed of many tags", "1.2 MB of nested tags", "beginnings of comments"),
+    *("beginnings of comments in data", "names in data", "a page in punycode", "a text of one space after another"),
+    *("combining marks", "combining marks in a title", "a number of a million digits"),
     *("entity bomb in UTF-16", "quadratic entity", "external entity", "NUL bytes", "NUL bytes in a page"),
     *("lone surrogates", "wrong charset", "random bytes", "a picture as a page"),
 ]  # fmt: skip
@@ -122,7 +151,7 @@ def test_a_hostile_document_costs_one_line_and_the_next_is_read(lines: dict[str,
 
 
 def test_the_names_of_kinds_are_all_tried() -> None:
-    assert len(KINDS) == len(set(KINDS)) == 26
+    assert len(KINDS) == len(set(KINDS)) == 40
 
 
 def test_lone_surrogates_in_a_text_are_replaced(tmp_path: Path) -> None:
