@@ -28,9 +28,9 @@ _SPACES = re.compile(r"[^\S\n]+")
 _TAGS = ("<think>", "<thinking>", "</think>", "</thinking>")
 _TAG = re.compile(f"({'|'.join(_TAGS)})")
 _MARKUP = re.compile(
-    r"!?\[(?P<label>[^\]]*)\]\([^)]*\)"  # links and images
+    r"!?\[(?P<label>[^\[\]]{0,300})\]\([^()]{0,1000}\)"  # links and images
     r"|<[^<>]{0,300}>"  # tags
-    r"|(?m:^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+|>\s+|\|))"  # headings, lists, citations, tables
+    r"|(?m:^[^\S\n]{0,9}(?:#{1,6}\s|[-*•]\s|\d{1,2}[.)]\s|>\s|\|))"  # headings, lists, citations, tables
     r"|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|`+|~~"
 )
 

@@ -74,6 +74,11 @@ UNTRIED = {
     "parse_json_feed": "tried by read_json_feed",
     "read_sitemap": "tried by read_xml",
     "read_wire": "tried by read_xml",
+    "proof of assistant.render": "a phrase of ours",
+    **{
+        f"{name} of assistant.slack.events": "what Slack sends is tried by tests/doors/test_slack_events.py"
+        for name in ("part", "parts", "text", "name_of", "read_event", "too_long")
+    },
     "read_ninjs": "tried by read_records",
     "is_ninjs": "tried by read_records",
     "local": "an element's name",
@@ -242,6 +247,10 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "language": lambda _: "ar",
     "today": lambda _: date(2024, 3, 12),
     "base": lambda _: "rtl",
+    "sentence": lambda text: text[::-1],
+    "cited": lambda text: [text[::-1]],
+    "sources": lambda text: [text[::-1]],
+    "typed": str,
     "asked": lambda _: {"price"},
     "window": lambda _: 8000,
     "most": lambda _: 100,

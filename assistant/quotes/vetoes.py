@@ -10,6 +10,7 @@ from ingest.text import figures, sentences, words
 
 _LATIN_NAME = re.compile(r"(?<![.!?:\"“«(] )(?<!^)(?<!\w)[A-Z][\w'’&-]*\w")
 _CITED = 12  # numbers whose sums and differences are looked at: more have too many
+_FIGURES = 100  # of a statement
 _HEAD = re.compile("['’]s?$")
 
 
@@ -21,9 +22,12 @@ def missing_figures(statement: str, cited: Sequence[str]) -> list[str]:
     made = {result for one, other in itertools.permutations(numbers, 2) for result in (one + other, one - other)}
     if numbers:
         made.add(sum(numbers, Decimal(0)))
+    own = figures(statement)
+    if len(own) > _FIGURES:
+        return [f"{len(own)} figures in one statement"]
     return [
         figure.words
-        for figure in figures(statement)
+        for figure in own
         if figure.value not in values and figure.value not in made and not any(map(figure.is_part, held))
     ]
 
