@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import Json, chosen_settings, cli, existing_archive, until_stopped
+from assistant.cli.frame import Json, chosen_settings, cli, existing_archive, filling_assistant, until_stopped
 from assistant.cli.terminal import print_json
-from assistant.core import Assistant
 from assistant.page import access, launch
 from ingest.archive import Feedback
 
@@ -34,7 +33,7 @@ def chat(
 ) -> None:
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
-    with until_stopped(), Assistant(chosen_settings(ctx), create=not read_only) as assistant:
+    with until_stopped(), filling_assistant(ctx, fills=not read_only) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
         with contextlib.closing(page):
             typer.echo(f"the page is at {address} (stop it with Ctrl-C)")
