@@ -270,8 +270,11 @@ class _Run:
         self.storing.put(self._prepared(group))
         self._progress(self.report())
 
-    def _prepared(self, group: Sequence[tuple[Item, bool]]) -> "_Group":
-        """The entries of a group, without the articles that fail, and whether each is stored in another version."""
+    def _prepared(self, group: Sequence[tuple[Item, bool]], *, again: bool = False) -> "_Group":
+        """The entries of a group, without the articles that fail, and whether each is stored in another version.
+
+        `again` is for one article of a group that failed: a model may fail once without being gone.
+        """
         items = [item for item, _ in group]
         try:
             entries = self._prepare([item.article for item in items], [item.origin for item in items])
@@ -280,8 +283,8 @@ class _Run:
                 self._embedder.passages([_HARMLESS])  # raises where the model fails whatever it is given
             elif isinstance(error, _SYSTEM):
                 raise
-            if len(group) > 1:
-                return [one for member in group for one in self._prepared([member])]
+            if not again:
+                return [one for member in group for one in self._prepared([member], again=True)]
             self._fail(items[0].article, items[0].origin, error)
             return []
         return list(zip(entries, [known for _, known in group], strict=True))
