@@ -270,27 +270,23 @@ class _Run:
         self.storing.put(self._prepared(group))
         self._progress(self.report())
 
-    def _prepared(self, group: Sequence[tuple[Item, bool]]) -> "_Group":
+    def _prepared(self, group: Sequence[tuple[Item, bool]], *, again: bool = False) -> "_Group":
         """The entries of a group, without the articles that fail, and whether each is stored in another version.
 
-        A group that fails is tried again article by article: what failed for the moment is then taken in.
+        `again` is for one article of a group that failed: a model may fail once without being gone.
         """
+        items = [item for item, _ in group]
         try:
-            return self._entries(group)
-        except _SYSTEM as error:
-            if not isinstance(error, ModelError):
+            entries = self._prepare([item.article for item in items], [item.origin for item in items])
+        except Exception as error:
+            if isinstance(error, ModelError):
+                self._embedder.passages([_HARMLESS])  # raises where the model fails whatever it is given
+            elif isinstance(error, _SYSTEM):
                 raise
-            self._embedder.passages([_HARMLESS])  # raises where the model fails whatever it is given
-        except Exception:
-            log.debug("a group failed", exc_info=True)
-        prepared: _Group = []
-        for member in group:
-            with self._costing(member[0]):
-                prepared += self._entries([member])
-        return prepared
-
-    def _entries(self, group: Sequence[tuple[Item, bool]]) -> "_Group":
-        entries = self._prepare([item.article for item, _ in group], [item.origin for item, _ in group])
+            if not again:
+                return [one for member in group for one in self._prepared([member], again=True)]
+            self._fail(items[0].article, items[0].origin, error)
+            return []
         return list(zip(entries, [known for _, known in group], strict=True))
 
     @contextlib.contextmanager
@@ -298,9 +294,6 @@ class _Run:
         """What fails within costs this item, and no more."""
         try:
             yield
-        except ModelError as error:
-            self._embedder.passages([_HARMLESS])  # raises where the model fails whatever it is given
-            self._fail(item.article, item.origin, error)
         except _SYSTEM:
             raise
         except Exception as error:

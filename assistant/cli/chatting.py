@@ -6,9 +6,16 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import AllowPrivate, Json, chosen_settings, cli, existing_archive, until_stopped
+from assistant.cli.frame import (
+    AllowPrivate,
+    Json,
+    chosen_settings,
+    cli,
+    existing_archive,
+    filling_assistant,
+    until_stopped,
+)
 from assistant.cli.terminal import print_json, print_text
-from assistant.core import Assistant
 from assistant.page import access, launch
 from ingest.archive import Feedback
 from ingest.text import one_line
@@ -37,7 +44,7 @@ def chat(
     """Open the chat page for the browser."""
     allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
     settings = chosen_settings(ctx, allow_private=allow_private)
-    with until_stopped(), Assistant(settings, create=not read_only) as assistant:
+    with until_stopped(), filling_assistant(settings, fills=not read_only) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
         with contextlib.closing(page):
             print_text(f"the page is at {address} (stop it with Ctrl-C)")

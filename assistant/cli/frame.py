@@ -13,9 +13,10 @@ import typer
 from typer.core import TyperGroup
 
 from assistant.answer import EXTRACT
-from assistant.cli.terminal import known_errors, log_said, print_text
+from assistant.cli.terminal import known_errors, log_said, print_text, say
+from assistant.core import Assistant
 from assistant.settings import Settings, load_settings
-from ingest.archive import Archive
+from ingest.archive import Archive, is_archive
 from ingest.dates import parse_date
 from ingest.embedding import Embedder, open_embedder
 
@@ -126,6 +127,13 @@ def existing_archive(settings: Settings) -> Iterator[Archive]:
     """
     with Archive.open(settings.archive, chosen_embedder(settings), settings.chroma) as archive:
         yield archive
+
+
+def filling_assistant(settings: Settings, *, fills: bool) -> Assistant:
+    """The assistant of a command that may fill its archive: a new one is made where there is none, and said."""
+    if fills and not is_archive(settings.archive):
+        say(f"khabar: there is no archive at {settings.archive} yet; an empty one is made")
+    return Assistant(settings, create=fills)
 
 
 def chosen_embedder(settings: Settings) -> Embedder:

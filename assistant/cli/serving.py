@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.chatting import Auth, Host, Mcp, NoAuth, Port, ReadOnly, mcp_address
-from assistant.cli.frame import AllowPrivate, Delay, chosen_settings, cli, until_stopped
+from assistant.cli.frame import AllowPrivate, Delay, chosen_settings, cli, filling_assistant, until_stopped
 from assistant.cli.slack import SlackHost, SlackPort
 from assistant.cli.terminal import print_text, say
 from assistant.cli.watching import print_news, take_in
@@ -60,7 +60,7 @@ def serve(
     listed = read_list(watch) if watch else []
     settings = chosen_settings(ctx, allow_private=allow_private, delay=delay)
     with until_stopped(), contextlib.ExitStack() as opened:
-        assistant = opened.enter_context(Assistant(settings, create=bool(watch) or not read_only))
+        assistant = opened.enter_context(filling_assistant(settings, fills=bool(watch) or not read_only))
         page, address = launch(assistant, allowed, port, mcp=mcp)
         opened.callback(page.close)
         parts = [_Part("the page", lambda: page.served)]

@@ -68,7 +68,6 @@ def _begin(path: Path) -> None:
     settle(new)
     with told(path):
         os.replace(new.path, path / NAME)
-    log.debug("a new archive is at %s", path)
 
 
 def take(path: Path, undo: contextlib.ExitStack, patience: float = 0) -> FolderLock:

@@ -164,7 +164,13 @@ def test_a_question_makes_no_archive_where_there_is_none(tmp_path: Path) -> None
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("command", ["ask x", "list", "show 000000", "forget 000000", "status", "check", "reembed"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ask x", "list", "show 000000", "forget 000000", "status", "check", "reembed", "chat --read-only",
+        "serve --no-slack --read-only",
+    ],
+)  # fmt: skip
 def test_a_folder_that_is_no_archive_stays_as_it_is(tmp_path: Path, command: str) -> None:
     done = khabar(*command.split(), archive=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")

