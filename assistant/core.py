@@ -1,5 +1,6 @@
 """The one path from a question to its answer, and from a source into the archive; every door goes through it."""
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -254,7 +255,12 @@ class Assistant:
                 Hit(quote.article, quote.start, quote.end, 0.0, 0.0) for turn in history[-1:] for quote in turn.quotes
             ]
             shown = [*hits(candidates, SHOWN), *before]
-            draft = Draft(asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter, self._judge)
+            own = functools.cache(
+                lambda: [quote for one in extract.write(asked, candidates, limit) for quote in one.quotes]
+            )
+            draft = Draft(
+                asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter, self._judge, own
+            )
             try:
                 yield from draft.statements()
             except ModelError as error:

@@ -4,7 +4,7 @@ The model names sentences by their ids and never retypes them, so a quotation is
 not proven are never released, not even for a moment: the sentences that the model named stand in their place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +74,10 @@ class Sheet:
 class Draft:
     """One answer being written. `statements` gives what is proven; then the rest says what came of it.
 
+    Args:
+        own: what would be quoted without a model, best first: asked where a statement is not proven, so that an answer
+            never has less than that one.
+
     Attributes:
         dropped: what was written and could not be proven.
         nothing: whether the model said that the articles do not answer.
@@ -91,13 +95,14 @@ class Draft:
         today: datetime,
         meter: Meter,
         judge: Judge | None = None,
+        own: Callable[[], Sequence[Quote]] = tuple,
     ) -> None:
         self.dropped: list[Dropped] = []
         self.nothing = False
         self.replaced = False
         self._wrote = False
         self._question = question
-        self._model, self._meter, self._judge = model, meter, judge
+        self._model, self._meter, self._judge, self._own = model, meter, judge, own
         self._limit = limit
         self._released: set[str] = set()
         self._quoted: dict[Quote, None] = {}
@@ -128,6 +133,8 @@ class Draft:
         except ModelError as error:
             lost = error
         yield from self._judged(wait=True)
+        if self.replaced:
+            yield from self._quotations(self._own(), self._limit)
         if lost:
             raise lost
         if not self._wrote:
@@ -197,20 +204,32 @@ class Draft:
         quotes = list(checked.quotes)
         if checked.fault:
             self._drop(text, checked.fault)
-            self.replaced = True
-        elif checked.proof and checked.proof != "quoted" and len({*self._quoted, *quotes}) <= self._limit:
+            yield from self._replaced(quotes)
+            return
+        if checked.proof and checked.proof != "quoted" and len({*self._quoted, *quotes}) <= self._limit:
             self._quoted.update(dict.fromkeys(quotes))
             self._released.add(folded(text))
             judge = self._judge.name if checked.proof == "judged" and self._judge else ""
             yield Statement(text, tuple(quotes), checked.proof, judge)
             return
-        yield from self._quotations(quotes)
+        yield from self._quotations(quotes, self._limit)
 
-    def _quotations(self, quotes: Sequence[Quote]) -> Iterator[Statement]:
-        """Sentences for themselves, by article, as many as there is room for, without those that are quoted already."""
+    def _replaced(self, quotes: Sequence[Quote]) -> Iterator[Statement]:
+        """The sentences of a statement that is not proven, as the program would quote them where it would.
+
+        One place is left for what the program itself would quote first.
+        """
+        self.replaced = True
+        own = self._own()
+        wider = [next((other for other in own if quote.lies_in(other)), quote) for quote in quotes]
+        first = not own or own[0] in {*wider, *self._quoted}
+        yield from self._quotations(list(dict.fromkeys(wider)), self._limit if first else max(1, self._limit - 1))
+
+    def _quotations(self, quotes: Sequence[Quote], limit: int) -> Iterator[Statement]:
+        """Quotations for themselves, by article, as many as there is room for, without those that stand already."""
         for article in dict.fromkeys(quote.article for quote in quotes):
             new = [one for one in quotes if one.article == article and not any(map(one.lies_in, self._quoted))]
-            if new := new[: self._limit - len(self._quoted)]:
+            if new := new[: max(0, limit - len(self._quoted))]:
                 self._quoted.update(dict.fromkeys(new))
                 self._released.update(folded(one.text) for one in new)
                 yield Statement(lead(article.publisher, article.published, self._question.language), tuple(new))

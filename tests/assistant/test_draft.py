@@ -1,24 +1,26 @@
 """A scripted model: what we do with what it writes."""
 
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from scripted import Scripted, offered
+from scripted import Scripted
 
 from assistant import Assistant, Done, Found, Searching, Stated, Turn
 from assistant.answer import Answer, Hit, Quote
-from assistant.draft import Sheet, requoted
+from assistant.draft import Draft, Sheet, requoted
 from assistant.llamaindex import ArchiveRetriever
-from assistant.model import Model
+from assistant.model import Meter, Model
 from assistant.parser import Drafted, Parser, plain
+from assistant.question import read
 from assistant.settings import load_settings
 from ingest.article import Article
-from ingest.text import terms
+from ingest.errors import ModelError
+from prompts import NAMES, prompt
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
 SHORT = "Nineteen people were injured in the flood of Port Oskara, the city hospital said."
@@ -88,6 +90,18 @@ def test_what_is_not_proven_is_replaced_by_its_sentence(written: str, assistant:
     assert (answer.writer, answer.notice) == ("scripted", "")
 
 
+def test_where_a_statement_is_not_proven_the_answer_has_what_would_be_quoted_without_a_model(
+    assistant: Assistant, script: Scripted
+) -> None:
+    own = said(assistant, script, FLOOD, "\0").quotes  # it fails, so that the reader is answered without it
+    for ids in (("1.1",), ("2.1", "3.1", "4.1"), ("3.1",)):
+        written = "\n".join(f"Ninety people were in the flood, says {one}. [{one}]" for one in ids)
+        answer = said(assistant, script, FLOOD, written)
+        assert answer.writer == "scripted"
+        assert own[0] in answer.quotes
+        assert len(answer.quotes) <= assistant.settings.quotes
+
+
 def test_a_whole_sentence_is_shown_as_the_quotation_that_it_is(assistant: Assistant, script: Scripted) -> None:
     sentence = said(assistant, script, FLOOD, f"{SHORT} [1.1]").quotes[0].text
     answer = said(assistant, script, FLOOD, f"{sentence} [1.1]")
@@ -106,16 +120,16 @@ def test_what_names_no_sentence_is_dropped_and_the_reader_is_answered_without_it
     assert all(one.proof == "quoted" for one in answer.statements)
 
 
-def test_sentences_that_have_nothing_of_the_question_stand_for_nothing(assistant: Assistant, script: Scripted) -> None:
-    said(assistant, script, FLOOD, "NOT_IN_ARTICLES")
-    asked = script.asked[0].rpartition("\nuser: ")[2]
-    words = set(terms(FLOOD))
-    heads = dict(re.findall(r"<article (\d+)> (.*)", asked))
-    far = next(
-        name for name, line in offered(asked) if words.isdisjoint(terms(f"{heads[name.partition('.')[0]]} {line}"))
-    )
-    answer = said(assistant, script, FLOOD, f"Everybody is fine. [{far}]")
-    assert [one.kind for one in answer.dropped] == ["question"]
+def test_sentences_that_have_nothing_of_the_question_stand_for_nothing() -> None:
+    bees = Article("b" * 16, "Honey", "The bees came home at dusk. Nobody saw them.", language="en")
+    script = Scripted(answers=["The bees opened it. [1.1]"])
+    prompts = {name: prompt(name) for name in NAMES}
+    asked = read("Who opened the bridge of Anwick?")
+    hit = Hit(bees, 0, len(bees.text), 1.0, 0.8)
+    draft = Draft(asked, [hit], [], Model(script, "scripted"), prompts, 3, datetime.now(UTC), Meter())
+    with pytest.raises(ModelError):
+        list(draft.statements())
+    assert [one.kind for one in draft.dropped] == ["question"]
 
 
 def test_what_the_model_does_not_find_is_not_in_the_archive(assistant: Assistant, script: Scripted) -> None:
