@@ -1,4 +1,4 @@
-"""How long after its last token the first verified statement leaves, with a model that streams at a steady rate.
+"""How long after its last token the first proven statement leaves, with a model that streams at a steady rate.
 
     PYTHONPATH=tests/doubles python tests/bench/first_statement.py [MILLISECONDS_A_TOKEN]
 
@@ -23,7 +23,10 @@ from ingest.load import load
 from ingest.sources import Defaults, read
 
 QUESTION = "How many people were injured in the flood of Port Oskara?"
-WRITTEN = "Nineteen people were injured in the flood of Port Oskara . [1.1] \n Fourteen people were injured . [2.1] \n"
+WRITTEN = (
+    "Nineteen people were injured in the flood of Port Oskara, the city hospital said. [1.1] \n "
+    "Fourteen people were injured . [2.1] \n"
+)
 
 
 class Steady(Scripted):
@@ -47,7 +50,9 @@ def main(milliseconds: float) -> None:
     over = WRITTEN.split(" ").index("\n")
     late: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        with Assistant(load_settings(archive=Path(folder) / "archive"), Model(llm, "steady"), create=True) as assistant:
+        with Assistant(
+            load_settings(archive=Path(folder) / "archive", judge="none"), Model(llm, "steady"), create=True
+        ) as assistant:
             load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), assistant.archive, assistant.embedder)
             for _ in range(10):
                 for event in assistant.stream(QUESTION):
