@@ -258,8 +258,7 @@ class Gate:
         if upload and (wait := self._uploaded.wait(client)):
             return _enough(wait)
         length = headers.get(b"content-length", b"")
-        digits = length.isascii() and length.isdigit()
-        large = digits and (len(length) > 12 or int(length) > (LARGEST_UPLOAD if upload else _BODY))
+        large = length.isdigit() and (len(length) > 12 or int(length) > (LARGEST_UPLOAD if upload else _BODY))
         return _too_large(upload) if large else None
 
 
