@@ -56,6 +56,9 @@ class Verdict:
         """What came of it; a fault where it is late or failed."""
         if not self.future.done():
             return Checked("", self.cited, Fault("judge", "the judge did not answer in time"))
+        if error := self.future.exception():
+            log.error("a statement could not be judged: %s", error)
+            return Checked("", self.cited, Fault("judge", "the judge failed"))
         return self.future.result()
 
 
@@ -110,11 +113,12 @@ class Judge:
             statement=fenced(one_line(statement)),
             sentences="\n".join(f"- {fenced(one_line(sentence))}" for sentence in sentences),
         )
-        written: list[str] = []
+        written, length = [], 0
         with self._room:
             for piece in self._model.stream(messages, meter):
                 written.append(piece)
-                if sum(map(len, written[-1:])) > _LONGEST or len(written) > _LONGEST:
+                length += len(piece)
+                if length > _LONGEST:
                     break
         said = _THOUGHT.sub("", "".join(written)[:_LONGEST])
         return said.strip(" \t\r\n.*_`\"'").casefold()
