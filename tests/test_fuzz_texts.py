@@ -200,10 +200,11 @@ DOCUMENTS = {
 """What readers of documents are given besides: a text where a stranger would put it."""
 
 
-def shapes(reader: str) -> Iterator[tuple[str, str]]:
-    """The name and the text of each shape that a function is given."""
-    for name, piece in _PIECES.items():
-        yield name, repeated(piece)
+def shapes(reader: str, some: bool) -> Iterator[tuple[str, str]]:
+    """The name and the text of each shape that a function is given; of some two of three, others in each function."""
+    for number, (name, piece) in enumerate(_PIECES.items()):
+        if not some or (number + len(reader)) % 3:
+            yield name, repeated(piece)
     for around, document in DOCUMENTS.get(reader, {}).items():
         for name in _IN_DOCUMENTS:
             yield f"{around} {name}", document.format(repeated(_PIECES[name]))
@@ -313,14 +314,14 @@ def documented(function: FunctionType) -> tuple[type[BaseException], ...]:
     return (KhabarError, ValueError) if "ValueError" in raises else (KhabarError,)
 
 
-def try_module(module: str) -> None:
-    """Call all of its functions with all texts; print what took how long."""
+def try_module(module: str, *, some: bool) -> None:
+    """Call all of its functions with all texts, or some; print what took how long."""
     faulthandler.register(signal.SIGVTALRM, chain=True)  # where it was, whatever holds the interpreter; then it ends
     for name, function in functions(module).items():
         if is_untried(module, name):
             continue
         worst, total = (0.0, ""), 0.0
-        for shape, text in shapes(name):
+        for shape, text in shapes(name, some):
             given = arguments(name, function, text)
             print(f"{module}.{name} on {shape}", file=sys.stderr, flush=True)
             began = time.process_time()
@@ -337,11 +338,11 @@ def try_module(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_text_takes_long_or_raises_what_is_not_documented(module: str) -> None:
-    command = [sys.executable, __file__, module]
+    command = [sys.executable, __file__, "some", module]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
 if __name__ == "__main__":
-    for chosen in sys.argv[1:] or MODULES:
-        try_module(chosen)
+    for chosen in [one for one in sys.argv[1:] if one != "some"] or MODULES:
+        try_module(chosen, some="some" in sys.argv)
