@@ -98,7 +98,7 @@ def test_only_the_word_supported_counts(verdict: str, shown: bool, folder: Path)
 def test_a_judge_that_fails_or_is_late_proves_nothing(folder: Path) -> None:
     for judge, seconds in ((Judging(fails=True), 20.0), (Judging(seconds=3.0), 0.3)):
         answer = judged(folder, judge, f"{REPHRASED} [1.1]", seconds=seconds)
-        assert [one.proof for one in answer.statements] == ["quoted"]
+        assert {one.proof for one in answer.statements} == {"quoted"}
         assert [one.kind for one in answer.dropped] == ["judge"]
 
 
@@ -111,7 +111,7 @@ class Yes(Scripted):
 
 def test_a_judge_that_finds_known_false_statements_supported_is_not_believed(folder: Path) -> None:
     answer = judged(folder, judge := Yes(), f"{REPHRASED} [1.1]")
-    assert [one.proof for one in answer.statements] == ["quoted"]
+    assert {one.proof for one in answer.statements} == {"quoted"}
     assert len(judge.asked) > len(controls("en")) - 1
 
 
