@@ -134,7 +134,8 @@ class Draft:
             lost = error
         yield from self._judged(wait=True)
         if self.replaced:
-            yield from self._quotations(self._own(), self._limit)
+            new = [quote for quote in self._own() if not any(other.lies_in(quote) for other in self._quoted)]
+            yield from self._quotations(new, self._limit)
         if lost:
             raise lost
         if not self._wrote:
