@@ -80,7 +80,7 @@ class Draft:
 
     Attributes:
         dropped: what was written and could not be proven.
-        nothing: whether the model said that the articles do not answer.
+        nothing: whether the model said that the articles do not answer, and wrote nothing else.
         replaced: whether sentences stand in the place of anything that was written.
     """
 
@@ -161,7 +161,7 @@ class Draft:
             yield from self._considered(drafted)
             if self._is_full or len(self.dropped) + len(self._waiting) >= _MOST:
                 return
-        self.nothing = parser.nothing and not self._released
+        self.nothing = parser.nothing and not (self._released or self._waiting or self.dropped)
 
     def _drafted(self, parser: Parser) -> Iterator[Drafted | None]:
         """What is drafted, as it comes; None after each piece of the stream, so that something else can be done."""

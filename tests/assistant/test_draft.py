@@ -138,6 +138,14 @@ def test_what_the_model_does_not_find_is_not_in_the_archive(assistant: Assistant
     assert answer.writer == "scripted"
 
 
+def test_a_model_that_says_both_that_it_finds_nothing_and_something_is_not_believed(
+    assistant: Assistant, script: Scripted
+) -> None:
+    answer = said(assistant, script, FLOOD, "Question: who was injured?\nNOT_IN_ARTICLES")
+    assert answer.answered
+    assert answer.writer == "extract"
+
+
 @pytest.mark.parametrize("written", ["", "   \n", "\0"])
 def test_where_the_model_fails_the_reader_is_answered_without_it(
     written: str, assistant: Assistant, script: Scripted
