@@ -104,7 +104,6 @@ class Draft:
         self._question = question
         self._model, self._meter, self._judge, self._own = model, meter, judge, own
         self._limit = limit
-        self._released: set[str] = set()
         self._quoted: dict[Quote, None] = {}
         self._waiting: list[_Waiting] = []
         before = told(history, model.window)
@@ -140,7 +139,7 @@ class Draft:
             raise lost
         if not self._wrote:
             raise WriterError("model_empty", model=self._model.name)
-        if not self._released and not self.nothing:
+        if not self._quoted and not self.nothing:
             raise WriterError("model_unproven", model=self._model.name)
 
     def _written(self) -> Iterator[Statement]:
@@ -161,7 +160,7 @@ class Draft:
             yield from self._considered(drafted)
             if self._is_full or len(self.dropped) + len(self._waiting) >= _MOST:
                 return
-        self.nothing = parser.nothing and not (self._released or self._waiting or self.dropped)
+        self.nothing = parser.nothing and not (self._quoted or self._waiting or self.dropped)
 
     def _drafted(self, parser: Parser) -> Iterator[Drafted | None]:
         """What is drafted, as it comes; None after each piece of the stream, so that something else can be done."""
@@ -209,7 +208,6 @@ class Draft:
             return
         if checked.proof and checked.proof != "quoted" and len({*self._quoted, *quotes}) <= self._limit:
             self._quoted.update(dict.fromkeys(quotes))
-            self._released.add(folded(text))
             judge = self._judge.name if checked.proof == "judged" and self._judge else ""
             yield Statement(text, tuple(quotes), checked.proof, judge)
             return
@@ -232,7 +230,6 @@ class Draft:
             new = [one for one in quotes if one.article == article and not any(map(one.lies_in, self._quoted))]
             if new := new[: max(0, limit - len(self._quoted))]:
                 self._quoted.update(dict.fromkeys(new))
-                self._released.update(folded(one.text) for one in new)
                 yield Statement(lead(article.publisher, article.published, self._question.language), tuple(new))
 
     @property

@@ -5,14 +5,13 @@ A quote exists only if `locate` found it. What is shown are the article's own ch
 
 from assistant.quotes.locate import locate
 from assistant.quotes.marks import quoted_words, unmarked
-from assistant.quotes.proof import Checked, Fault, Judge, check, each_sentence, spoken_in
+from assistant.quotes.proof import Checked, Fault, Judge, check, spoken_in
 
 __all__ = [
     "Checked",
     "Fault",
     "Judge",
     "check",
-    "each_sentence",
     "locate",
     "quoted_words",
     "spoken_in",

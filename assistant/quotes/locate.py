@@ -63,7 +63,7 @@ def locate(words: str, article: Article, near: Sequence[Quote] = ()) -> Quote | 
     for needle in _needles(words):
         found = found or list(_whole(needle, source, article))
     found = found or list(_elided(words, source, article))
-    found.sort(key=lambda quote: not any(_inside(quote, other) for other in near))  # stable: the first otherwise
+    found.sort(key=lambda quote: not any(map(quote.lies_in, near)))  # stable: the first otherwise
     return found[0] if found else None
 
 
@@ -86,10 +86,6 @@ def _bare(words: str) -> str:
 @functools.lru_cache(maxsize=64)
 def _folded(text: str) -> Folded:
     return fold(text)
-
-
-def _inside(quote: Quote, other: Quote) -> bool:
-    return quote.article.id == other.article.id and other.start <= quote.start and quote.end <= other.end
 
 
 def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:

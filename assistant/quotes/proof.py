@@ -60,12 +60,12 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "", judge: Ju
     cited = tuple(quotes)
     if question and (fault := _no_answer(statement, question)):
         return Checked("", cited, fault)
-    carrying = [one for quote in cited for one in each_sentence(quote)]
+    carrying = [one for quote in cited for one in _each_sentence(quote)]
     said = [statement[start:end] for start, end in sentences(statement)]
-    repeated = [_first(carrying, lambda one, words=words: repeats(words, one.text)) for words in said]  # type: ignore[misc]
+    repeated = [next((one for one in carrying if repeats(words, one.text)), None) for words in said]
     if said and all(repeated):
         return Checked("quoted", _joined(one for one in repeated if one))
-    shortened = [_first(carrying, lambda one, words=words: _is_shortening(words, one)) for words in said]  # type: ignore[misc]
+    shortened = [next((one for one in carrying if _is_shortening(words, one)), None) for words in said]
     if said and all(shortened):
         return Checked("shortened", _joined(one for one in shortened if one))
     if judge is None:
@@ -104,7 +104,7 @@ def spoken_in(quote: Quote) -> str:
     return own.language if own.language and same else language(quote.text)
 
 
-def each_sentence(quote: Quote) -> Iterator[Quote]:
+def _each_sentence(quote: Quote) -> Iterator[Quote]:
     """The whole sentences of the article that a quotation lies in."""
     text = quote.article.text
     first = max(text.rfind("\n", 0, quote.start) + 1, quote.start - _PARAGRAPH)
@@ -141,10 +141,6 @@ def _no_answer(statement: str, question: str) -> Fault | None:
     if set(terms(statement, spoken)) <= set(terms(question, spoken)):
         return Fault("question", "it says no more than the question itself")
     return None
-
-
-def _first(sentences: Sequence[Quote], carries: Callable[[Quote], bool]) -> Quote | None:
-    return next((one for one in sentences if carries(one)), None)
 
 
 def _joined(quotes: Iterator[Quote]) -> tuple[Quote, ...]:

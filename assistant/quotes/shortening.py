@@ -7,7 +7,6 @@ the rest depends on: a negation, a hedge, a condition, who says it. The words fo
 """
 
 import re
-from dataclasses import dataclass
 
 from assistant.quotes.lexicon import lexicon
 from ingest.text import ARABIC_NUMBERS, ENGLISH_NUMBERS, fold, folded
@@ -75,19 +74,10 @@ def _key(word: str) -> str:
     return word if number is None else str(number)
 
 
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """What stands between two words."""
-
-    text: str
-
-    @property
-    def pauses(self) -> bool:
-        return _PAUSE.search(self.text) is not None
-
-
 class _Sentence:
     """A sentence as words and what stands between them: `gaps[n]` is before word n, the last one behind all.
+
+    `commas` and `pauses` say of each gap whether there is one in it.
 
     Args:
         text: as it stands in the article.
@@ -101,13 +91,14 @@ class _Sentence:
         self.capitals = [text[whole.origins[match.start()]].isupper() for match in found]
         edges = [0, *(edge for match in found for edge in match.span()), len(flat)]
         self.words = [match.group() for match in found]
-        self.gaps = [_Gap(flat[start:end]) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-        self.commas = [_COMMA.search(gap.text) is not None for gap in self.gaps]
+        self.gaps = [flat[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+        self.commas = [_COMMA.search(gap) is not None for gap in self.gaps]
+        self.pauses = [_PAUSE.search(gap) is not None for gap in self.gaps]
         self._known = lexicon(language)
         self.places: dict[str, list[int]] = {}
         for place, word in enumerate(self.words):
             self.places.setdefault(_key(word), []).append(place)
-        self.is_question = self.gaps[-1].text.rstrip("\"' )").endswith("?")
+        self.is_question = self.gaps[-1].rstrip("\"' )").endswith("?")
         self.is_speech = self._is_speech(flat)
 
     def is_optional(self, word: str) -> bool:
@@ -118,8 +109,7 @@ class _Sentence:
         """Whether the words from start to end may be left out; none may always."""
         if start == end:
             return True
-        before, behind = self.gaps[start], self.gaps[end]
-        if "(" in before.text and ")" in behind.text:
+        if "(" in self.gaps[start] and ")" in self.gaps[end]:
             return self._known is None or not self._holds_back(start, end)
         if self._known is None:
             return False
@@ -136,13 +126,13 @@ class _Sentence:
         if not start:
             return False
         if end == len(self.words):
-            return self.gaps[start].pauses or self._coordinates(start)
-        between = self.gaps[start].pauses and self.gaps[end].pauses
+            return self.pauses[start] or self._coordinates(start)
+        between = self.pauses[start] and self.pauses[end]
         return between and (self._opens_clause(start) or not self._has_pause(start, end))
 
     def _is_phrase(self, start: int, end: int) -> bool:
         """Whether they are a phrase that a clause can do without: at its beginning or its end, or a time or a place."""
-        pauses = self.gaps[end].pauses
+        pauses = self.pauses[end]
         if start == 0:
             factive = self.words[end - 1] in self._listed("factive")
             return factive or (pauses and self._opens(0) and not self._has_pause(start, end))
@@ -159,7 +149,7 @@ class _Sentence:
         """Whether no phrase before this word goes on in it."""
         word = self.words[place]
         return (
-            self.gaps[place].pauses
+            self.pauses[place]
             or self._opens(place)
             or word in self._listed("saying")
             or word in self._listed("conditions")
@@ -175,7 +165,7 @@ class _Sentence:
         if any(map(self._bounds, range(start))):
             return True
         for place in range(end, len(self.words)):
-            if self.gaps[place].pauses or self._opens_clause(place) or self._coordinates(place):
+            if self.pauses[place] or self._opens_clause(place) or self._coordinates(place):
                 return False
             if self._bounds(place):
                 return True
@@ -187,8 +177,8 @@ class _Sentence:
         outer = self._listed("conditions")
         paused = own = False
         for place in range(start, end):
-            if place == start or self.gaps[place].pauses:
-                paused = self.gaps[place].pauses
+            if place == start or self.pauses[place]:
+                paused = self.pauses[place]
                 clause = self._opens_clause(place) or self._coordinates(place)
                 own = place > 0 and (clause or (paused and self._opens(place)))
             word = self.words[place]
@@ -214,7 +204,7 @@ class _Sentence:
         return self._has(self.words[place], self._listed("bounds") | self._listed("negations"))
 
     def _has_pause(self, start: int, end: int) -> bool:
-        return any(gap.pauses for gap in self.gaps[start + 1 : end])
+        return any(self.pauses[start + 1 : end])
 
     def _is_content(self, place: int) -> bool:
         return not (self._opens(place) or self.is_optional(self.words[place]))
@@ -232,7 +222,7 @@ class _Sentence:
         """Whether a word is "and", or has it in one with it: in Arabic before an article, or behind a comma."""
         word = self.words[place]
         bound = word[0] in "وف" and len(word) > 3
-        return word in self._listed("coordinators") or (bound and (word[1:3] == "ال" or self.gaps[place].pauses))
+        return word in self._listed("coordinators") or (bound and (word[1:3] == "ال" or self.pauses[place]))
 
     def _is_title(self, start: int, end: int) -> bool:
         """Whether they are somebody's title before the name: "Mayor | Edda Korvin"."""

@@ -1,4 +1,4 @@
-"""What no judge may overrule: a figure, a name, a denial or a certainty that the cited sentences do not have."""
+"""What no judge may overrule: a figure, a name or a denial that the cited sentences do not have."""
 
 import itertools
 import re
@@ -16,15 +16,15 @@ _HEAD = re.compile("['’]s?$")
 
 def missing_figures(statement: str, cited: Sequence[str]) -> list[str]:
     """The figures of a statement that its sentences do not hold, in digits, words, or as a sum or difference."""
+    own = figures(statement)
+    if len(own) > _FIGURES:
+        return [f"{len(own)} figures in one statement"]
     held = [figure for text in cited for figure in figures(text)]
     values = {figure.value for figure in held}
     numbers = list(dict.fromkeys(one.value for one in held if isinstance(one.value, Decimal)))[:_CITED]
     made = {result for one, other in itertools.permutations(numbers, 2) for result in (one + other, one - other)}
     if numbers:
         made.add(sum(numbers, Decimal(0)))
-    own = figures(statement)
-    if len(own) > _FIGURES:
-        return [f"{len(own)} figures in one statement"]
     return [
         figure.words
         for figure in own
