@@ -5,7 +5,7 @@ answer = ask("من ترأس الاجتماع؟")
 """
 
 from assistant.answer import Answer, Done, Event, Found, Hit, Quote, Searching, Stated, Statement, Turn
-from assistant.core import Assistant, ask
+from assistant.assistant import Assistant, ask
 from assistant.settings import Settings, load_settings
 
 __all__ = [

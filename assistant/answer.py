@@ -12,6 +12,9 @@ _WORDS = 4  # a fragment of fewer is a heading, a label or a signature
 _STOP = re.compile(r"[.!?؟۔…。！？]\W*$")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # Thai to Han
 
+LONGEST = 2000
+"""Characters of a question; the embedding reads about 1,500."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -112,7 +115,7 @@ class Dropped:
     """What a model wrote and could not prove; its sentences are quoted in its place, if it named any.
 
     Attributes:
-        kind: what was wrong with it, one word: see `assistant.quotes.Fault`.
+        kind: what was wrong with it, one word: see `assistant.verification.Fault`.
         reason: the same in a sentence.
     """
 

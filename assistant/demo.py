@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.core import Assistant
-from assistant.render import answer_text
+from assistant.assistant import Assistant
+from assistant.formats.render import answer_text
 from assistant.settings import load_settings
 from ingest.load import load
 from ingest.sources import Defaults, read

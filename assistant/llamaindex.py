@@ -4,7 +4,7 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from assistant.answer import Hit
-from assistant.core import Assistant
+from assistant.assistant import Assistant
 from ingest.archive import ALL, Filter
 
 

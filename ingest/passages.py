@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.article import Article, Passage
-from ingest.text import sentences
+from ingest.language import sentences
 
 SHORT = 120
 """Characters: shorter sentences are gathered to passages of at most this."""

@@ -22,9 +22,9 @@ from ingest.archive import Archive
 from ingest.embedding import Embedder
 from ingest.errors import KhabarError, SettingsError, SourceError
 from ingest.fetching import Fetcher
+from ingest.fetching.fetch_state import History, Notebook, Visit
 from ingest.load import Report, load
 from ingest.sources import Defaults, Item, Web, is_address, read_address, recheck
-from ingest.visits import History, Notebook, Visit
 
 _log = logging.getLogger(__name__)
 

@@ -1,21 +1,17 @@
-"""The words that the program itself uses, apart from the code: `phrases.toml` for readers, `*.md` for a model.
+"""What a language model is told: `*.md` are the prompts, `controls.toml` the statements that try a judge.
 
-Arabic for a question in Arabic, English for every other. A phrase is only ever filled with names and dates, in one
-pass, so what an article calls its publisher cannot become part of a phrase's own wording. The same holds for prompts.
+A prompt is filled in one pass, so what an article calls itself cannot become part of the prompt's own wording.
 """
 
-import functools
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
 
-__all__ = ["NAMES", "Control", "Prompt", "PromptError", "controls", "date", "lead", "phrase", "prompt"]
+__all__ = ["NAMES", "Control", "Prompt", "PromptError", "controls", "prompt"]
 
 NAMES: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"today", "language", "limit", "nothing", "passages", "history", "question"}),
@@ -67,41 +63,6 @@ def controls(language: str) -> list[Control]:
     """The statements that a judge is tried with: "ar" or "en"."""
     listed = tomllib.loads(resources.files(__name__).joinpath("controls.toml").read_text("utf-8"))[language]
     return [Control(one["statement"], (one["sentence"],), one["supported"]) for one in listed]
-
-
-@functools.cache
-def _phrases() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(resources.files(__name__).joinpath("phrases.toml").read_text("utf-8"))
-
-
-def _entry(name: str, language: str) -> Any:  # noqa: ANN401 - a phrase is a string, the months are a list
-    return _phrases()["ar" if language == "ar" else "en"][name]
-
-
-def phrase(name: str, language: str, **names: str) -> str:
-    """The phrase of that name in the reader's language, its {names} filled in.
-
-    Raises:
-        KeyError: no phrase is called that, or one of its names is missing.
-    """
-    return str(_entry(name, language)).format(**names)
-
-
-def date(when: datetime | None, language: str) -> str:
-    """A date as a reader writes it: "3 March 2019", «3 مارس 2019»; "undated" for None. The day is that of UTC."""
-    if when is None:
-        return phrase("undated", language)
-    month = _entry("months", language)[when.month - 1]
-    return phrase("date", language, day=str(when.day), month=month, year=str(when.year))
-
-
-def lead(publisher: str, published: datetime | None, language: str) -> str:
-    """The line that leads to a quotation: who says it, and when.
-
-    "According to Sample Wire, 3 March 2019:"; what is not known is said or left out, never invented.
-    """
-    name = f"lead{'' if publisher else '_nameless'}{'' if published else '_undated'}"
-    return phrase(name, language, publisher=publisher, date=date(published, language))
 
 
 def prompt(name: str, folder: Path | None = None) -> Prompt:

@@ -4,7 +4,7 @@ The functions of `MODULES` are found by themselves, so a new one is tried withou
 has its reason in `UNTRIED`. A process of its own tries those of a module; the system ends it where a call takes more
 than `SECONDS` of a processor, and what it was doing is named. No time is asserted: the bound is that of a hang.
 
-    python tests/test_fuzz_texts.py ingest.text.sentences      prints how long each function took, at worst
+    python tests/test_fuzz_texts.py ingest.language.sentences      prints how long each function took, at worst
 """
 
 import contextlib
@@ -27,10 +27,10 @@ import pytest
 from assistant.answer import Quote, Turn
 from ingest.archive import Version
 from ingest.article import Article
-from ingest.duplicates.told import Sentence, told
+from ingest.duplicates.shingles import Sentence, told
 from ingest.errors import KhabarError
+from ingest.language import words
 from ingest.sources.item import Defaults, Draft
-from ingest.text import words
 
 SIZE = 100_000
 """Characters of each text: a long article has a tenth."""
@@ -38,17 +38,33 @@ SECONDS = 20
 """Of a processor, for one call, on a slow machine; what is linear takes less than two."""
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("ingest/text", "ingest/duplicates", "ingest/sources")
+FOLDERS = ("ingest/language", "ingest/duplicates", "ingest/sources", "ingest/sources/parsing")
 MODULES = (
     *(
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for one in FOLDERS
         for path in (ROOT / one).glob("[!_]*.py")
     ),
-    *("ingest.article", "ingest.dates", "ingest.passages", "ingest.archive.versions", "ingest.fetching.addresses"),
-    *("assistant.question", "assistant.dates", "assistant.wording", "assistant.conversation", "assistant.render"),
-    *("assistant.quotes.marks", "assistant.quotes.locate", "assistant.quotes.shortening", "assistant.quotes.vetoes"),
-    *("assistant.parser", "assistant.page.markup", "assistant.slack.writing"),
+    *(
+        "ingest.article",
+        "ingest.passages",
+        "ingest.archive.versions",
+        "ingest.fetching.url_policy",
+    ),
+    *(
+        "assistant.question.reading",
+        "assistant.question.time_expressions",
+        "assistant.question.wording",
+        "assistant.question.follow_ups",
+        "assistant.formats.render",
+    ),
+    *(
+        "assistant.verification.quotation_marks",
+        "assistant.verification.locate",
+        "assistant.verification.shortening",
+        "assistant.verification.vetoes",
+    ),
+    *("assistant.writers.output_parser", "assistant.page.html", "assistant.slack.rich_text"),
     "assistant.slack.events",
 )
 
@@ -68,13 +84,13 @@ UNTRIED = {
     "is_date": "it compares figures",
     "embedded_text": "it cuts a passage out",
     "surroundings": "it cuts passages out",
-    "runs of ingest.duplicates.told": "it cuts words into runs",
+    "runs of ingest.duplicates.shingles": "it cuts words into runs",
     "parse_feed": "tried by read_xml",
     "read_feed": "tried by read_xml and read_json_feed",
     "parse_json_feed": "tried by read_json_feed",
     "read_sitemap": "tried by read_xml",
     "read_wire": "tried by read_xml",
-    "proof of assistant.render": "a phrase of ours",
+    "proof of assistant.formats.render": "a phrase of ours",
     **{
         f"{name} of assistant.slack.events": "what Slack sends is tried by tests/doors/test_slack_events.py"
         for name in ("part", "parts", "text", "name_of", "read_event", "too_long")
@@ -83,7 +99,7 @@ UNTRIED = {
     "is_ninjs": "tried by read_records",
     "local": "an element's name",
     "find": "tried by read_xml",
-    "words of ingest.sources.hardened": "tried by read_xml",
+    "words of ingest.sources.parsing.safe_xml": "tried by read_xml",
     "stated": "tried by read_html",
     "from_document": "tried by read_records",
     "closed": "it judges addresses",

@@ -12,14 +12,15 @@ from scripted import Scripted
 
 from assistant import Turn
 from assistant.answer import Hit
-from assistant.conversation import standalone, tokens
-from assistant.core import Assistant
-from assistant.draft import Draft, Sheet
-from assistant.judge import Judge
-from assistant.model import Meter, Model
-from assistant.parser import NOTHING
-from assistant.question import read
+from assistant.assistant import Assistant
+from assistant.llm.client import Meter, Model
+from assistant.llm.context import tokens
+from assistant.question.follow_ups import standalone
+from assistant.question.reading import read
 from assistant.settings import load_settings
+from assistant.verification.judge import Judge
+from assistant.writers.generative import Draft, Sheet
+from assistant.writers.output_parser import NOTHING
 from ingest.article import Article
 from ingest.errors import SettingsError
 from prompts import NAMES, PromptError, prompt

@@ -8,7 +8,7 @@ import io
 import sys
 
 from assistant.cli import archiving, asking, chatting, serving, slack, watching
-from assistant.cli.frame import cli
+from assistant.cli.options import cli
 
 __all__ = ["archiving", "asking", "chatting", "main", "serving", "slack", "watching"]
 

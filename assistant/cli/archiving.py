@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import (
+from assistant.assistant import Assistant
+from assistant.cli.options import (  # fmt: skip
     AllowPrivate,
     Delay,
     Json,
@@ -19,18 +20,17 @@ from assistant.cli.frame import (
     cli,
     existing_archive,
     moment,
-)  # fmt: skip
+)
 from assistant.cli.terminal import duration, print_json, print_text, progress_bar, say
-from assistant.core import Assistant
-from assistant.render import article_data, article_text, time_data, versions_data, versions_text
+from assistant.formats.render import article_data, article_text, time_data, versions_data, versions_text
 from ingest.archive import Archive, Statistics, Withdrawal
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
 from ingest.errors import ArchiveError, SourceError
+from ingest.fetching.fetch_state import History
 from ingest.load import Report
 from ingest.sources import Defaults, count
-from ingest.visits import History
 
 
 @cli.command()

@@ -9,16 +9,16 @@ from typing import Annotated
 
 import typer
 
-from assistant.claims import measure
-from assistant.cli.frame import FILL, Json, chosen_settings, cli, moment
+from assistant.assistant import Assistant
+from assistant.cli.options import FILL, Json, chosen_settings, cli, moment
 from assistant.cli.terminal import print_json, print_text, progress_bar, say
-from assistant.core import Assistant
 from assistant.demo import demo as demonstration
-from assistant.evaluation import evaluate
-from assistant.judge import open_judge
-from assistant.model import open_model
-from assistant.render import answer_data, answer_text
+from assistant.evaluation.claims import measure
+from assistant.evaluation.question_set import evaluate
+from assistant.formats.render import answer_data, answer_text
+from assistant.llm.client import open_model
 from assistant.settings import load_settings
+from assistant.verification.judge import open_judge
 from ingest.archive import Filter
 from ingest.errors import ArchiveError
 from prompts import prompt

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import (
+from assistant.cli.options import (
     AllowPrivate,
     Json,
     chosen_settings,
@@ -18,7 +18,7 @@ from assistant.cli.frame import (
 from assistant.cli.terminal import print_json, print_text
 from assistant.page import access, launch
 from ingest.archive import Feedback
-from ingest.text import one_line
+from ingest.language import one_line
 
 Host = Annotated[str, typer.Option(metavar="HOST", help="Where to listen; others than this machine need --auth.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any that is free.")]

@@ -13,12 +13,12 @@ from typing import Annotated
 
 import typer
 
+from assistant.assistant import Assistant
 from assistant.cli.chatting import Auth, Host, Mcp, NoAuth, Port, ReadOnly, mcp_address
-from assistant.cli.frame import AllowPrivate, Delay, chosen_settings, cli, filling_assistant, until_stopped
+from assistant.cli.options import AllowPrivate, Delay, chosen_settings, cli, filling_assistant, until_stopped
 from assistant.cli.slack import SlackHost, SlackPort
 from assistant.cli.terminal import print_text, say
 from assistant.cli.watching import print_news, take_in
-from assistant.core import Assistant
 from assistant.page import access, launch
 from assistant.slack import Tokens, any_token, read_tokens, start
 from ingest.errors import SettingsError

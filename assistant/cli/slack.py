@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.frame import AllowPrivate, chosen_settings, cli, until_stopped
+from assistant.assistant import Assistant
+from assistant.cli.options import AllowPrivate, chosen_settings, cli, until_stopped
 from assistant.cli.terminal import print_json, print_text, say
-from assistant.core import Assistant
 from assistant.slack import check, manifest, read_tokens, start
 from ingest.errors import SettingsError
 

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
+from assistant.assistant import Assistant
 from assistant.cli.archiving import quiet_text
-from assistant.cli.frame import AllowPrivate, Delay, Json, adding_settings, cli
+from assistant.cli.options import AllowPrivate, Delay, Json, adding_settings, cli
 from assistant.cli.terminal import print_json, print_text, say
-from assistant.core import Assistant
 from ingest.watch import News, Watched, read_list
 from ingest.watch import watch as watch_sources
 

@@ -4,6 +4,6 @@
 """
 
 from assistant.page.build import Page, build
-from assistant.page.serving import Access, access, launch
+from assistant.page.server import Access, access, launch
 
 __all__ = ["Access", "Page", "access", "build", "launch"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from assistant.core import Assistant
+from assistant.assistant import Assistant
 from assistant.demo import SAMPLES
 from ingest.errors import SourceError
 from ingest.load import Report

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast, get_type_hints
 from pydantic import TypeAdapter, ValidationError, validate_call
 from typing_extensions import TypedDict
 
-from assistant.core import Assistant
+from assistant.assistant import Assistant
+from assistant.formats.render import AnswerData, ArticleData, HitData, answer_data, article_data, hit_data
 from assistant.page.conversation import Narrowed, narrowing
-from assistant.page.faults import told
-from assistant.render import AnswerData, ArticleData, HitData, answer_data, article_data, hit_data
+from assistant.page.failures import told
 from ingest.errors import KhabarError, UnknownArticle
 
 if TYPE_CHECKING:

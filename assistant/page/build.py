@@ -13,14 +13,14 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.core import Assistant
+from assistant.assistant import Assistant
 from assistant.page.api import endpoints, for_gradio
 from assistant.page.conversation import Narrowed
-from assistant.page.desk import Desk, View
-from assistant.page.frame import LABELS, Frame
-from assistant.page.markup import escaped
+from assistant.page.handlers import Handlers, View
+from assistant.page.html import escaped
+from assistant.page.layout import LABELS, Frame
+from assistant.page.localization import LANGUAGES, said, spoken
 from assistant.page.transcript import tongue
-from assistant.page.words import LANGUAGES, said, spoken
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -62,7 +62,7 @@ def build(assistant: Assistant, *, read_only: bool = False) -> Page:
     """Build the page of an assistant, which stays open and is not closed with it."""
     import gradio as gr  # 5 s
 
-    return _Builder(gr, Desk(assistant, read_only=read_only)).page()
+    return _Builder(gr, Handlers(assistant, read_only=read_only)).page()
 
 
 class Given:
@@ -98,7 +98,7 @@ def _told(work: Callable[..., Any]) -> Callable[..., Any]:
 class _Builder:
     """Builds one page. `gr` is Gradio's module, imported by who builds."""
 
-    def __init__(self, gr: Any, desk: Desk) -> None:  # noqa: ANN401 - a module
+    def __init__(self, gr: Any, desk: Handlers) -> None:  # noqa: ANN401 - a module
         self._gr = gr
         self._desk = desk
         self._i18n = gr.I18n(**{code: {name: said(name, code) for name in LABELS} for code in LANGUAGES})

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from assistant.answer import Quote
-from assistant.page.markup import address_of_words, button, escaped, isolated, link, run
-from assistant.page.words import said, way
-from assistant.render import attribution, quoted
+from assistant.formats.render import attribution, quoted
+from assistant.messages import date
+from assistant.page.html import address_of_words, button, escaped, isolated, link, run
+from assistant.page.localization import said, way
 from ingest.article import Article
-from ingest.text import direction, sentences
-from prompts import date
+from ingest.language import direction, sentences
 
 _AROUND = 600  # characters of the paragraph shown on either side of a quotation, in whole sentences
 _NEAR = 45  # days: below it a date is told from another in days

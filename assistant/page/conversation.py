@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.answer import Answer, Dates, Proof, Quote, Statement, Turn
 from ingest.archive import Archive, Filter
 from ingest.article import Article
-from ingest.dates import parse_date
 from ingest.errors import KhabarError
+from ingest.language.dates import parse_date
 
 _TURNS = 100  # of one conversation
 _LONGEST = 1_000_000  # characters of what a browser sends

@@ -1,6 +1,6 @@
 """Questions that an archive can be asked first, made from what it holds."""
 
-from assistant.page.words import said
+from assistant.page.localization import said
 from ingest.archive import ALL, Archive, Filter
 from ingest.article import Article
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
+from assistant.messages import date
 from assistant.page.cards import literal, markdown
 from assistant.page.conversation import Conversation, Exchange, Resolved
-from assistant.page.words import said
-from prompts import date
+from assistant.page.localization import said
 
 
 def exported(conversation: Conversation, resolved: Resolved, language: str) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from assistant.answer import EXTRACT, Dates
+from assistant.formats.render import searched
+from assistant.messages import date, phrase
 from assistant.page.cards import card, card_id, opening, when
 from assistant.page.conversation import Conversation, Exchange, Narrowed, Resolved, Stated
-from assistant.page.markup import button, escaped, isolated, run
-from assistant.page.words import said, way
-from assistant.render import searched
+from assistant.page.html import button, escaped, isolated, run
+from assistant.page.localization import said, way
 from ingest.archive import Statistics
-from ingest.text import direction
-from prompts import date, phrase
+from ingest.language import direction
 
 Holds = Callable[[], Statistics]
 """What the archive holds, counted only where it is told."""

@@ -9,15 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from assistant.answer import Answer, Quote, Statement
-from assistant.core import Assistant
+from assistant.assistant import Assistant
+from assistant.messages import phrase
 from assistant.slack.blocks import Part, attribution, statements_data
 from assistant.slack.job import Job, written
+from assistant.slack.queue import Queue, Watch
+from assistant.slack.rich_text import lead, quotation, rich, runs, section
 from assistant.slack.stories import grouped
-from assistant.slack.writing import lead, quotation, rich, runs, section
-from ingest.archive import Desk, Watch
 from ingest.article import Article
-from ingest.text import folded, one_line, sentences
-from prompts import phrase
+from ingest.language import folded, one_line, sentences
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Alerts:
     """
 
     def __init__(
-        self, assistant: Assistant, desk: Desk, wake: Callable[[], None], pause: float = _PAUSE, hour: float = HOUR
+        self, assistant: Assistant, desk: Queue, wake: Callable[[], None], pause: float = _PAUSE, hour: float = HOUR
     ) -> None:
         self._assistant, self._desk, self._wake, self._pause, self._hour = assistant, desk, wake, pause, hour
         self._stopping = threading.Event()
@@ -155,6 +155,6 @@ def since_yesterday(now: datetime | None = None) -> float:
     return (today - timedelta(days=1)).timestamp()
 
 
-def came_in(desk: Desk) -> list[Article]:
+def came_in(desk: Queue) -> list[Article]:
     """The articles of the brief."""
     return desk.came_in(since_yesterday(), _READ)

@@ -8,22 +8,22 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
-from assistant.answer import Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
-from assistant.core import Assistant
-from assistant.question import LONGEST, NoQuestion
+from assistant.answer import LONGEST, Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
+from assistant.assistant import Assistant
+from assistant.messages import date, phrase
+from assistant.question.reading import NoQuestion
 from assistant.slack.alerts import brief, came_in, print_of
 from assistant.slack.blocks import Page, Part, dated, line, metadata, parts, refusal
 from assistant.slack.events import Identity
 from assistant.slack.job import Job, read
+from assistant.slack.queue import Queue, Task
 from assistant.slack.reply import LeaseLost, Reply
+from assistant.slack.rich_text import escaped, rich, runs, section
 from assistant.slack.thread import own, quotes_of, read_thread, turns
-from assistant.slack.web import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
-from assistant.slack.writing import escaped, rich, runs, section
-from ingest.archive import Desk, Task
+from assistant.slack.web_api import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
 from ingest.errors import ArchiveError, KhabarError, SourceError
+from ingest.language import detect
 from ingest.sources import Item, is_address
-from ingest.text import language
-from prompts import date, phrase
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Answering:
     """
 
     def __init__(
-        self, assistant: Assistant, desk: Desk, web: Web, me: Identity, owner: str, stopping: Callable[[], bool]
+        self, assistant: Assistant, desk: Queue, web: Web, me: Identity, owner: str, stopping: Callable[[], bool]
     ) -> None:
         self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
         self._stopping = stopping
@@ -132,7 +132,7 @@ class Answering:
         log.error("not answered: %s", refused)
         if refused.code not in ABSENT and job.thread:
             try:
-                self._say(task, job, phrase("slack_failed", language(job.text), reference=refused.code))
+                self._say(task, job, phrase("slack_failed", detect(job.text), reference=refused.code))
             except (Refused, Unsure) as error:
                 log.debug("nor could that be said: %s", error)
         return None
@@ -153,7 +153,7 @@ class Answering:
             messages = read_thread(self._web, job.channel, job.thread)
         if task.tries > 1 and reply.resume(messages):
             return reply.status("")
-        spoken = language(job.text)
+        spoken = detect(job.text)
         try:
             if task.tries > TRIES:
                 raise KhabarError("tried too often")
@@ -221,7 +221,7 @@ class Answering:
 
     def _command(self, task: Task, job: Job) -> None:
         """Begin a thread with the question that was typed, and answer there; aside, where the bot is not in."""
-        spoken = language(job.text)
+        spoken = detect(job.text)
         try:
             root = task.reply.split()[0] if task.reply else self._root(task, job, spoken)
         except Refused as refused:
@@ -270,7 +270,7 @@ class Answering:
 
     def _aside(self, job: Job) -> None:
         """Answer to the one who asks alone, where the bot cannot speak to all."""
-        spoken = language(job.text)
+        spoken = detect(job.text)
         try:
             answer = self._assistant.ask(job.text)
         except NoQuestion:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.render import notice, proof, quoted, searched
+from assistant.formats.render import notice, proof, quoted, searched
+from assistant.messages import date, phrase
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
-from assistant.slack.writing import (
+from assistant.slack.rich_text import (  # fmt: skip
     Element,
     cut,
     escaped,
@@ -26,9 +27,8 @@ from assistant.slack.writing import (
     runs,
     section,
     weight,
-)  # fmt: skip
+)
 from ingest.article import Article
-from prompts import date, phrase
 
 Block = dict[str, Any]
 

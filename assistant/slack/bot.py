@@ -15,19 +15,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from assistant.core import Assistant
+from assistant.assistant import Assistant
 from assistant.slack.access import Tokens, read_access
 from assistant.slack.alerts import HOUR, Alerts
 from assistant.slack.answering import Answering
 from assistant.slack.events import Identity
-from assistant.slack.http import Server
+from assistant.slack.http_server import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import manifest
+from assistant.slack.modals import Windows
+from assistant.slack.queue import Queue
 from assistant.slack.receiving import Receiving, Response
-from assistant.slack.web import Clock, SlackError, Web, open_client, quiet
-from assistant.slack.windows import Windows
-from assistant.slack.work import LEASE, WORKERS, Work
-from ingest.archive import Archive, Desk, Feedback
+from assistant.slack.web_api import Clock, SlackError, Web, open_client, quiet
+from assistant.slack.workers import LEASE, WORKERS, Work
+from ingest.archive import Archive, Feedback
 from ingest.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Bot:
         access = read_access(settings)
         self._web = Web(open_client(tokens.bot, settings.slack_url), clock)
         self.me = identity(self._web)
-        self._desk = Desk(settings.archive)
+        self._desk = Queue(settings.archive)
         owner = f"{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
         self._pool = ThreadPoolExecutor(_WINDOWS, thread_name_prefix="khabar-slack-windows")
         self._work = Work(self._desk, owner, workers, lease)

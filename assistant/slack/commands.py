@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.slack.events import question
-from ingest.text import folded, language
+from ingest.language import detect, folded
 
 _WORDS = {
     "help": "help", "مساعده": "help", "ساعدني": "help",
@@ -34,7 +34,7 @@ def read_command(text: str) -> Command:
     """Read what is typed behind the command; nothing is "help"."""
     typed = question(text)
     word, _, rest = typed.partition(" ")
-    spoken = "ar" if language(typed) == "ar" else "en"
+    spoken = "ar" if detect(typed) == "ar" else "en"
     name = _WORDS.get(folded(word), "ask") if typed else "help"
     if name in _ALONE and rest.strip():
         name = "ask"

@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.slack.job import Job
 from assistant.slack.limits import TEXT
-from ingest.text import clean, folded, language
+from ingest.language import clean, detect, folded
 
 _ASKING = frozenset({"thread_broadcast", "file_share"})  # subtypes of a message that a person wrote
 _LINK = re.compile(r"<(https?://[^|<>]+)(?:\|([^<>]*))?>")
@@ -101,14 +101,14 @@ def read_event(body: dict[str, Any], me: Identity, takes_part: Callable[[str], b
         return None
     links = _to_add(said)
     if links:
-        spoken = "ar" if language(question(_LINK.sub(" ", said))) == "ar" else "en"
+        spoken = "ar" if detect(question(_LINK.sub(" ", said))) == "ar" else "en"
         return replace(job, kind="add", text="\n".join(links), language=spoken)
     return replace(job, text=question(said)) if _bare(said) or mentioned else None
 
 
 def too_long(job: Job, said: str) -> Job:
     """The job to say that a text was too long to be read; it keeps none of it."""
-    return replace(job, kind="long", text="", language="ar" if language(said[:_SOME]) == "ar" else "en")
+    return replace(job, kind="long", text="", language="ar" if detect(said[:_SOME]) == "ar" else "en")
 
 
 def _by_a_person(event: dict[str, Any], me: Identity) -> bool:

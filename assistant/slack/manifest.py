@@ -1,7 +1,7 @@
 """The app manifest: what Slack must know of the bot, and no scope more than it uses."""
 
+from assistant.messages import phrase
 from ingest.errors import SettingsError
-from prompts import phrase
 
 COMMAND = "/khabar"
 CHECK = "khabar_check"

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.question import LONGEST
+from assistant.answer import LONGEST
+from assistant.messages import phrase
 from assistant.slack.access import Access
 from assistant.slack.blocks import AGAIN, JUDGE, SHOW, Page, line
 from assistant.slack.commands import Command, read_command
@@ -17,10 +18,9 @@ from assistant.slack.events import NOBODY, Identity, name_of, part, parts, quest
 from assistant.slack.job import Job, written
 from assistant.slack.limits import TEXT, VALUE
 from assistant.slack.manifest import CHECK, COMMAND
-from assistant.slack.windows import REASON, Windows, judged
-from assistant.slack.writing import cut
-from ingest.archive import Desk
-from prompts import phrase
+from assistant.slack.modals import REASON, Windows, judged
+from assistant.slack.queue import Queue
+from assistant.slack.rich_text import cut
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Receiving:
     """
 
     def __init__(
-        self, desk: Desk, me: Identity, access: Access, windows: Windows, wake: Callable[[], None],
+        self, desk: Queue, me: Identity, access: Access, windows: Windows, wake: Callable[[], None],
         note_feedback: NoteFeedback, start: Callable[[Job], None],
     ) -> None:  # fmt: skip
         self._desk, self._me, self._access, self._windows = desk, me, access, windows

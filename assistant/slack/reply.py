@@ -13,9 +13,9 @@ from assistant.slack.blocks import Block, Page, Part, metadata, spans, tail
 from assistant.slack.events import Identity
 from assistant.slack.job import Job
 from assistant.slack.limits import RATES, STATUS
+from assistant.slack.queue import Queue, Task
 from assistant.slack.thread import Own, own, read_thread
-from assistant.slack.web import Busy, Refused, SlackError, Unsure, Web
-from ingest.archive import Desk, Task
+from assistant.slack.web_api import Busy, Refused, SlackError, Unsure, Web
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Reply:
         me: the bot.
     """
 
-    def __init__(self, web: Web, desk: Desk, owner: str, task: Task, job: Job, me: Identity) -> None:
+    def __init__(self, web: Web, desk: Queue, owner: str, task: Task, job: Job, me: Identity) -> None:
         self._web, self._desk, self._owner, self._task, self._job, self._me = web, desk, owner, task, job, me
         self._page = Page()
         self._number = 0

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import chain
 
 from ingest.article import Article
-from ingest.text import terms
+from ingest.language import terms
 
 # Of tests/data/near_copies.jsonl: unlike texts under one title share up to .28, updates and accounts of one event from
 # .38, and stories that only have their background in common have titles that share up to .33.

@@ -12,7 +12,7 @@ from typing import Any
 from assistant.answer import Quote, Turn
 from assistant.slack.blocks import said_in
 from assistant.slack.events import Identity, name_of, part, parts, question, text
-from assistant.slack.web import Web
+from assistant.slack.web_api import Web
 from ingest.article import Article
 
 Message = dict[str, Any]

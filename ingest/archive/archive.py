@@ -14,14 +14,15 @@ from typing import Self
 
 import numpy as np
 
-from ingest.archive import absent, copies, feedback, generations, inspection, points
+from ingest.archive import feedback, generations, near_duplicates, points, retractions
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.feedback import Feedback
 from ingest.archive.filters import SHARED, metadata
 from ingest.archive.lock import FolderLock
-from ingest.archive.memory import Memory
-from ingest.archive.reading import Reader, unknown
-from ingest.archive.records import EPOCH, Entry, Problem, to_microseconds
+from ingest.archive.maintenance import check
+from ingest.archive.queries import Reader, unknown
+from ingest.archive.source_state import Memory
+from ingest.archive.types import EPOCH, Entry, Problem, to_microseconds
 from ingest.archive.vectors import VectorStore
 from ingest.article import Article
 from ingest.embedding import Embedder, Vectors
@@ -195,7 +196,9 @@ class Archive(Reader):
             with self._catalogue.transaction():
                 for one in named:
                     waiting = self.held(one)
-                    absent.withdraw(self._catalogue, one, stored.get(one) or (waiting and waiting[0]), reason, when)
+                    retractions.withdraw(
+                        self._catalogue, one, stored.get(one) or (waiting and waiting[0]), reason, when
+                    )
                     self._catalogue.take_away([one], but=("withdrawn", "aliases"))
             self._forget_orphans()
         return len(stored)
@@ -203,7 +206,7 @@ class Archive(Reader):
     def hold(self, article: Article, until: datetime, origin: str = "") -> None:
         """Keep an article out of the archive until its time; then `due` gives it."""
         with self._writing(), self._catalogue.transaction():
-            absent.hold(self._catalogue, article, until, origin)
+            retractions.hold(self._catalogue, article, until, origin)
 
     def release(self, now: datetime) -> None:
         """The articles that were due are dealt with: they wait no more."""
@@ -220,10 +223,10 @@ class Archive(Reader):
     def sign(self, progress: generations.Progress = generations.quiet) -> None:
         """Find the near-copies among articles that an earlier khabar stored; see `copies.sign`."""
         with self._writing():
-            count = copies.unsigned(self._catalogue)
+            count = near_duplicates.unsigned(self._catalogue)
             if count > _MANY:
                 log.info("the archive's %s articles are compared with each other, this once", f"{count:,}")
-            for done in copies.sign(self._catalogue):
+            for done in near_duplicates.sign(self._catalogue):
                 progress(done, count)
 
     def judge(self, given: Feedback) -> None:
@@ -286,7 +289,7 @@ class Archive(Reader):
 
     def check(self) -> list[Problem]:
         """Compare everything that is stored: see `inspection.check`."""
-        return inspection.problems(self._catalogue, self._store)
+        return check.problems(self._catalogue, self._store)
 
 
 def _last_changed(article: Article) -> datetime:

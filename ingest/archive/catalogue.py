@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from ingest.archive import copies, points, versions
+from ingest.archive import near_duplicates, points, versions
 from ingest.archive.database import NAME, Database
-from ingest.archive.records import EPOCH, Entry, to_datetime, to_microseconds
 from ingest.archive.schema import TERMS
+from ingest.archive.types import EPOCH, Entry, to_datetime, to_microseconds
 from ingest.article import Article, Passage
 from ingest.embedding import Vectors
+from ingest.language import folded, terms
 from ingest.passages import surroundings
-from ingest.text import folded, terms
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Catalogue(Database):
                 self.rows("UPDATE articles SET state = 'ready' WHERE key = ?", article)
                 self.rows("DELETE FROM held WHERE id = ?", entry.article.id)
                 self.write_terms(article, entry.article, entry.passages)
-                copies.join(self, article, entry.article, entry.bands)
+                near_duplicates.join(self, article, entry.article, entry.bands)
 
     def empty_terms(self) -> None:
         """Throw the index of words away and begin an empty one; inside a transaction."""
@@ -139,7 +139,7 @@ class Catalogue(Database):
 
     def drop(self, article: int) -> None:
         """Take one row of `articles` away with all that hangs on it; inside a transaction."""
-        copies.leave(self, article)
+        near_duplicates.leave(self, article)
         had = [row[0] for row in self.rows("SELECT DISTINCT point FROM passages WHERE article = ?", article)]
         self.rows("DELETE FROM terms WHERE rowid IN (SELECT key FROM passages WHERE article = ?)", article)
         self.rows("DELETE FROM articles WHERE key = ?", article)

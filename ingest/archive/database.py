@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.archive.faults import told
 from ingest.archive.schema import VERSION, statements
+from ingest.archive.storage_errors import told
 from ingest.errors import ArchiveDamaged, ArchiveError
 
 NAME = "catalogue.sqlite"

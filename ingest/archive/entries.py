@@ -11,12 +11,12 @@ from itertools import chain
 import numpy as np
 
 from ingest.archive.points import name
-from ingest.archive.records import Entry
+from ingest.archive.types import Entry
 from ingest.article import Article, Passage
 from ingest.duplicates import keys, kinship
 from ingest.embedding import Embedder, Vectors
+from ingest.language import folded
 from ingest.passages import embedded_text, passages
-from ingest.text import folded
 
 Known = Callable[[Article, Sequence[int]], Mapping[str, tuple[bytes, Vectors]]]
 """Gives what need not be embedded for an article with these bands: points, by the folded text of a passage."""

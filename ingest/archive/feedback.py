@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.archive.catalogue import Catalogue
-from ingest.archive.records import EPOCH, to_datetime, to_microseconds
+from ingest.archive.types import EPOCH, to_datetime, to_microseconds
 
 _FIELDS = "id, at, door, good, reason, question, answer, writer, quotes"
 

@@ -4,10 +4,10 @@
 import json
 from typing import Any
 
-from ingest.archive.records import Filter, to_microseconds
+from ingest.archive.types import Filter, to_microseconds
 from ingest.archive.vectors import Metadata
 from ingest.article import Article
-from ingest.text import folded
+from ingest.language import folded
 
 
 def in_sql(where: Filter, table: str) -> tuple[str, list[object]]:

@@ -18,16 +18,16 @@ from ingest.archive import points
 from ingest.archive.catalogue import Catalogue, is_archive
 from ingest.archive.database import NAME
 from ingest.archive.entries import prepare
-from ingest.archive.faults import told
 from ingest.archive.filters import SHARED, metadata
 from ingest.archive.lock import FolderLock
-from ingest.archive.records import to_datetime
+from ingest.archive.storage_errors import told
+from ingest.archive.types import to_datetime
 from ingest.archive.vectors import VectorStore, whole
 from ingest.article import Article
 from ingest.embedding import Embedder
 from ingest.errors import ArchiveError, WrongEmbedder
+from ingest.language import FOLDING
 from ingest.passages import SCHEME
-from ingest.text import FOLDING
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ingest.archive.faults import of_system
+from ingest.archive.storage_errors import of_system
 from ingest.errors import ArchiveError, ArchiveInUse
 
 

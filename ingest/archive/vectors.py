@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from ingest.archive.faults import FULL, is_full
+from ingest.archive.storage_errors import FULL, is_full
 from ingest.embedding import Vectors
 from ingest.errors import ArchiveDamaged, ArchiveError
 

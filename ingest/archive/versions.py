@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from ingest.archive.database import Database
-from ingest.archive.records import EPOCH, Version, to_datetime, to_microseconds
+from ingest.archive.types import EPOCH, Version, to_datetime, to_microseconds
 from ingest.article import Article
 from ingest.duplicates import kinship
-from ingest.text import sentences, words
+from ingest.language import sentences, words
 
 _SEARCHED = 1_000_000_000  # characters that are looked through for sentences that are not as they were: about 1 s
 _OLD = "key, id, title, text, published, modified, fetched, corrected"

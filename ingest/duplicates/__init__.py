@@ -5,6 +5,6 @@ other people or with the sense turned is an update, or another day's report, and
 """
 
 from ingest.duplicates.compare import Kinship, kinship
-from ingest.duplicates.signature import SIGNATURE, keys
+from ingest.duplicates.minhash import SIGNATURE, keys
 
 __all__ = ["SIGNATURE", "Kinship", "keys", "kinship"]

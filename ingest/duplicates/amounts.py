@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from ingest.duplicates.told import Sentence, roots
-from ingest.text import Figure
+from ingest.duplicates.shingles import Sentence, roots
+from ingest.language import Figure
 
 _LAST_DAY = 31  # of a month
 _DUAL = re.compile(r"\b(\w{3,})(?:ان|ين)\b")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from ingest.duplicates import amounts, names, senses, tolls
-from ingest.duplicates.told import Sentence, Told, told
+from ingest.duplicates import amounts, casualties, name_changes, polarity
+from ingest.duplicates.shingles import Sentence, Told, told
 
 Kinship = Literal["copy", "update", "other"]
 
@@ -30,7 +30,7 @@ def kinship(one: str, other: str) -> Kinship:
     short, long = sorted(map(told, sorted((one, other))), key=lambda text: len(text.words))
     if not short.words or short.copied(long) < _COPIED:
         return "other"
-    return "update" if tolls.newer(short, long) or _differ(short, long) else "copy"
+    return "update" if casualties.newer(short, long) or _differ(short, long) else "copy"
 
 
 def _differ(one: Told, other: Told) -> bool:
@@ -38,7 +38,7 @@ def _differ(one: Told, other: Told) -> bool:
     own = one.without(other)
     if len(own) * len(other.words) + len(other.sentences) * len(one.words) > _PAIRS:
         return True  # too long to tell
-    return any(_says_otherwise(one, place, other) for place in own) or senses.outright(
+    return any(_says_otherwise(one, place, other) for place in own) or polarity.outright(
         [one.sentences[place].text for place in own],
         [other.sentences[place].text for place in other.without(one)],
     )
@@ -53,8 +53,8 @@ def _says_otherwise(one: Told, place: int, other: Told) -> bool:
     theirs = other.sentences[nearest]
     return (
         amounts.contradict(said, theirs)
-        or names.replaced(said.text, theirs.text, (one.vocabulary, other.vocabulary))
-        or senses.turned(_around(one.sentences, place), _around(other.sentences, nearest))
+        or name_changes.replaced(said.text, theirs.text, (one.vocabulary, other.vocabulary))
+        or polarity.turned(_around(one.sentences, place), _around(other.sentences, nearest))
     )
 
 

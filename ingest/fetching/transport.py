@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from ingest.errors import FetchError
-from ingest.fetching.addresses import closed
+from ingest.fetching.url_policy import closed
 
 BROKEN = (httpx.HTTPError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError)
 """What a connection that goes wrong raises."""

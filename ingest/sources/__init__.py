@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.errors import SourceError
+from ingest.sources.concurrent import gather
 from ingest.sources.files import READABLE, read_path
 from ingest.sources.files import count as count_path
-from ingest.sources.gather import gather
 from ingest.sources.item import Defaults, Found, Item, Reading
-from ingest.sources.pages import Web
-from ingest.sources.rechecks import recheck
+from ingest.sources.recheck import recheck
 from ingest.sources.records import from_document, read_records
 from ingest.sources.web import read_address
+from ingest.sources.web_page import Web
 
 __all__ = [
     "READABLE",

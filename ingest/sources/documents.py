@@ -4,13 +4,13 @@ import json
 import re
 
 from ingest.errors import SourceError
-from ingest.sources.encoding import decode
 from ingest.sources.feeds import parse_feed, parse_json_feed, read_feed
-from ingest.sources.hardened import parse_xml
 from ingest.sources.item import Defaults, Reading
-from ingest.sources.pages import Web
+from ingest.sources.newswire import read_wire
+from ingest.sources.parsing.encoding import decode
+from ingest.sources.parsing.safe_xml import parse_xml
 from ingest.sources.sitemaps import read_sitemap
-from ingest.sources.wires import read_wire
+from ingest.sources.web_page import Web
 
 _ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 # What may stand before it; what has no end hides all behind it.

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-from ingest.dates import parse_date
 from ingest.errors import Gone, SourceError
-from ingest.sources.hardened import find, local, parse_xml, refuse_attributes, refuse_entities, words
+from ingest.fetching.fetch_state import Visit
+from ingest.language import one_line
+from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Draft, Item, Reading, finish, stated_language, web_address
-from ingest.sources.markup import from_html
-from ingest.sources.pages import Page, Web, read_page
-from ingest.text import one_line
-from ingest.visits import Visit
+from ingest.sources.parsing.html_to_text import from_html
+from ingest.sources.parsing.safe_xml import find, local, parse_xml, refuse_attributes, refuse_entities, words
+from ingest.sources.web_page import Page, Web, read_page
 
 _log = logging.getLogger(__name__)
 

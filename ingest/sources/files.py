@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ingest.errors import SourceError
 from ingest.sources.documents import ROOTS, is_page, read_xml, root_of
-from ingest.sources.encoding import decode
 from ingest.sources.html import read_html
 from ingest.sources.item import LARGEST, Defaults, Found
-from ingest.sources.pages import Web
-from ingest.sources.plain import read_plain
+from ingest.sources.parsing.encoding import decode
+from ingest.sources.plain_text import read_plain
 from ingest.sources.records import read_csv, read_records
 from ingest.sources.warc import read_warc
+from ingest.sources.web_page import Web
 
 READABLE = (
     "text (.txt), Markdown (.md), web pages (.html), JSON Lines (.jsonl), JSON (.json), tables (.csv), "

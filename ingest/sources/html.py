@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
-from ingest.sources.encoding import decode
-from ingest.sources.hardened import ATTRIBUTES
+from ingest.language import folded, one_line
 from ingest.sources.item import Defaults, Draft, Found, Item, finish, stated_language, web_address
-from ingest.sources.stated import BLOCKS, Stated, stated
-from ingest.text import folded, one_line
+from ingest.sources.parsing.encoding import decode
+from ingest.sources.parsing.page_metadata import BLOCKS, Stated, stated
+from ingest.sources.parsing.safe_xml import ATTRIBUTES
 
 LARGEST_PAGE = 5_000_000
 """Bytes of a page that are read as one: the largest of news sites have 3 MB, and a parser needs 100 times that."""

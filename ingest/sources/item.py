@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ingest.article import Article, article_id
 from ingest.errors import SourceError
-from ingest.text import clean, direction, language, one_line, sentences
+from ingest.language import clean, detect, direction, one_line, sentences
 
 LARGEST = 20_000_000
 """Bytes of one article: the longest report of a news site is a hundredth of it."""
@@ -117,7 +117,7 @@ def _finished(draft: Draft, defaults: Defaults, source: str, place: str) -> Arti
         publisher=_field(draft.publisher) or _field(defaults.publisher) or _host(url),
         author=_field(draft.author),
         published=draft.published or defaults.published,
-        language=draft.language or defaults.language or language(text),
+        language=draft.language or defaults.language or detect(text),
         fetched=datetime.now(UTC).replace(microsecond=0),
         modified=draft.modified,
     )

@@ -13,15 +13,15 @@ from textwrap import shorten
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from ingest.dates import parse_date
 from ingest.errors import SourceError
+from ingest.language.dates import parse_date
 from ingest.sources.documents import is_json_feed
-from ingest.sources.encoding import decode, encoding
 from ingest.sources.feeds import parse_json_feed, read_feed
 from ingest.sources.item import LARGEST, Defaults, Draft, Found, Item, finish, web_address
-from ingest.sources.markup import from_html
-from ingest.sources.pages import Web
-from ingest.sources.wires import is_ninjs, read_ninjs
+from ingest.sources.newswire import is_ninjs, read_ninjs
+from ingest.sources.parsing.encoding import decode, encoding
+from ingest.sources.parsing.html_to_text import from_html
+from ingest.sources.web_page import Web
 
 _WHOLE = 512_000_000  # bytes of a JSON file that is one list: it is held in memory about five times over
 _SNIFF = 65_536  # bytes

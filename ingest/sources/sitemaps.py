@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.dates import parse_date
 from ingest.errors import FetchError, SourceError
 from ingest.fetching import LARGEST, unpacked
-from ingest.sources.encoding import decode
-from ingest.sources.hardened import local, parse_xml, words
+from ingest.fetching.fetch_state import Visit
+from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Reading, web_address
-from ingest.sources.pages import Web, read_page
-from ingest.visits import Visit
+from ingest.sources.parsing.encoding import decode
+from ingest.sources.parsing.safe_xml import local, parse_xml, words
+from ingest.sources.web_page import Web, read_page
 
 _MAPS = 20  # sitemaps of an index that are read at a time, the newest first
 _PAGES = 500  # pages that are fetched at a time; a news sitemap has at most 1,000

@@ -10,12 +10,12 @@ from urllib.parse import urljoin
 
 from ingest.errors import FetchError, SourceError
 from ingest.fetching import LARGEST, Fetched, unpacked
+from ingest.fetching.fetch_state import Visit
 from ingest.sources.documents import ROOTS, is_json_feed, is_page, read_json_feed, read_xml, root_of
-from ingest.sources.encoding import decode
 from ingest.sources.item import Defaults, Item, Reading
-from ingest.sources.pages import Web, page_article
+from ingest.sources.parsing.encoding import decode
 from ingest.sources.records import read_csv, read_records
-from ingest.visits import Visit
+from ingest.sources.web_page import Web, page_article
 
 _log = logging.getLogger(__name__)
 

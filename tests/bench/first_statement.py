@@ -17,7 +17,7 @@ from scripted import Scripted
 
 from assistant import Assistant, Stated
 from assistant.demo import SAMPLES
-from assistant.model import Model
+from assistant.llm.client import Model
 from assistant.settings import load_settings
 from ingest.load import load
 from ingest.sources import Defaults, read

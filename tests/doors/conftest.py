@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assistant import Assistant, load_settings
-from assistant.model import Model
+from assistant.llm.client import Model
 from assistant.page import Access, launch
 
 if TYPE_CHECKING:

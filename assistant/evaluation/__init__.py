@@ -1,0 +1,1 @@
+"""Measure the program: answers to questions whose answers are known, and the proof of statements."""

@@ -1,0 +1,1 @@
+"""Show an answer to people and programs."""

@@ -1,0 +1,161 @@
+"""Whether what was found answers the question: several signals, weighed together.
+
+No single score tells answerable from unanswerable questions, and what one of them is worth depends on the others: so
+the weights, in answerability.json, are those of a logistic fit with all squares and products. They were fitted on
+question sets asked once with and once without the articles that answer, in archives of four sizes, by:
+
+    python tests/bench/fit_answerability.py ARTICLES.jsonl QUESTIONS.jsonl ...
+"""
+
+import functools
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.question.reading import Question
+from assistant.question.wording import tells, things
+from assistant.retrieval.search import Candidate, Shared
+from ingest.language import root
+
+FILE = Path(__file__).with_suffix(".json")
+"""Where the weights are."""
+
+_FIRST = 3  # candidates in which a follow-up's own words are looked for
+_TELLING = 2  # words of its own, at least: one alone is often another word for what the article says
+_LIKE = 0.6  # of its terms shared: another article with a passage so like the best tells the same story
+# A margin. With 1 an archive of one article refuses .006 (in another language .07) of what it answers and .97 (.945) of
+# what it does not, with 1.5 .005 (.035) and .965 (.91), with 2 .002 (.015) and .955 (.87).
+_ALONE = 1.75
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for the best candidate.
+
+    Attributes:
+        cosine: of question and passage.
+        lift: how far that is above the mean of the archive's passages.
+        present: the share of the question's terms, by weight, that passage, neighbours and title hold.
+        told: the same without the terms of the title.
+        missing: the heaviest term that they don't hold, as a share of all.
+        rarest: the same as a share of the heaviest that there could be.
+        margin: of score above the next article that tells another story, 0 to 3; `_ALONE` where there is no other.
+        terms: of the question, 10 at most.
+    """
+
+    cosine: float
+    lift: float
+    present: float
+    told: float
+    missing: float
+    rarest: float
+    margin: float
+    terms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A fit for n signals: `constant + linear @ z + z @ square @ z`, with z the signals, bounded and scaled.
+
+    Attributes:
+        low: shape (n,), the least that a signal counts; none is trusted beyond what the fit has seen.
+        high: shape (n,), the most.
+        centre: shape (n,), taken from it.
+        spread: shape (n,), divided by.
+        linear: shape (n,).
+        square: shape (n, n), only its upper triangle is not 0.
+        constant: such that above 0 is an answer.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    linear: NDArray[np.float64]
+    square: NDArray[np.float64]
+    constant: float
+
+    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The confidence of signals, shape (..., n) to shape (...): above 0 it is answered."""
+        scaled = (np.clip(values, self.low, self.high) - self.centre) / self.spread
+        weighed: NDArray[np.float64] = self.constant + scaled @ self.linear + ((scaled @ self.square) * scaled).sum(-1)
+        return weighed
+
+
+def answers(question: Question, candidates: Sequence[Candidate]) -> bool:
+    """Whether the candidates (best first) answer the question."""
+    if not candidates:
+        return False
+    if not _answers_what_was_asked(question, candidates):
+        return False
+    weights = _weights()[case(question, candidates)]
+    return bool(weights(np.array(astuple(signals(question, candidates)))) > 0)
+
+
+def _answers_what_was_asked(question: Question, candidates: Sequence[Candidate]) -> bool:
+    """Whether the first candidates have what a follow-up asks for itself, not only what it leans on.
+
+    That is one of the things that it names; where it names none the best one's article has to tell a measure of that
+    kind. Of a thing that is its only word, or is asked for in another language, nothing can be told.
+    """
+    if not question.leans:
+        return True
+    asked = set(question.asks)
+    named = things(asked)
+    if not named:
+        return tells(candidates[0].stored.article.text, asked)
+    first = [one.stored for one in candidates[:_FIRST] if one.stored.article.language == question.language]
+    if len(asked) < _TELLING or not first:
+        return True
+    return any(_roots(named) & _roots((*one.terms.split(), *one.title_terms.split())) for one in first)
+
+
+def _roots(terms: Iterable[str]) -> set[str]:
+    return {root(term) for term in terms}
+
+
+def case(question: Question, candidates: Sequence[Candidate]) -> str:
+    """Which weights count: the words of another language say little."""
+    return "same language" if candidates[0].stored.article.language == question.language else "other language"
+
+
+def signals(question: Question, candidates: Sequence[Candidate]) -> Signals:
+    """What speaks for the first of the candidates, of which there is one or more."""
+    best = candidates[0]
+    shared = best.shared or Shared()
+    return Signals(
+        cosine=best.cosine,
+        lift=best.lift,
+        present=shared.present,
+        told=shared.told,
+        missing=shared.missing,
+        rarest=shared.rarest,
+        margin=_margin(candidates),
+        terms=float(min(10, len(question.terms))),
+    )
+
+
+def _margin(candidates: Sequence[Candidate]) -> float:
+    best = candidates[0]
+    story = set(best.stored.terms.split())
+    for one in candidates:
+        if one.stored.article.id != best.stored.article.id:
+            held = set(one.stored.terms.split())
+            if len(held & story) < _LIKE * len(held):
+                return min(3.0, best.score - one.score)
+    return _ALONE
+
+
+@functools.cache
+def _weights() -> dict[str, Weights]:
+    return {name: _read(row) for name, row in json.loads(FILE.read_text("utf-8")).items()}
+
+
+def _read(row: dict[str, Any]) -> Weights:
+    arrays = {name: np.array(value) for name, value in row.items() if name != "constant"}
+    return Weights(**arrays, constant=row["constant"])

@@ -1,0 +1,1 @@
+"""Check, repair and rebuild an archive; also one that does not open."""

