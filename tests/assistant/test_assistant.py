@@ -216,7 +216,7 @@ def test_a_number_of_quotes_out_of_range_is_an_error(quotes: int, assistant: Ass
 HUGE = """
 import sys
 from assistant import Assistant, Turn
-from assistant.question import NoQuestion
+from assistant.question.reading import NoQuestion
 from assistant.settings import load_settings
 marks = "a" + "\u0315\u0327\u0301" * 1_000_000
 with Assistant(load_settings(archive=sys.argv[1])) as assistant:

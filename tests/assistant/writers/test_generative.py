@@ -272,7 +272,7 @@ STREAMS = {
     "combining marks": "('a' + '\\u0315\\u0327\\u0301' * 100_000, '\\n', LINE)",
 }
 HOSTILE = """
-from assistant.parser import Parser, plain
+from assistant.writers.output_parser import Parser, plain
 LINE = "Nineteen people were injured. [1.1]\\n"
 parser, longest, held, last = Parser(), 0, 0, None
 for piece in {}:
