@@ -280,7 +280,7 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "contradict.other": lambda text: sentence(text[: SIZE // 5][::-1]),
     "newer.one": told,
     "newer.other": lambda text: told(text[::-1]),
-    "kinship.other": lambda text: f"{text[: SIZE // 2]} not 12. {text[SIZE // 2 :]}",
+    "relation.other": lambda text: f"{text[: SIZE // 2]} not 12. {text[SIZE // 2 :]}",
     "replaced.other": lambda text: text[::-1],
     "spoken": lambda _: (frozenset(), frozenset()),
     "said": lambda text: [text],

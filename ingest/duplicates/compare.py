@@ -6,7 +6,7 @@ from typing import Literal
 from ingest.duplicates import amounts, casualties, name_changes, polarity
 from ingest.duplicates.shingles import Sentence, Told, told
 
-Kinship = Literal["copy", "update", "other"]
+Relation = Literal["copy", "update", "other"]
 
 # Measured on the pairs of tests/data/near_copies.jsonl, with: pytest tests/ingest/test_duplicates.py -k labelled
 _COPIED = 0.6  # of the shorter one's words stand in the other, in runs of `told.SHINGLE` or more; .8 misses copies
@@ -14,7 +14,7 @@ _PAIRS = 20_000_000  # words that are held against each other; two reports of 10
 _ALIKE = 0.6  # of the shorter sentence's words: two sentences say the same thing; .5 and .7 make mistakes
 
 
-def kinship(one: str, other: str) -> Kinship:
+def relation(one: str, other: str) -> Relation:
     """Whether two articles tell the same story word for word.
 
     Args:

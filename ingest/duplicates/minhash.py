@@ -13,7 +13,7 @@ from typing import Any
 from ingest.duplicates.shingles import runs
 from ingest.language import sentences, words
 
-SIGNATURE = 1
+KEYS_VERSION = 1
 """The version of the keys: those of two versions don't meet."""
 
 _BANDS, _ROWS = 32, 3  # finds .986 of those whose shingles are half the same, .58 of .3, .03 of .1
@@ -21,7 +21,7 @@ _SENTENCE = 8  # words: shorter sentences are greetings, credits and captions
 _SENTENCES = 64  # keys of one article; of a longer one those with the least hashes, so that its cuts choose alike
 
 
-def keys(text: str) -> tuple[int, ...]:
+def lookup_keys(text: str) -> tuple[int, ...]:
     """What an article's text is looked up by: each a signed number of 64 bits, in no order.
 
     Texts that share no key are no copies of each other; those that do may be. About 1 ms for 300 words.
