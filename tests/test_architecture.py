@@ -184,7 +184,6 @@ KNOWS: dict[str, set[str]] = {
 # A third-party package (or a part of the library with a word in storage) lives behind one door.
 HOMES: dict[str, tuple[str, ...]] = {
     "chromadb": ("ingest.archive",),
-    "datasketch": ("ingest.duplicates",),
     "sqlite3": ("ingest.archive",),
     "filelock": ("ingest.archive",),
     "llama_index": ("ingest.embedding", "assistant.llm", "assistant.llamaindex"),
@@ -301,7 +300,7 @@ def test_a_module_has_no_private_business_with_another_part(path: Path) -> None:
             assert private == [], f"from {node.module}"
 
 
-HEAVY = ("llama_index", "openai", "gradio", "datasketch", "scipy", "slack_bolt", "slack_sdk")
+HEAVY = ("llama_index", "openai", "gradio", "slack_bolt", "slack_sdk")
 _ASK = """
 import sys
 from assistant.cli import main

@@ -27,7 +27,7 @@ import pytest
 from assistant.answer import Quote, Turn
 from ingest.archive import Version
 from ingest.article import Article
-from ingest.duplicates.shingles import Sentence, told
+from ingest.duplicates.shingles import Sentence, comparable
 from ingest.errors import KhabarError
 from ingest.language import words
 from ingest.sources.item import Defaults, Draft
@@ -84,7 +84,9 @@ UNTRIED = {
     "is_date": "it compares figures",
     "embedded_text": "it cuts a passage out",
     "surroundings": "it cuts passages out",
-    "runs of ingest.duplicates.shingles": "it cuts words into runs",
+    "shingles": "it cuts words into shingles",
+    "vocabulary": "it reads data of ours",
+    "alternation": "it joins patterns of ours",
     "parse_feed": "tried by read_xml",
     "read_feed": "tried by read_xml and read_json_feed",
     "parse_json_feed": "tried by read_json_feed",
@@ -278,15 +280,15 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "quote": lambda text: Quote(article(text), 0, len(text)),
     "contradict.one": sentence,
     "contradict.other": lambda text: sentence(text[: SIZE // 5][::-1]),
-    "newer.one": told,
-    "newer.other": lambda text: told(text[::-1]),
-    "kinship.other": lambda text: f"{text[: SIZE // 2]} not 12. {text[SIZE // 2 :]}",
+    "differ.one": comparable,
+    "differ.other": lambda text: comparable(text[::-1]),
+    "relation.other": lambda text: f"{text[: SIZE // 2]} not 12. {text[SIZE // 2 :]}",
     "replaced.other": lambda text: text[::-1],
-    "spoken": lambda _: (frozenset(), frozenset()),
-    "said": lambda text: [text],
-    "theirs": lambda text: [text[::-1]],
-    "outright.one": lambda text: [text],
-    "outright.other": lambda text: [text[::-1]],
+    "known": lambda _: (frozenset(), frozenset()),
+    "are_opposite.one": lambda text: [text],
+    "are_opposite.other": lambda text: [text[::-1]],
+    "denied_outright.one": lambda text: [text],
+    "denied_outright.other": lambda text: [text[::-1]],
 }
 
 

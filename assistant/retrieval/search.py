@@ -16,7 +16,7 @@ from assistant.answer import Hit
 from assistant.question.reading import Question
 from ingest.archive import ALL, Archive, Filter, Stored
 from ingest.article import Article
-from ingest.duplicates import kinship
+from ingest.duplicates import relation
 from ingest.embedding import Vectors
 from ingest.language import folded, root
 
@@ -127,7 +127,7 @@ def _told_once(candidates: Sequence[Candidate]) -> list[Candidate]:
         if story and len(others) > 1:
             speaker = _speaker(told)
             hidden.update(
-                one.id for one in others.values() if one != speaker and kinship(one.text, speaker.text) == "copy"
+                one.id for one in others.values() if one != speaker and relation(one.text, speaker.text) == "copy"
             )
     return [one for one in candidates if one.stored.article.id not in hidden]
 

@@ -13,7 +13,7 @@ import numpy as np
 from ingest.archive.points import name
 from ingest.archive.types import Entry
 from ingest.article import Article, Passage
-from ingest.duplicates import keys, kinship
+from ingest.duplicates import lookup_keys, relation
 from ingest.embedding import Embedder, Vectors
 from ingest.language import folded
 from ingest.passages import embedded_text, passages
@@ -72,10 +72,10 @@ class Preparer:
         return [one.entry(origin) for one, origin in zip(group, origins, strict=True)]
 
     def _prepared(self, article: Article, group: Sequence["_Prepared"]) -> "_Prepared":
-        bands = keys(article.text)
+        bands = lookup_keys(article.text)
         known = {words: _Slot("", point, vector) for words, (point, vector) in self._known(article, bands).items()}
         for other in chain(chain.from_iterable(self._recent), group):
-            if not other.bands.isdisjoint(bands) and kinship(other.article.text, article.text) == "copy":
+            if not other.bands.isdisjoint(bands) and relation(other.article.text, article.text) == "copy":
                 known = {**dict(zip(other.words, other.slots, strict=True)), **known}
         cut = passages(article)
         words = [folded(article.text[passage.start : passage.end]) for passage in cut]

@@ -15,7 +15,7 @@ import numpy as np
 
 from ingest.archive.database import Database
 from ingest.article import Article
-from ingest.duplicates import SIGNATURE, Kinship, keys, kinship
+from ingest.duplicates import KEYS_VERSION, Relation, lookup_keys, relation
 from ingest.embedding import Vectors
 from ingest.errors import KhabarError
 from ingest.language import folded, words
@@ -32,7 +32,7 @@ UNSIGNED = "FROM articles a LEFT JOIN signatures s ON s.article = a.key WHERE a.
 
 def join(database: Database, key: int, article: Article, bands: Sequence[int] | None) -> None:
     """Sign a stored article and find the story that it tells; inside a transaction."""
-    bands = keys(article.text) if bands is None else bands
+    bands = lookup_keys(article.text) if bands is None else bands
     found = [other for other, kind in compared(database, article.text, bands) if kind == "copy" and other != key]
     story = _story(database, found) or key
     row = (key, story, content(article), np.array(sorted(bands), dtype="<i8").tobytes())
@@ -48,12 +48,12 @@ def leave(database: Database, key: int) -> None:
     database.rows("DELETE FROM signatures WHERE article = ?", key)
 
 
-def compared(database: Database, text: str, bands: Sequence[int]) -> list[tuple[int, Kinship]]:
+def compared(database: Database, text: str, bands: Sequence[int]) -> list[tuple[int, Relation]]:
     """The stored articles that share most bands with a text, and what each is to it; those that share most first."""
-    result: list[tuple[int, Kinship]] = []
+    result: list[tuple[int, Relation]] = []
     for key in candidates(database, bands):
         for (other,) in database.rows("SELECT text FROM articles WHERE key = ? AND state = 'ready'", key):
-            result.append((key, kinship(text, other)))
+            result.append((key, relation(text, other)))
     return result
 
 
@@ -77,7 +77,7 @@ def _story(database: Database, copies: Sequence[int]) -> int:
         ):
             if not story:
                 story, first = other, text
-            elif other != story and kinship(first, text) != "update":
+            elif other != story and relation(first, text) != "update":
                 database.rows("UPDATE signatures SET story = ? WHERE story = ?", story, other)
     return story
 
@@ -119,10 +119,10 @@ def content(article: Article) -> bytes:
 
 def unsigned(database: Database) -> int:
     """How many articles have no signature, as those of an archive that an earlier khabar filled."""
-    if database.get("signature") != str(SIGNATURE):
+    if database.get("signature") != str(KEYS_VERSION):
         with database.transaction():
             clear(database)
-            database.set("signature", str(SIGNATURE))
+            database.set("signature", str(KEYS_VERSION))
     return database.number(f"SELECT count(*) {UNSIGNED}")
 
 

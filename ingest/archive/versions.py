@@ -5,7 +5,7 @@ from datetime import datetime
 from ingest.archive.database import Database
 from ingest.archive.types import EPOCH, Version, to_datetime, to_microseconds
 from ingest.article import Article
-from ingest.duplicates import kinship
+from ingest.duplicates import relation
 from ingest.language import sentences, words
 
 _SEARCHED = 1_000_000_000  # characters that are looked through for sentences that are not as they were: about 1 s
@@ -45,7 +45,7 @@ def _of_file(database: Database, article: Article, origin: str) -> list[tuple]: 
         "AND NOT EXISTS (SELECT 1 FROM origins o WHERE o.id = a.id AND o.origin != ?1)",
         origin,
     )
-    return [row for row in rows if kinship(row[3], article.text) != "other"]
+    return [row for row in rows if relation(row[3], article.text) != "other"]
 
 
 def _moment(article: Article, before: datetime | None) -> datetime:

@@ -19,7 +19,7 @@ from ingest.archive import near_duplicates
 from ingest.archive.catalogue import Catalogue
 from ingest.archive.types import Entry
 from ingest.article import Article
-from ingest.duplicates import keys
+from ingest.duplicates import lookup_keys
 from ingest.sources import Item, read
 
 BANDS = 36  # of an article of 740 characters, on average
@@ -65,7 +65,7 @@ def report(catalogue: Catalogue, articles: list[Article], size: int) -> None:
     signing, finding, comparing, found = [], [], [], 0
     for article in articles:
         began = time.thread_time()
-        bands = keys(article.text)
+        bands = lookup_keys(article.text)
         signed = time.thread_time()
         near_duplicates.candidates(catalogue, bands)
         known = time.thread_time()
