@@ -157,9 +157,7 @@ class Fetcher:
             except ValueError as error:
                 raise FetchError(current, f"it redirects to an invalid URL: {result[:80]!r}") from error
             if current.startswith("https:") and target.startswith("http:"):
-                raise FetchError(
-                    url, f"it redirects from https to http, {target}, where anyone on the way can alter it"
-                )
+                raise FetchError(url, f"it redirects from https to http, {target}, which anyone on the way can alter")
             current = target
         raise FetchError(url, f"it redirects more than {_MAX_REDIRECTS} times, at last to {current}")
 

@@ -58,9 +58,7 @@ def check_url(url: str, *, allow_private: bool = False) -> str:
     """
     text = url.strip()
     if len(text) > _MAX_URL:
-        raise FetchError(
-            text[:80] + "...", f"the address has {len(text):,} characters, at most {_MAX_URL:,} are allowed"
-        )
+        raise FetchError(text[:80] + "...", f"the address has {len(text):,} characters; at most {_MAX_URL:,} may")
     if _INVALID.search(text):
         raise FetchError(url, "not a valid address: it contains characters that are not allowed")
     try:

@@ -131,7 +131,7 @@ def test_a_chain_of_redirects_is_checked_at_each_hop(site: Site, hops: list[str]
 
 
 def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site: Site) -> None:
-    class Rebinding(Watched):
+    class Rebinding(FakeNetwork):
         def resolve(self, host: str, port: int) -> list[str]:
             return [PUBLIC] if len(self.resolved) % 2 == 0 else super().resolve(host, port)
 
@@ -150,7 +150,7 @@ def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site
 def test_a_name_that_nobody_looks_up_in_time_is_given_up() -> None:
     over = threading.Event()
 
-    class Stuck(Watched):
+    class Stuck(FakeNetwork):
         def resolve(self, host: str, port: int) -> list[str]:
             over.wait(30)
             return []
@@ -291,13 +291,13 @@ def test_a_page_is_not_taken_beyond_its_limit_whatever_it_declares(site: Site) -
     site.pages["/no"] = (200, {"Content-Encoding": "gzip"}, b"a page")
     with Fetcher(QUICK) as fetcher:
         for path, reason in {
-            **{"/declared": "50 MB; at most 20 KB", "/actual": "more than 20 KB", "/bomb": "more than 20 KB"},
-            **{
-                "/twice": "did not ask for",
-                "/other": "did not ask for",
-                "/broken": "ends too early",
-                "/no": "compression is damaged",
-            },
+            "/declared": "50 MB; at most 20 KB",
+            "/actual": "more than 20 KB",
+            "/bomb": "more than 20 KB",
+            "/twice": "did not ask for",
+            "/other": "did not ask for",
+            "/broken": "ends too early",
+            "/no": "compression is damaged",
         }.items():
             with pytest.raises(FetchError, match=reason):
                 fetcher.fetch(site.url(path), limit=20_000)

@@ -346,9 +346,8 @@ def test_a_page_that_is_gone_takes_its_article_back(site: Site) -> None:
 
 def test_several_sources_are_read_side_by_side_and_all_of_them_come() -> None:
     sources = [lambda n=n: iter([SourceError(f"s{n}", str(k)) for k in range(50)]) for n in range(40)]
-    assert sorted(str(one) for one in read_in_parallel(sources)) == sorted(
-        f"s{n}: {k}" for n in range(40) for k in range(50)
-    )
-    begun = read_in_parallel(sources)
-    next(begun)
-    begun.close()
+    expected = sorted(f"s{n}: {k}" for n in range(40) for k in range(50))
+    assert sorted(str(error) for error in read_in_parallel(sources)) == expected
+    items = read_in_parallel(sources)
+    next(items)
+    items.close()
