@@ -41,12 +41,11 @@ from ingest.archive import ALL, Archive, Filter
 from ingest.article import Article
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import ModelError, SettingsError, SourceError
-from ingest.fetching import Fetcher, Manners
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import Notebook
 from ingest.language import folded
 from ingest.load import Progress, Report, load, quiet
-from ingest.sources import Defaults, Item, Web, gather, is_address, read
-from ingest.sources import Found as Items
+from ingest.sources import Defaults, Item, Items, Web, is_url, read, read_in_parallel
 from prompts import NAMES, PromptError, prompt
 
 SHOWN = 12
@@ -89,7 +88,7 @@ class Assistant:
         self._judge = judge or open_judge(self.settings, self._model, self._prompts["judge"])
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma, create=create)
-        self.fetcher = Fetcher(Manners(private=self.settings.allow_private, delay=self.settings.delay))
+        self.fetcher = Fetcher(FetchOptions(allow_private=self.settings.allow_private, delay=self.settings.delay))
 
     def ask(
         self,
@@ -184,12 +183,12 @@ class Assistant:
             return islice(read(source, defaults, web=web), limit)
 
         def noted() -> Items:
-            for item in chain(files, gather(addresses)):
+            for item in chain(files, read_in_parallel(addresses)):
                 met(item)
                 yield item
 
-        files = chain.from_iterable(begun(source) for source in sources if not is_address(source))
-        addresses = [partial(begun, source) for source in sources if is_address(source)]
+        files = chain.from_iterable(begun(source) for source in sources if not is_url(source))
+        addresses = [partial(begun, source) for source in sources if is_url(source)]
         report = load(noted(), self.archive, self.embedder, progress)
         if report.stopped is None:
             self.archive.memory.remember(web.notebook.taken())

@@ -8,35 +8,35 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.errors import SourceError
-from ingest.sources.concurrent import gather
 from ingest.sources.files import READABLE, read_path
 from ingest.sources.files import count as count_path
-from ingest.sources.item import Defaults, Found, Item, Reading
+from ingest.sources.item import Defaults, Item, Items, Reading
+from ingest.sources.parallel import read_in_parallel
 from ingest.sources.recheck import recheck
 from ingest.sources.records import from_document, read_records
-from ingest.sources.web import read_address
+from ingest.sources.web import read_url
 from ingest.sources.web_page import Web
 
 __all__ = [
     "READABLE",
     "Defaults",
-    "Found",
     "Item",
+    "Items",
     "Reading",
     "Web",
     "count",
     "from_document",
-    "gather",
-    "is_address",
+    "is_url",
     "read",
-    "read_address",
+    "read_in_parallel",
+    "read_url",
     "recheck",
 ]
 
 
 def read(
     source: str, defaults: Defaults | None = None, stream: BinaryIO | None = None, web: Web | None = None
-) -> Found:
+) -> Items:
     """Read the articles of a source, in its order.
 
     Args:
@@ -51,18 +51,18 @@ def read(
     defaults = defaults or Defaults()
     if source == "-":
         return read_records(stream or sys.stdin.buffer, "standard input", defaults)
-    if is_address(source):
+    if is_url(source):
         if web is None:
             return iter([SourceError(source, "an address, and there is no way to the web here; name a file")])
-        return read_address(source, defaults, web)
+        return read_url(source, defaults, web)
     return read_path(Path(source).expanduser(), defaults, web)
 
 
-def is_address(source: str) -> bool:
+def is_url(source: str) -> bool:
     """Whether a source is an address of the web, not a file."""
     return source.lower().startswith(("http://", "https://"))
 
 
 def count(source: str) -> int:
     """About how many articles a source holds, for the time left; 0 where that can't be known beforehand."""
-    return 0 if source == "-" or is_address(source) else count_path(Path(source).expanduser())
+    return 0 if source == "-" or is_url(source) else count_path(Path(source).expanduser())

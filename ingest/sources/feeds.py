@@ -164,7 +164,7 @@ def _visit(source: str, entry: Entry, page: Page, before: Visit | None) -> Visit
     article = page.item.article.id if isinstance(page.item, Item) else ""
     visit = Visit(source, entry.key, entry.link if article else "", article, True, entry.digest, first=now, checked=now)
     if fetched:
-        visit = replace(visit, own_words=False, url=fetched.url, etag=fetched.etag, modified=fetched.modified)
+        visit = replace(visit, own_words=False, url=fetched.url, etag=fetched.etag, modified=fetched.last_modified)
     return replace(visit, first=before.first) if before else visit
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.errors import SourceError
 from ingest.sources.documents import ROOTS, is_page, read_xml, root_of
 from ingest.sources.html import read_html
-from ingest.sources.item import LARGEST, Defaults, Found
+from ingest.sources.item import LARGEST, Defaults, Items
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.plain_text import read_plain
 from ingest.sources.records import read_csv, read_records
@@ -40,7 +40,7 @@ _NO_ARTICLES = frozenset(
 _ARCHIVE = "catalogue.sqlite"  # what a folder holds that is an archive of khabar, not a source
 
 
-def read_path(path: Path, defaults: Defaults, web: Web | None = None) -> Found:
+def read_path(path: Path, defaults: Defaults, web: Web | None = None) -> Items:
     """Read a file, or every file below a folder in the order of their names.
 
     Args:
@@ -75,7 +75,7 @@ def count(path: Path) -> int:
     return int(suffix in _KNOWN or not suffix)
 
 
-def _folder(folder: Path, defaults: Defaults, web: Web | None) -> Found:
+def _folder(folder: Path, defaults: Defaults, web: Web | None) -> Items:
     unread: dict[str, list[Path]] = defaultdict(list)
     empty = True
     for found in _walk(folder):
@@ -114,7 +114,7 @@ def _walk(folder: Path) -> Iterator[Path | SourceError]:
             yield SourceError(entry.path, "a link to nowhere")
 
 
-def _file(path: Path, defaults: Defaults, web: Web | None) -> Found:
+def _file(path: Path, defaults: Defaults, web: Web | None) -> Items:
     suffix, source = _suffix(path), str(path)
     try:
         if suffix in _RECORDS or suffix in _TABLES or suffix in _CRAWLS:

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
 from ingest.language import folded, one_line
-from ingest.sources.item import Defaults, Draft, Found, Item, finish, stated_language, web_address
+from ingest.sources.item import Defaults, Draft, Item, Items, finish, stated_language, web_address
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.parsing.page_metadata import BLOCKS, Stated, stated
 from ingest.sources.parsing.safe_xml import ATTRIBUTES
 
-LARGEST_PAGE = 5_000_000
+MAX_PAGE_BYTES = 5_000_000
 """Bytes of a page that are read as one: the largest of news sites have 3 MB, and a parser needs 100 times that."""
 
 _TAGS = 50_000  # of one page: the fullest of 37 pages of news sites has 2,800; the parsers need 4 to 12 s for so many
@@ -50,7 +50,7 @@ _LINE = 60  # characters: the paragraphs of a list of headlines are shorter, tho
 
 def read_html(
     data: bytes, source: str, defaults: Defaults, origin: str = "", url: str = "", charset: str = ""
-) -> Found:
+) -> Items:
     """Read the article of a page.
 
     Args:
@@ -62,8 +62,8 @@ def read_html(
         charset: the encoding that the server said, "" if it did not.
     """
     try:
-        if len(data) > LARGEST_PAGE:
-            raise ValueError(f"{len(data) / 1e6:.0f} MB; a page has at most {LARGEST_PAGE // 1_000_000} MB")
+        if len(data) > MAX_PAGE_BYTES:
+            raise ValueError(f"{len(data) / 1e6:.0f} MB; a page has at most {MAX_PAGE_BYTES // 1_000_000} MB")
         article = finish(_draft(decode(data, page=True, charset=charset), url), defaults, source)
     except SourceError:
         yield SourceError(source, "no article was found in this page")

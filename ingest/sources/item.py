@@ -56,7 +56,7 @@ class Defaults:
     language: str = ""
 
 
-Found = Iterator[Item | SourceError]
+Items = Iterator[Item | SourceError]
 """Articles and, for each item that is none, why; in the order of the source."""
 
 

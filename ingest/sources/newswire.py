@@ -14,7 +14,7 @@ from ingest.article import Article, article_id
 from ingest.errors import SourceError
 from ingest.language import one_line
 from ingest.language.dates import parse_date
-from ingest.sources.item import Defaults, Draft, Found, Item, finish, web_address
+from ingest.sources.item import Defaults, Draft, Item, Items, finish, web_address
 from ingest.sources.parsing.html_to_text import from_html
 from ingest.sources.parsing.safe_xml import find, local, words
 
@@ -51,7 +51,7 @@ class Dispatch:
     sent: datetime | None = None
 
 
-def read_wire(root: Any, source: str, defaults: Defaults) -> Found:  # noqa: ANN401 # lxml ships no types
+def read_wire(root: Any, source: str, defaults: Defaults) -> Items:  # noqa: ANN401 # lxml ships no types
     """Read a NITF document, or the items of a NewsML-G2 one.
 
     Args:
@@ -85,12 +85,12 @@ def is_ninjs(value: Any) -> bool:  # noqa: ANN401 # what JSON holds
     return sum(name in value for name in marks) >= 2
 
 
-def read_ninjs(value: dict[str, Any], source: str, place: str, defaults: Defaults) -> Found:
+def read_ninjs(value: dict[str, Any], source: str, place: str, defaults: Defaults) -> Items:
     """Read a ninjs document, versions 1 to 3."""
     yield from _finished(_ninjs(value), source, place, defaults)
 
 
-def _finished(dispatch: Dispatch, source: str, place: str, defaults: Defaults) -> Found:
+def _finished(dispatch: Dispatch, source: str, place: str, defaults: Defaults) -> Items:
     """The item of a dispatch."""
     status = dispatch.status.lower().rpartition(":")[2]
     if status in _KILLED or dispatch.kills:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ingest.errors import SourceError
 from ingest.language import clean
 from ingest.language.dates import parse_date
-from ingest.sources.item import Defaults, Draft, Found, Item, finish
+from ingest.sources.item import Defaults, Draft, Item, Items, finish
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.parsing.html_to_text import from_markdown
 
@@ -33,7 +33,7 @@ _UNDERLINE = re.compile(r"[=\-*_~]{3,}\n*")
 _LIST_ITEM = re.compile(r"(?:[-*•–—]|\(?(?:\d{1,3}|[٠-٩]{1,3})[.)])\s")
 
 
-def read_plain(data: bytes, source: str, defaults: Defaults, origin: str = "", *, markdown: bool = False) -> Found:
+def read_plain(data: bytes, source: str, defaults: Defaults, origin: str = "", *, markdown: bool = False) -> Items:
     """Read one article from the bytes of a text or Markdown file.
 
     Args:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ingest.article import Article
 from ingest.errors import FetchError, Gone, SourceError
 from ingest.fetching.fetch_state import Visit
-from ingest.sources.html import LARGEST_PAGE
+from ingest.sources.html import MAX_PAGE_BYTES
 from ingest.sources.item import Defaults, Item
 from ingest.sources.web_page import Web, page_article
 
@@ -41,7 +41,7 @@ def _is_due(visit: Visit, now: datetime, pause: float) -> bool:
 def _look(visit: Visit, defaults: Defaults, web: Web, now: datetime) -> Iterator[Item | SourceError]:
     checked = replace(visit, checked=now)
     try:
-        fetched = web.fetcher.fetch(visit.url, etag=visit.etag, modified=visit.modified, limit=LARGEST_PAGE)
+        fetched = web.fetcher.fetch(visit.url, etag=visit.etag, last_modified=visit.modified, limit=MAX_PAGE_BYTES)
     except Gone as gone:
         notice = Article(visit.article, f"{visit.url}: {gone.reason}", "", visit.url, fetched=now)
         yield Item(notice, withdraws=(visit.article,))
@@ -51,8 +51,8 @@ def _look(visit: Visit, defaults: Defaults, web: Web, now: datetime) -> Iterator
         if not error.passing:
             web.notebook.note(checked)
         return  # the page may be well another time, and nothing was lost
-    if not fetched.unchanged:
-        checked = replace(checked, etag=fetched.etag, modified=fetched.modified)
+    if not fetched.not_modified:
+        checked = replace(checked, etag=fetched.etag, modified=fetched.last_modified)
         found = page_article(fetched, visit.url, defaults) if not visit.own_words else None
         if isinstance(found, Item) and found.article.id == visit.article:
             yield found

@@ -17,7 +17,7 @@ from ingest.errors import SourceError
 from ingest.language.dates import parse_date
 from ingest.sources.documents import is_json_feed
 from ingest.sources.feeds import parse_json_feed, read_feed
-from ingest.sources.item import LARGEST, Defaults, Draft, Found, Item, finish, web_address
+from ingest.sources.item import LARGEST, Defaults, Draft, Item, Items, finish, web_address
 from ingest.sources.newswire import is_ninjs, read_ninjs
 from ingest.sources.parsing.encoding import decode, encoding
 from ingest.sources.parsing.html_to_text import from_html
@@ -44,7 +44,7 @@ _INSIDE = ("name", "rendered", "text", "value", "html", "plain", "title", "href"
 _LISTS = "articles items results data entries docs documents hits news stories records response".split()
 
 
-def read_records(stream: BinaryIO, source: str, defaults: Defaults, web: Web | None = None) -> Found:
+def read_records(stream: BinaryIO, source: str, defaults: Defaults, web: Web | None = None) -> Items:
     """Read JSON Lines, one line at a time, or a JSON document that is a list, holds one, or is one article.
 
     A JSON Feed and ninjs are known by what they say of themselves.
@@ -84,7 +84,7 @@ def _begins_document(line: bytes) -> bool:
     return False
 
 
-def read_csv(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
+def read_csv(stream: BinaryIO, source: str, defaults: Defaults) -> Items:
     """Read a table whose first row names the fields; commas, semicolons, tabs or bars divide, as Excel saves it too."""
     try:
         head = stream.read(_SNIFF)
@@ -177,7 +177,7 @@ def _parse(text: str) -> Any:  # noqa: ANN401 # what JSON holds
         raise ValueError("it is no readable JSON: nested too deeply") from error
 
 
-def _document(lines: Iterator[bytes], source: str, defaults: Defaults, web: Web | None) -> Found:
+def _document(lines: Iterator[bytes], source: str, defaults: Defaults, web: Web | None) -> Items:
     data = bytearray()
     for line in lines:
         data += line
@@ -192,7 +192,7 @@ def _document(lines: Iterator[bytes], source: str, defaults: Defaults, web: Web 
     yield from _values(value, source, "", "", defaults, web)
 
 
-def _line(line: bytes, number: int, source: str, defaults: Defaults, web: Web | None) -> Found:
+def _line(line: bytes, number: int, source: str, defaults: Defaults, web: Web | None) -> Items:
     place = f"line {number}"
     try:
         value = _loads(line)
@@ -209,7 +209,7 @@ def _values(  # what JSON holds
     before: str,
     defaults: Defaults,
     web: Web | None,
-) -> Found:
+) -> Items:
     """The records of a JSON value: the list it is or holds, or itself."""
     if isinstance(value, dict) and is_json_feed(str(value.get("version", "")).encode()):
         yield from read_feed(parse_json_feed(value), source, defaults, web)
@@ -236,7 +236,7 @@ def _nested(value: dict[str, Any]) -> list[Any]:
     return []
 
 
-def _record(record: Any, source: str, place: str, defaults: Defaults) -> Found:  # noqa: ANN401 # what JSON holds
+def _record(record: Any, source: str, place: str, defaults: Defaults) -> Items:  # noqa: ANN401 # what JSON holds
     if not isinstance(record, dict):
         yield SourceError(source, f"no record but {type(record).__name__}", place)
         return

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.errors import FetchError, SourceError
-from ingest.fetching import LARGEST, unpacked
+from ingest.fetching import MAX_RESPONSE_BYTES, gunzip
 from ingest.fetching.fetch_state import Visit
 from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Reading, web_address
@@ -114,7 +114,7 @@ def read_sitemap(text: str, source: str, defaults: Defaults, web: Web | None) ->
         visit = Visit(source, place.url, digest=str(place.date), first=now, checked=now)
         if isinstance(page.item, Item) and fetched:
             article = page.item.article.id
-            visit = replace(visit, url=fetched.url, article=article, etag=fetched.etag, modified=fetched.modified)
+            visit = replace(visit, url=fetched.url, article=article, etag=fetched.etag, modified=fetched.last_modified)
         before = known.get(place.url)
         web.notebook.note(replace(visit, first=before.first) if before else visit)
     if len(fresh) > _PAGES:
@@ -166,5 +166,5 @@ def sitemap_text(data: bytes) -> str:
         ValueError: it is none, or too large.
     """
     if data.startswith(b"\x1f\x8b"):
-        data = unpacked(data, LARGEST)
+        data = gunzip(data, MAX_RESPONSE_BYTES)
     return decode(data, page=True)

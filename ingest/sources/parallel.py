@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 from ingest.errors import SourceError
-from ingest.sources.item import Found, Item
+from ingest.sources.item import Item, Items
 
 _WAITING = 256  # items that may wait to be taken: fetching goes on while a group is embedded, about 40 in 4 s
 _READERS = 16
 
 
-def gather(sources: Sequence[Callable[[], Found]]) -> Found:
+def read_in_parallel(sources: Sequence[Callable[[], Items]]) -> Items:
     """Read sources side by side, at most 16 at a time.
 
     Args:
@@ -55,7 +55,7 @@ def gather(sources: Sequence[Callable[[], Found]]) -> Found:
         stop.set()
 
 
-def _taken(found: "queue.Queue[Item | SourceError | BaseException | None]", readers: int) -> Found:
+def _taken(found: "queue.Queue[Item | SourceError | BaseException | None]", readers: int) -> Items:
     """What the readers put there, until the last of them is done."""
     while readers:
         one = found.get()
