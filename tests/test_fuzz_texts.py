@@ -56,7 +56,7 @@ MODULES = (
         "assistant.question.time_expressions",
         "assistant.question.wording",
         "assistant.question.follow_ups",
-        "assistant.formats.render",
+        "assistant.formats.text",
     ),
     *(
         "assistant.verification.quotation_marks",
@@ -92,7 +92,7 @@ UNTRIED = {
     "parse_json_feed": "tried by read_json_feed",
     "read_sitemap": "tried by read_xml",
     "read_wire": "tried by read_xml",
-    "proof of assistant.formats.render": "a phrase of ours",
+    "proof_note of assistant.formats.text": "a phrase of ours",
     **{
         f"{name} of assistant.slack.events": "what Slack sends is tried by tests/doors/test_slack_events.py"
         for name in ("part", "parts", "text", "name_of", "read_event", "too_long")
@@ -109,11 +109,8 @@ UNTRIED = {
     "things": "it compares sets",
     "meant": "it compares scores",
     "standalone": "it asks a model",
-    "answer_data": "fields of an answer",
-    "hit_data": "fields of a hit",
-    "time_data": "a time",
-    "searched": "two dates",
-    "notice": "a phrase",
+    "searched_dates": "two dates",
+    "writer_notice": "a phrase",
     "answer_text": "tried by its parts",
     "button": "escapes its words",
     "lead": "a mark",

@@ -22,7 +22,8 @@ from assistant.cli.options import (  # fmt: skip
     moment,
 )
 from assistant.cli.terminal import duration, print_json, print_text, progress_bar, say
-from assistant.formats.render import article_data, article_text, time_data, versions_data, versions_text
+from assistant.formats.json import article_data, time_data, versions_data
+from assistant.formats.text import article_text, versions_text
 from ingest.archive import Archive, Statistics, Withdrawal
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive

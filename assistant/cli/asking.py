@@ -15,7 +15,8 @@ from assistant.cli.terminal import print_json, print_text, progress_bar, say
 from assistant.demo import demo as demonstration
 from assistant.evaluation.claims import measure
 from assistant.evaluation.question_set import evaluate
-from assistant.formats.render import answer_data, answer_text
+from assistant.formats.json import answer_data
+from assistant.formats.text import answer_text
 from assistant.llm.client import open_model
 from assistant.settings import load_settings
 from assistant.verification.judge import open_judge

@@ -18,7 +18,7 @@ import pytest
 from assistant import Assistant
 from assistant.answer import Answer
 from assistant.assistant import Stated
-from assistant.formats.render import answer_text
+from assistant.formats.text import answer_text
 from assistant.llm.client import Meter, Model, WriterError, open_model
 from assistant.settings import Settings, load_settings
 from ingest.errors import SettingsError

@@ -14,7 +14,8 @@ from scripted import Scripted
 
 from assistant import Assistant
 from assistant.answer import Answer, Stated
-from assistant.formats.render import answer_data, answer_text
+from assistant.formats.json import answer_data
+from assistant.formats.text import answer_text
 from assistant.llm.client import Meter, Model
 from assistant.settings import load_settings
 from assistant.verification.judge import Judge, open_judge

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.formats.render import answer_data, answer_text, article_data, article_text, attribution, quoted, searched
+from assistant.formats.json import answer_data, article_data
+from assistant.formats.text import answer_text, article_text, attribution, quoted, searched_dates
 from assistant.messages import _messages, date, lead, phrase
 from ingest.article import Article
 
@@ -195,11 +196,10 @@ def test_the_time_that_was_read_from_a_question_is_said_with_its_first_and_its_l
     assert answer_data(shown)["dates"] == {
         "words": "last week", "since": "2026-11-16T00:00:00Z", "until": "2026-11-25T00:00:00Z",
     }  # fmt: skip
-    assert searched(Dates("منذ", since, None), "ar") == "بُحث فقط في المقالات المنشورة منذ 16 نوفمبر 2026."
-    assert (
-        searched(Dates("before", None, until), "en") == "only articles published until 24 November 2026 were searched."
-    )
-    assert searched(Dates("today", since, since + timedelta(days=1)), "ar").endswith(" في 16 نوفمبر 2026.")
+    assert searched_dates(Dates("منذ", since, None), "ar") == "بُحث فقط في المقالات المنشورة منذ 16 نوفمبر 2026."
+    before = searched_dates(Dates("before", None, until), "en")
+    assert before == "only articles published until 24 November 2026 were searched."
+    assert searched_dates(Dates("today", since, since + timedelta(days=1)), "ar").endswith(" في 16 نوفمبر 2026.")
 
 
 def test_an_article_is_shown_whole() -> None:
