@@ -259,7 +259,7 @@ class Queue:
     def _select_watches(self, clause: str, *values: object) -> list[Watch]:
         query = f"SELECT number, channel, thread, question, user, came FROM slack_watches {clause}"  # noqa: S608 - ours
         rows = self._catalogue.rows(query, *values)
-        return [Watch(*row[:5], row[5] / _MICROSECONDS) for row in rows]
+        return [Watch(row[0], row[1], row[2], row[3], row[4], row[5] / _MICROSECONDS) for row in rows]
 
     # -- articles ------------------------------------------------------------------------------------------------
 

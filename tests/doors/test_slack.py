@@ -812,9 +812,13 @@ def test_a_call_that_is_no_payload_is_refused(bench: Bench, body: str) -> None:
     assert post(bench.port, body, {})[0] == 401
 
 
-@pytest.mark.parametrize("length", [str(1 << 21), "-1", "many", "", "²", "9" * 5000])
-def test_a_call_that_is_too_long_is_not_read(bench: Bench, length: str) -> None:
-    assert post(bench.port, "", {**signed(""), "Content-Length": length})[0] == 413
+def test_a_call_that_is_too_long_is_not_read(bench: Bench) -> None:
+    assert post(bench.port, "", {**signed(""), "Content-Length": str(1 << 21)})[0] == 413
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "", "²", "9" * 5000])
+def test_a_call_of_no_proper_length_is_not_read(bench: Bench, length: str) -> None:
+    assert post(bench.port, "", {**signed(""), "Content-Length": length})[0] == 400
 
 
 JUNK: list[Any] = [None, 7, 1e300, True, "", "\ud800", "x" * 50, "²", [], [[]], {}, {"ts": []}]

@@ -158,7 +158,7 @@ def test_a_stream_that_was_broken_off_before_it_could_be_noted_is_written_on_in(
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
         deliver(port, event("C1NEWS", slack.thread("C1NEWS", root)[0]))
-        assert dead.take("a dead process", -1.0) is not None  # it held the task, and its lease is over
+        assert dead.claim("a dead process", -1.0) is not None  # it held the task, and its lease is over
         dead.close()
         bot.work()
         (reply,) = answered(slack, "C1NEWS", root)
