@@ -213,6 +213,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "rich": ("assistant.cli",),
     "slack_bolt": ("assistant.slack",),
     "slack_sdk": ("assistant.slack",),
+    "uvicorn": ("assistant.slack",),
 }
 
 PATHS = sorted(path for package in OWN for path in (ROOT / package).rglob("*.py"))

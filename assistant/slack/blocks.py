@@ -281,7 +281,7 @@ def spans(quotes: Sequence[Quote]) -> str:
 
 
 def statements_data(statements: Sequence[Statement], language: str) -> str:
-    """Statements for the desk."""
+    """Statements for the queue."""
     said = [{"text": one.text, "quotes": spans(one.quotes)} for one in statements]
     return json.dumps({"language": language, "said": said}, ensure_ascii=False)
 

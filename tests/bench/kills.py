@@ -103,7 +103,7 @@ def once(source: str, folder: Path, moment: float, wanted: dict[str, str]) -> tu
         there = {f"feedback {one.question}" for one in archive.feedback()}
         there |= {f"visit {entry}" for entry in archive.memory.visits(FEED)}
         asked = {line for line in map(str.strip, lines) if line.startswith("question")}
-        there |= {line for line in asked if not desk.put(line, "", "", "")}
+        there |= {line for line in asked if not desk.enqueue(line, "", "", "")}
         kept = set(map(str.strip, lines)) <= there
         report = load(read(source), archive, embedder)
         texts = [(article.id, article.text) for article in archive.list()]
@@ -122,7 +122,7 @@ def ingest(source: str, folder: Path) -> None:
         writers: dict[str, Callable[[int], object]] = {
             "feedback": lambda n: archive.judge(Feedback(f"{n:016x}", now, "page", True, "", str(n), "", "extract")),
             "visit": lambda n: archive.memory.remember([Visit(FEED, str(n), first=now, checked=now)]),
-            "question": lambda n: desk.put(f"question {n}", "thread", str(n), "Who?"),
+            "question": lambda n: desk.enqueue(f"question {n}", "thread", str(n), "Who?"),
         }
         os.write(1, b"open\n")
         for name, write in writers.items():

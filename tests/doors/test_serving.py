@@ -151,10 +151,10 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
                     assert deliver(port, event(CHANNEL, asked)) == 200
                     assert asked_of(address, FLOOD)["answered"]
                     answered(slack, CHANNEL, asked["ts"])
-                wait(lambda: not bot._desk.waiting())
-                (kept,) = bot._desk.watches(CHANNEL)
+                wait(lambda: not bot.queue.pending_count())
+                (kept,) = bot.queue.watches(CHANNEL)
                 assert bot._alerts.look(kept)
-                wait(lambda: not bot._desk.waiting())
+                wait(lambda: not bot.queue.pending_count())
             alerts = [one for one in slack.replies(CHANNEL, root["ts"]) if "change the answer" in words(one["blocks"])]
             assert [quote for one in alerts for quote in quoted(one["blocks"])] == [said]
             assert assistant.archive.check() == []

