@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ingest.article import Article
+from ingest.article import Article, Span
 
 _WORDS = 4  # a fragment of fewer is a heading, a label or a signature
 _STOP = re.compile(r"[.!?؟۔…。！？]\W*$")
@@ -17,52 +17,32 @@ LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that search found: `article.text[start:end]`.
+class Hit(Span):
+    """A passage that search found.
 
     Attributes:
         score: the fused score of search, higher is better; comparable within one search only.
         cosine: of question and passage, -1 to 1.
     """
 
-    article: Article
-    start: int
-    end: int
     score: float
     cosine: float
 
-    @property
-    def text(self) -> str:
-        """The passage's own words."""
-        return self.article.text[self.start : self.end]
-
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Span):
     """An exact quotation: a span of a stored article, and nothing else.
 
     Attributes:
-        also: the articles that hold the same words too, the earliest first; it makes no quotation another one.
+        also: other articles with the same words, the earliest first; not compared when quotations are.
     """
 
-    article: Article
-    start: int
-    end: int
     also: tuple[Article, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what is no span of the article."""
         if not 0 <= self.start < self.end <= len(self.article.text):
             raise ValueError(f"no span of the article: {self.start}:{self.end} of {len(self.article.text)} characters")
-
-    @property
-    def text(self) -> str:
-        """The article's own characters."""
-        return self.article.text[self.start : self.end]
-
-    def lies_in(self, other: "Quote") -> bool:
-        """Whether another quotation holds this one."""
-        return self.article.id == other.article.id and other.start <= self.start and self.end <= other.end
 
     @property
     def has_content(self) -> bool:
@@ -151,14 +131,15 @@ class Dates:
         words: the question's own for it.
         since: aware UTC, the first moment; None: it has no beginning.
         until: aware UTC, the moment that ends it and is not in it; None: it has no end.
-        surely: whether nothing of another time is wanted; else it is searched where nothing of this time answers.
+        exclusive: whether only articles of this time can answer ("last week"); else the search is narrowed only where
+            they do ("in 2012": an article of 2019 may answer).
         day: the beginning of the day that is named, where it is a single one.
     """
 
     words: str
     since: datetime | None
     until: datetime | None
-    surely: bool = False
+    exclusive: bool = False
     day: datetime | None = None
 
 

@@ -12,7 +12,7 @@ from ingest.errors import SettingsError
 
 _PREFIX = "KHABAR_"
 _FILE = ".env"
-MOST_QUOTES = 10
+MAX_QUOTES = 10
 """Quotations of an answer."""
 
 
@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     judge: str = Field("", description="openai:MODEL that proves the writer's statements; empty: the writer; or none")
     judge_url: str = Field("", description="an OpenAI-compatible address for the judge; empty: the writer's")
     prompts: Path | None = Field(None, description="a folder with prompts of your own")
-    quotes: int = Field(3, ge=1, le=MOST_QUOTES, description="at most this many quotes in an answer")
+    quotes: int = Field(3, ge=1, le=MAX_QUOTES, description="at most this many quotes in an answer")
     allow_private: bool = Field(False, description="addresses of the own network and this machine may be fetched")
     delay: float = Field(1.0, ge=0, le=3600, description="seconds between two requests to one host")
     slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own")

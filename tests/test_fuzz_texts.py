@@ -64,7 +64,7 @@ MODULES = (
         "assistant.verification.shortening",
         "assistant.verification.vetoes",
     ),
-    *("assistant.writers.output_parser", "assistant.page.html", "assistant.slack.rich_text"),
+    *("assistant.verification.as_written", "assistant.page.html", "assistant.slack.rich_text"),
     "assistant.slack.events",
 )
 
@@ -106,6 +106,9 @@ UNTRIED = {
     "from_document": "tried by read_records",
     "refusal": "it judges addresses",
     "restated": "tried by read",
+    "merge": "it compares positions",
+    "shown_as_written": "tried by its parts",
+    "requoted": "locate is tried; a statement has 1,500 characters at most",
     "things": "it compares sets",
     "meant": "it compares scores",
     "standalone": "it asks a model",

@@ -10,16 +10,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from assistant.answer import Proof, Quote
-from assistant.llm.client import Meter
-from assistant.verification import check
+from assistant.llm.usage import UsageMeter
+from assistant.verification import shown_as_written
 from assistant.verification.judge import Judge
-from assistant.writers.generative import requoted
-from assistant.writers.output_parser import plain
 from ingest.article import Article
 from ingest.errors import SourceError
 from ingest.language import clean, detect
@@ -51,7 +50,7 @@ class Pair(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class Rates:
     """What became of the pairs of one set.
 
     Attributes:
@@ -73,7 +72,7 @@ class Shares:
 class Report:
     """All sets, the mean of their shares, what the judge took, and the lines that could not be read."""
 
-    sets: dict[str, Shares]
+    sets: dict[str, Rates]
     false_accept: float | None
     false_refuse: float | None
     judge: str
@@ -99,7 +98,7 @@ def measure(file: Path, judge: Judge | None, progress: Callable[[int, int], None
         (pairs if isinstance(one, Pair) else problems).append(one)  # type: ignore[arg-type]
     if not pairs:
         raise SourceError(str(file), f"holds no pair; {problems[0]}" if problems else "holds no pair")
-    meter, began = Meter(), time.perf_counter()
+    meter, began = UsageMeter(), time.perf_counter()
     sets: dict[str, list[tuple[bool, Proof | None]]] = defaultdict(list)
     with ThreadPoolExecutor(_AT_ONCE if judge else 1) as pool:
         for done, (pair, found) in enumerate(
@@ -140,14 +139,13 @@ def read_pairs(file: Path) -> Iterator[Pair | str]:
         raise SourceError(str(file), f"cannot be read: {error.strerror}") from error
 
 
-def _proof(pair: Pair, judge: Judge | None) -> tuple[Proof | None, Meter]:
+def _proof(pair: Pair, judge: Judge | None) -> tuple[Proof | None, UsageMeter]:
     """How the last of a pair's statements is proven, None where one of them is not; and what the judge took."""
-    meter = Meter()
+    meter = UsageMeter()
     proofs: list[Proof] = []
     for part in pair.parts:
-        text, quotes = requoted(plain(part.statement), quotes_of(part.evidence))
-        asked = (lambda said, held: judge.supports(said, held, meter)) if judge else None
-        checked = check(text, quotes, judge=asked)
+        supports = partial(judge.supports, usage=meter) if judge else None
+        checked = shown_as_written(part.statement, quotes_of(part.evidence), supports=supports)
         if not checked.proof:
             return None, meter
         proofs.append(checked.proof)
@@ -167,10 +165,10 @@ def quotes_of(evidence: Sequence[str]) -> list[Quote]:
     return quotes
 
 
-def _shares(rows: Sequence[tuple[bool, Proof | None]]) -> Shares:
+def _shares(rows: Sequence[tuple[bool, Proof | None]]) -> Rates:
     true = [proof for supported, proof in rows if supported]
     false = [proof for supported, proof in rows if not supported]
-    return Shares(
+    return Rates(
         true=len(true),
         false=len(false),
         false_accept=sum(proof is not None for proof in false) / len(false) if false else None,

@@ -36,7 +36,7 @@ DEPTH = 10
 """Articles of a search that are looked at: recall@10, MRR@10."""
 
 
-class Known(BaseModel):
+class KnownQuestion(BaseModel):
     """A question whose answer is known."""
 
     id: str | int = ""
@@ -182,10 +182,10 @@ def _record(line: bytes) -> dict[str, object]:
     return record
 
 
-def _questions(file: Path) -> Iterator[Known | SourceError]:
+def _questions(file: Path) -> Iterator[KnownQuestion | SourceError]:
     for number, line in _lines(file):
         try:
-            known = Known.model_validate(_record(line))
+            known = KnownQuestion.model_validate(_record(line))
             reading.read(known.question)
             yield known
         except ValidationError as error:
@@ -195,7 +195,7 @@ def _questions(file: Path) -> Iterator[Known | SourceError]:
             yield SourceError(str(file), str(error), f"line {number}")
 
 
-def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: bool) -> _Mark:
+def _ask(assistant: Assistant, known: KnownQuestion, ids: dict[str, str], without_gold: bool) -> _Mark:
     gold = _that_answer(assistant.archive, known, ids)
     where = Filter(without=with_copies(assistant.archive, gold)) if without_gold else Filter()
     answer = assistant.ask(known.question, where=where)
@@ -211,7 +211,7 @@ def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: 
     )
 
 
-def _that_answer(archive: Archive, known: Known, ids: dict[str, str]) -> set[str]:
+def _that_answer(archive: Archive, known: KnownQuestion, ids: dict[str, str]) -> set[str]:
     """The gold articles and those of their near-copies that hold an answer too: search shows one of them."""
     gold = {ids.get(str(name), "") for name in known.gold}
     right = [folded(text) for text in known.answers if folded(text)]
@@ -232,7 +232,7 @@ def _ranked(assistant: Assistant, text: str, where: Filter) -> list[str]:
     return list(dict.fromkeys(candidate.stored.article.id for candidate in found))[:DEPTH]
 
 
-def _place(answer: Answer, known: Known, gold: set[str]) -> int:
+def _place(answer: Answer, known: KnownQuestion, gold: set[str]) -> int:
     """Which quote, from 1, is of a gold article and holds a known answer; 0 for none."""
     right = [folded(text) for text in known.answers if folded(text)]
     for place, quote in enumerate(answer.quotes, 1):

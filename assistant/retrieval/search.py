@@ -25,6 +25,10 @@ CANDIDATES = 60
 differ by less than .004 of MRR; larger archives have more that is near."""
 PER_ARTICLE = 4
 """Passages of one article among the hits."""
+SHOWN = 12
+"""Hits that a language model is shown, as far as its context window holds them, and that `Found` reports."""
+RELATED = 3
+"""Articles named where nothing answers."""
 
 # Tuned together on the development sets by: python tests/bench/tune_search.py
 _COSINE_SPREAD = 0.025  # of the cosines of one question's candidates: what makes cosine and words comparable
@@ -157,6 +161,11 @@ def hits(candidates: Iterable[Candidate], limit: int) -> list[Hit]:
             taken[candidate.stored.article.id] += 1
             chosen.append(candidate)
     return [Hit(one.stored.article, one.stored.start, one.stored.end, one.score, one.cosine) for one in chosen]
+
+
+def nearest_articles(candidates: Iterable[Candidate]) -> tuple[Article, ...]:
+    """The articles of the first candidates: what is named as related where nothing answers."""
+    return tuple({one.stored.article.id: one.stored.article for one in candidates}.values())[:RELATED]
 
 
 def _cosines(archive: Archive, keys: Sequence[int], vector: Vectors) -> Mapping[int, float]:

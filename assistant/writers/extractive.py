@@ -4,25 +4,23 @@ A passage is whole sentences of an article (see `ingest.passages`), so what was 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from assistant.answer import Quote, Statement
+from assistant.answer import EXTRACT, Quote, Statement
 from assistant.messages import lead
 from assistant.question.reading import Question
 from assistant.retrieval.answerability import answers
 from assistant.retrieval.search import Candidate
-from ingest.article import Article
+from assistant.writers.writer import WritingTask
+from ingest.article import merge
 from ingest.language import folded, root, sentences, terms
-
-RELATED = 3
-"""Articles named where nothing answers."""
 
 # Tuned on the development sets for answer_in_quotes@1 and @3 by: python tests/bench/tune_search.py
 _ARTICLE = 0.5  # of the score of an article's best passage counts for each of its passages
 _OWN = 1.0  # for a passage that has all of the question's terms itself, not in its neighbours
 _NEAR = 4.0  # of score below the best: a quote farther off is about something else
 _NEAR_ELSEWHERE = 1.5  # the same in another language, where no words set scores apart; 3: half a quote more, .01 right
-_JOINED = 500  # characters: sentences that follow each other are one quotation up to here
+_LONGEST = 500  # characters: sentences that follow each other are one quotation up to here
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
 _HANGING = re.compile(
@@ -31,19 +29,21 @@ _HANGING = re.compile(
 )
 
 
-def nearest(candidates: Sequence[Candidate]) -> tuple[Article, ...]:
-    """The articles of the first candidates: what is named where nothing answers."""
-    return tuple({one.stored.article.id: one.stored.article for one in candidates}.values())[:RELATED]
+class ExtractiveWriter:
+    """Quotes the passages that answer, without a language model."""
 
+    name = EXTRACT
 
-def write(question: Question, candidates: Sequence[Candidate], quotes: int) -> tuple[Statement, ...]:
-    """Quote the passages that answer, best first, grouped by article; nothing where none does."""
-    if not answers(question, candidates):
-        return ()
-    groups: dict[str, list[Quote]] = {}
-    for quote in _choose(question, candidates, quotes):
-        groups.setdefault(quote.article.id, []).append(quote)
-    return tuple(_statement(group, question.language) for group in groups.values())
+    def write(self, task: WritingTask) -> Iterator[Statement]:
+        """Yield the quotations of one article after the other, the best first; nothing where no passage answers."""
+        if not answers(task.question, task.candidates):
+            return
+        groups: dict[str, list[Quote]] = {}
+        for quote in _choose(task.question, task.candidates, task.limit):
+            groups.setdefault(quote.article.id, []).append(quote)
+        for quotes in groups.values():
+            article = quotes[0].article
+            yield Statement(lead(article.publisher, article.published, task.question.language), tuple(quotes))
 
 
 def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) -> list[Quote]:
@@ -64,7 +64,7 @@ def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) ->
     chosen: list[Quote] = []
     for score, quote in weighed:
         near = _NEAR if quote.article.language == question.language else _NEAR_ELSEWHERE
-        joined = _joined(chosen, _in_context(quote))
+        joined = _with(chosen, _in_context(quote))
         if score <= weighed[0][0] - near or len(joined) > quotes:
             break
         chosen = joined
@@ -84,37 +84,24 @@ def _filled(chosen: Sequence[Quote], others: Iterable[Quote], quotes: int) -> li
     """The quotes and as many of the others, best first, as there is room for."""
     filled = list(chosen)
     for quote in others:
-        joined = _joined(filled, _in_context(quote))
+        joined = _with(filled, _in_context(quote))
         if len(joined) > quotes:
             break
         filled = joined
     return filled
 
 
-def _joined(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
-    """The quotes with one more, which is joined to those that it overlaps or continues, in the place of the first."""
-    joined, place = list(chosen), len(chosen)
-    while (touching := next((at for at, other in enumerate(joined) if _touch(other, quote)), None)) is not None:
-        other = joined.pop(touching)
-        quote = Quote(quote.article, min(quote.start, other.start), max(quote.end, other.end))
-        place = min(place, touching)
-    joined.insert(place, quote)
-    return joined
+def _with(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
+    """The quotes with one more, which is joined to those that it overlaps or continues."""
+    return merge([*chosen, quote], _touch, with_any_before=True)
 
 
 def _touch(one: Quote, other: Quote) -> bool:
     """Whether two quotes overlap, or follow each other in one paragraph and are not too long together."""
-    if one.article.id != other.article.id:
-        return False
     first, last = sorted((one, other), key=lambda quote: quote.start)
-    between = one.article.text[first.end : last.start]
-    follow = not between.strip() and "\n" not in between and last.end - first.start <= _JOINED
-    return last.start < first.end or follow
-
-
-def _statement(quotes: Sequence[Quote], language: str) -> Statement:
-    article = quotes[0].article
-    return Statement(lead(article.publisher, article.published, language), tuple(quotes))
+    if last.start < first.end:
+        return one.article.id == other.article.id
+    return last.follows(first) and last.end - first.start <= _LONGEST
 
 
 def _in_context(quote: Quote) -> Quote:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.language import one_line
-
 NOTHING = "NOT_IN_ARTICLES"
 """What the model writes when the sentences do not answer."""
 
@@ -27,16 +25,10 @@ _SPACE_BEFORE = re.compile(r"\s+(?=[.,;!؟،؛。](?:\s|$))")  # left by ids bef
 _SPACES = re.compile(r"[^\S\n]+")
 _TAGS = ("<think>", "<thinking>", "</think>", "</thinking>")
 _TAG = re.compile(f"({'|'.join(_TAGS)})")
-_MARKUP = re.compile(
-    r"!?\[(?P<label>[^\[\]]{0,300})\]\([^()]{0,1000}\)"  # links and images
-    r"|<[^<>]{0,300}>"  # tags
-    r"|(?m:^[^\S\n]{0,9}(?:#{1,6}\s|[-*•]\s|\d{1,2}[.)]\s|>\s|\|))"  # headings, lists, citations, tables
-    r"|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|`+|~~"
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
+class DraftStatement:
     """A statement as the model wrote it, and the ids behind it: passage and sentence, both from 1."""
 
     text: str
@@ -58,13 +50,13 @@ class Parser:
         self._begun = ""  # of a tag that the next piece may complete
         self._thinks = False
         self._text = ""  # of a line that is not whole yet
-        self._held: Drafted | None = None
+        self._held: DraftStatement | None = None
 
-    def feed(self, piece: str) -> list[Drafted]:
+    def feed(self, piece: str) -> list[DraftStatement]:
         """Take the next words of the stream; returns the statements that they complete."""
         return [one for said in self._spoken(_DIRECTION.sub("", piece)) for one in self._taken(said)]
 
-    def close(self) -> list[Drafted]:
+    def close(self) -> list[DraftStatement]:
         """The stream is over; returns what is left."""
         drafted = [] if self._thinks else list(self._taken(self._begun))
         drafted += self._complete(at_end=True)
@@ -81,13 +73,13 @@ class Parser:
             elif not self._thinks:
                 yield part
 
-    def _taken(self, said: str) -> Iterator[Drafted]:
+    def _taken(self, said: str) -> Iterator[DraftStatement]:
         """The statements that these words complete, taken a line's length at a time."""
         for start in range(0, len(said), LONGEST):
             self._text = _SPACES.sub(" ", self._text + said[start : start + LONGEST])
             yield from self._complete(at_end=False)
 
-    def _complete(self, at_end: bool) -> Iterator[Drafted]:
+    def _complete(self, at_end: bool) -> Iterator[DraftStatement]:
         while self._text:
             line, newline, _ = self._text.partition("\n")
             leading = _LEADING.match(line)
@@ -102,18 +94,18 @@ class Parser:
                 return
             self._text = self._text[used:]
 
-    def _unclosed(self, line: str) -> Iterator[Drafted]:
+    def _unclosed(self, line: str) -> Iterator[DraftStatement]:
         """A line without ids at its end."""
         if NOTHING in line.replace(" ", "_").replace("-", "_").upper():
             self.nothing = True
         elif any(character.isalnum() for character in line):
             yield from self._with_ids(self._drafted(line))
 
-    def _with_ids(self, drafted: Drafted) -> Iterator[Drafted]:
+    def _with_ids(self, drafted: DraftStatement) -> Iterator[DraftStatement]:
         """The statement, if it has ids; one that has none waits for the next line, which may be of nothing but ids."""
         held, self._held = self._held, None
         if not any(character.isalnum() for character in drafted.text):
-            drafted = Drafted(held.text if held else "", drafted.ids)
+            drafted = DraftStatement(held.text if held else "", drafted.ids)
         elif held:
             yield held
         if drafted.ids and drafted.text:
@@ -121,11 +113,11 @@ class Parser:
         elif drafted.text:
             self._held = drafted
 
-    def _drafted(self, text: str) -> Drafted:
+    def _drafted(self, text: str) -> DraftStatement:
         ids = dict.fromkeys(id_ for run in _found_ids(text) for id_ in _named(run))
         leading = _LEADING.match(text)
         said = _NOISE.sub(" ", text[leading.end() :] if leading else text)
-        return Drafted(_SPACE_BEFORE.sub("", said), tuple(ids))
+        return DraftStatement(_SPACE_BEFORE.sub("", said), tuple(ids))
 
 
 def _is_over(line: str, end: int) -> bool:
@@ -149,8 +141,3 @@ def _named(run: str) -> Iterator[tuple[int, int]]:
             yield passage, first
             if other:
                 yield other, last
-
-
-def plain(text: str) -> str:
-    """A model's words without markup, on one line."""
-    return one_line(_MARKUP.sub(lambda match: match.group("label") or "", text))

@@ -51,10 +51,9 @@ def _read_with(code: str) -> tuple[str, ...]:
 
 def _merged(values: list[Any]) -> Any:  # noqa: ANN401 - whatever type a field has
     first = values[0]
-    kind: Any = type(first)
-    if is_dataclass(kind):
-        parts = {field.name: _merged([getattr(value, field.name) for value in values]) for field in fields(kind)}
-        return kind(**parts)
+    if is_dataclass(first):
+        parts = {field.name: _merged([getattr(value, field.name) for value in values]) for field in fields(first)}
+        return first.__class__(**parts)
     if isinstance(first, re.Pattern):
         return re.compile("|".join(f"(?:{value.pattern})" for value in values))
     if isinstance(first, frozenset):

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant import Assistant, Turn, ask
-from assistant import assistant as core
+from assistant import Assistant, Turn, ask, default
 from assistant.answer import Answer
 from assistant.settings import load_settings
 from ingest.archive import Filter, prepare
@@ -248,4 +247,4 @@ def test_the_plain_function_answers_from_the_archive_that_the_settings_name(
     first = ask("من فاز برئاسة بلدية زهروان؟")
     assert "ليان الدرهوني" in first.quotes[0].text
     assert places(ask("من فاز برئاسة بلدية زهروان؟")) == places(first)
-    core._open.pop(load_settings()).close()
+    default.close()

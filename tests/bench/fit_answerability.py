@@ -122,7 +122,9 @@ def observe(articles: Path, questions: Path) -> tuple[str, Asked]:
     return max(set(cases), key=cases.count), Asked(f"{questions.stem} on {articles.stem}", rows)
 
 
-def ask(lines: list[str], known: list[question_set.Known]) -> Iterator[tuple[str, tuple[float, ...], bool, str]]:
+def ask(
+    lines: list[str], known: list[question_set.KnownQuestion]
+) -> Iterator[tuple[str, tuple[float, ...], bool, str]]:
     """Search an archive of these articles for each question, with and without its gold articles."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "articles.jsonl"

@@ -79,7 +79,7 @@ def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
 
 def quoted(asked: Asked, near: float, joined: int) -> None:
     """Print the figures of the quotes themselves, whatever the confidence."""
-    extractive._NEAR, extractive._JOINED = near, joined
+    extractive._NEAR, extractive._LONGEST = near, joined
     first = three = count = length = 0
     for one, answers, seen in asked:
         gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}

@@ -17,7 +17,7 @@ ASKED = reading.read("Who chaired the meeting in Baghdad?")
 def candidate(
     article: str, score: float, terms: str = "chair meet baghdad", language: str = "en", shared: Shared | None = None
 ) -> Candidate:
-    stored = Stored(1, Article(article, "", "", language=language), 0, 10, "", terms)
+    stored = Stored(Article(article, "", "", language=language), 0, 10, 1, "", terms)
     full = Shared(present=1.0, told=1.0, missing=0.0, rarest=0.0)
     return Candidate(stored, cosine=0.88, lift=0.1, bm25=0.9, score=score, shared=shared or full)
 
