@@ -79,11 +79,11 @@ def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
 
 def quoted(asked: Asked, near: float, joined: int) -> None:
     """Print the figures of the quotes themselves, whatever the confidence."""
-    extractive._NEAR, extractive._LONGEST = near, joined
+    extractive._MAX_GAP, extractive._LONGEST = near, joined
     first = three = count = length = 0
     for one, answers, seen in asked:
         gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
-        quotes = extractive._choose(one, [candidate.candidate for candidate in seen], 3)
+        quotes = extractive.choose_quotes(one, [candidate.candidate for candidate in seen], 3)
         right = [
             quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
             for quote in quotes
