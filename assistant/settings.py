@@ -39,9 +39,7 @@ class Settings(BaseSettings):
     writer_timeout: float = Field(
         30.0, gt=0, description="seconds that the writer may be silent before the question is answered without it"
     )
-    judge: str = Field(
-        "", description="openai:MODEL that judges the writer's statements, or none; empty: the writer"
-    )
+    judge: str = Field("", description="openai:MODEL that judges the writer's statements, or none; empty: the writer")
     judge_url: str = Field("", description="an OpenAI-compatible address for the judge; empty: the writer's")
     prompts: Path | None = Field(None, description="a folder with your own prompts")
     quotes: int = Field(3, ge=1, le=MAX_QUOTES, description="at most this many quotes in an answer")

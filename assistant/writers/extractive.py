@@ -47,12 +47,7 @@ class ExtractiveWriter:
 
 
 def choose_quotes(question: Question, candidates: Sequence[Candidate], limit: int) -> list[Quote]:
-    """What to quote, best first.
-
-    Args:
-        candidates: best first, one or more.
-        limit: at most this many quotations.
-    """
+    """Choose at most `limit` quotations from the candidates; both are best first."""
     ranked = _ranked(question, candidates)
     chosen: list[Quote] = []
     for score, quote in ranked:
