@@ -18,6 +18,7 @@ from assistant.question.reading import Question
 from assistant.retrieval.search import Candidate, search
 from assistant.settings import load_settings
 from assistant.writers import extractive
+from ingest.errors import SourceError
 from ingest.language import folded, terms
 
 SPREAD = 0.025  # fixed: only its ratio to the others matters
@@ -67,8 +68,10 @@ def main(files: list[Path]) -> None:
 def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
     """The candidates of every question."""
     asked: Asked = []
-    ids = question_set._fill(assistant, articles)
-    for known in question_set._questions(questions):
+    ids, _ = question_set.fill(assistant, articles)
+    for known in question_set.read_questions(questions):
+        if isinstance(known, SourceError):
+            raise known
         one = reading.read(known.question)
         gold = {ids[str(name)] for name in known.gold}
         found = search(assistant.archive, one, assistant.embedder.query(one.standalone))
