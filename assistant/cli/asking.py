@@ -103,7 +103,7 @@ def evaluate_archive(
             questions,
             without_gold=without_gold,
             progress=progress,
-            told=lambda error: say(str(error)),
+            on_error=lambda error: say(str(error)),
         )
     if str(json_file) == "-":
         return print_json(figures)
