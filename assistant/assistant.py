@@ -178,7 +178,7 @@ class Assistant:
         Returns:
             The report. A model or an archive that fails, and Ctrl-C, end the run and stand in its `stopped`.
         """
-        web = Web(self.fetcher, Notebook(self.archive.memory.visits))
+        web = Web(self.fetcher, Notebook(self.archive.sources.visits))
 
         def begun(source: str) -> Items:
             return islice(read(source, defaults, web=web), limit)
@@ -192,7 +192,7 @@ class Assistant:
         addresses = [partial(begun, source) for source in sources if is_address(source)]
         report = load(noted(), self.archive, self.embedder, progress)
         if report.stopped is None:
-            self.archive.memory.remember(web.notebook.taken())
+            self.archive.sources.save_visits(web.notebook.drain())
         return report
 
     def _understood(
@@ -274,7 +274,7 @@ class Assistant:
 
     def _elsewhere(self, statement: Statement, where: Filter) -> Statement:
         """The statement with each quotation's other articles: copies of its own that hold the same words."""
-        copies = self.archive.copies({quote.article.id for quote in statement.quotes}, where)
+        copies = self.archive.near_duplicates.of({quote.article.id for quote in statement.quotes}, where)
         quotes: list[Quote] = []
         for quote in statement.quotes:
             said = folded(quote.text)

@@ -122,6 +122,7 @@ KNOWS: dict[str, set[str]] = {
         "ingest.language",
         "ingest.archive",
         "ingest.sources",
+        "ingest.load",
         "assistant.settings",
         "assistant.answer",
         "assistant.messages",

@@ -140,7 +140,7 @@ def _apart(items: Iterable[_Read | SourceError], file: Path, told: Told) -> tupl
         else:
             good.append(item)
     if bad and not good:
-        raise SourceError(str(file), f"nothing in it can be read; {bad[0].place}: {bad[0].reason}")
+        raise SourceError(str(file), f"nothing in it can be read; {bad[0].location}: {bad[0].reason}")
     return good, len(bad)
 
 
@@ -215,13 +215,13 @@ def _that_answer(archive: Archive, known: Known, ids: dict[str, str]) -> set[str
     """The gold articles and those of their near-copies that hold an answer too: search shows one of them."""
     gold = {ids.get(str(name), "") for name in known.gold}
     right = [folded(text) for text in known.answers if folded(text)]
-    copies = {one for others in archive.copies(gold).values() for one in others}
+    copies = {one for others in archive.near_duplicates.of(gold).values() for one in others}
     return gold | {one.id for one in copies if any(text in folded(one.text) for text in right)}
 
 
 def with_copies(archive: Archive, ids: Iterable[str]) -> frozenset[str]:
     """Articles and their near-copies, which search shows as one: hiding one of them hides nothing."""
-    copies = archive.copies(ids)
+    copies = archive.near_duplicates.of(ids)
     return frozenset((*copies, *(one.id for others in copies.values() for one in others)))
 
 

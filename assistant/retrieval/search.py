@@ -103,11 +103,11 @@ def _candidates(
     archive: Archive, question: Question, vector: Vectors, where: Filter, asked: "_Words"
 ) -> list[Candidate]:
     """What is found by meaning or by words, best first."""
-    cosines = dict(archive.nearest(vector, CANDIDATES, where))
-    matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
+    cosines = dict(archive.passages.nearest(vector, CANDIDATES, where))
+    matching = [key for key, _ in archive.passages.matching(question.terms, CANDIDATES, where)]
     cosines.update(_cosines(archive, [key for key in matching if key not in cosines], vector))
-    stored = archive.stored(cosines)
-    mean = float(archive.centre @ vector) if stored else 0.0
+    stored = archive.passages.get(cosines)
+    mean = float(archive.passages.mean_vector @ vector) if stored else 0.0
     candidates = [_candidate(found, cosines[key], mean, asked, question.language) for key, found in stored.items()]
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.stored.key))
 
@@ -160,7 +160,7 @@ def hits(candidates: Iterable[Candidate], limit: int) -> list[Hit]:
 
 
 def _cosines(archive: Archive, keys: Sequence[int], vector: Vectors) -> Mapping[int, float]:
-    return {key: float(found @ vector) for key, found in archive.vectors(keys).items()} if keys else {}
+    return {key: float(found @ vector) for key, found in archive.passages.vectors(keys).items()} if keys else {}
 
 
 def _candidate(stored: Stored, cosine: float, mean: float, asked: "_Words", language: str) -> Candidate:
@@ -175,11 +175,11 @@ class _Words:
     """A question's terms and what each weighs; SQLite's own BM25 scores only the passages that it found itself."""
 
     def __init__(self, archive: Archive, terms: Sequence[str]) -> None:
-        count = archive.passage_count
+        count = archive.passages.count
         self._heaviest = _weight(count, 0)
-        self._weights = {term: _weight(count, held) for term, held in archive.frequencies(terms).items()}
+        self._weights = {term: _weight(count, held) for term, held in archive.passages.frequencies(terms).items()}
         self._total = sum(self._weights.values()) or 1.0
-        self._length = archive.average_length or 1.0
+        self._length = archive.passages.average_length or 1.0
 
     def bm25(self, stored: Stored) -> float:
         """See `Candidate`."""

@@ -10,9 +10,10 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 
 _PATIENCE = 2000  # milliseconds to wait for another's write: a chat that wants an answer within 3 s asks again
@@ -67,7 +68,7 @@ class Queue:
     """
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
-        self._catalogue = Catalogue(folder)
+        self._catalogue = SQLiteCatalogue(folder)
         self._catalogue.rows(f"PRAGMA busy_timeout = {_PATIENCE}")
         self._now = now
 
@@ -245,6 +246,4 @@ class Queue:
 
     def came_in(self, since: float, limit: int) -> list[Article]:
         """The articles that were read since then (seconds since 1970), the newest first."""
-        return self._catalogue.articles(
-            "AND fetched >= ? ORDER BY fetched DESC, key LIMIT ?", int(since * _MICRO), limit
-        )
+        return list(self._catalogue.fetched_since(datetime.fromtimestamp(since, UTC), limit))

@@ -175,7 +175,7 @@ class Fetcher:
                 except _Later as later:
                     failure, asked = later.failure, later.seconds
             if asked > _LONGEST_WAIT:
-                raise FetchError(url, f"{failure.reason}; it asks to be left alone for {asked:.0f} s", passing=True)
+                raise FetchError(url, f"{failure.reason}; it asks to be left alone for {asked:.0f} s", transient=True)
             if retry < self._manners.retries:
                 self._sleep(url, max(wait, asked))
                 wait *= 4
@@ -188,7 +188,7 @@ class Fetcher:
             with contextlib.closing(self._transport.handle_request(request)) as response:
                 return _taken(url, response, limit)
         except BROKEN as error:
-            raise _Later(FetchError(url, _broken(error), passing=True)) from error
+            raise _Later(FetchError(url, _broken(error), transient=True)) from error
 
     @contextlib.contextmanager
     def _turn(self, url: str, pause: float) -> Iterator[None]:
@@ -210,7 +210,7 @@ class Fetcher:
 
     def _sleep(self, url: str, seconds: float) -> None:
         if self._closing.wait(max(seconds, 0)) or self._closing.is_set():
-            raise FetchError(url, "it was stopped", passing=True)
+            raise FetchError(url, "it was stopped", transient=True)
 
 
 class _Limit(NamedTuple):
@@ -261,7 +261,7 @@ def _taken(url: str, response: httpx.Response, limit: _Limit) -> Fetched | str:
     if status in (404, 410):
         raise Gone(url, f"there is nothing at this address ({said})")
     if status in _PASSING:
-        raise _Later(FetchError(url, f"the server answers {said}", passing=True), _retry_after(headers))
+        raise _Later(FetchError(url, f"the server answers {said}", transient=True), _retry_after(headers))
     if status != 200:
         raise FetchError(url, f"the server answers {said}")
     kind, _, rest = headers.get("content-type", "").partition(";")

@@ -62,11 +62,11 @@ class Robots:
         try:
             rules, kept = self._parsed(self._read(f"{site}/robots.txt")), _KEPT
         except FetchError as error:
-            if not error.passing:  # forbidden or elsewhere: RFC 9309 takes it for none
+            if not error.transient:  # forbidden or elsewhere: RFC 9309 takes it for none
                 rules, kept = Protego.parse(""), _KEPT
             else:
                 raise FetchError(
-                    url, f"the site's robots.txt could not be read ({error.reason})", passing=True
+                    url, f"the site's robots.txt could not be read ({error.reason})", transient=True
                 ) from error
         with self._lock:
             self._known[site] = rules, time.monotonic() + kept

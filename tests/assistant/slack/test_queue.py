@@ -196,7 +196,7 @@ def test_what_the_desk_writes_leaves_the_archives_counts_as_they_are(tmp_path: P
         counts = archive._fresh()
         archive.forget(["a" * 16])
         assert archive._fresh() is not counts
-        assert archive.passage_count == 0
+        assert archive.passages.count == 0
 
 
 def test_a_task_that_was_put_survives_the_death_of_its_process(desk: Queue) -> None:

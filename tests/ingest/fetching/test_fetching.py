@@ -20,7 +20,7 @@ QUICK = Manners(private=True, delay=0.0, back_off=0.01)
 PUBLIC = "93.184.215.14"
 
 
-class Watched(Network):
+class WatchedSource(Network):
     """A network of invented names: public addresses are this machine's site, and every connection is counted."""
 
     def __init__(self, names: dict[str, list[str]] | None = None, port: int = 0) -> None:
@@ -88,7 +88,7 @@ NAMES = {
 
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_never_connected_to(url: str) -> None:
-    network = Watched(NAMES)
+    network = WatchedSource(NAMES)
     with Fetcher(Manners(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
         fetcher.fetch(url)
     assert network.dialed == []
@@ -102,7 +102,7 @@ def test_the_trial_has_the_size_it_says() -> None:
 def test_a_redirect_to_a_hostile_address_is_not_followed(site: Site, url: str) -> None:
     location = url.encode("utf-8", "replace").decode("latin-1").replace("\n", "").replace("\t", "%09")
     site.pages["/"] = (302, {"Location": location}, b"")
-    network = Watched(NAMES, site.server.server_address[1])
+    network = WatchedSource(NAMES, site.server.server_address[1])
     with Fetcher(Manners(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
         fetcher.fetch("http://news.example/")
     assert set(network.dialed) == {PUBLIC}
@@ -124,19 +124,19 @@ def test_a_redirect_to_a_hostile_address_is_not_followed(site: Site, url: str) -
 def test_a_chain_of_redirects_is_checked_at_each_hop(site: Site, hops: list[str], reason: str) -> None:
     for path, location in zip(["/", "/a", "/b"], hops, strict=False):
         site.pages[path] = (301, {"Location": location}, b"")
-    network = Watched(NAMES, site.server.server_address[1])
+    network = WatchedSource(NAMES, site.server.server_address[1])
     with Fetcher(Manners(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError, match=reason):
         fetcher.fetch("http://news.example/")
     assert set(network.dialed) == {PUBLIC}
 
 
 def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site: Site) -> None:
-    class Rebinding(Watched):
+    class Rebinding(WatchedSource):
         def resolve(self, host: str, port: int) -> list[str]:
             return [PUBLIC] if len(self.resolved) % 2 == 0 else super().resolve(host, port)
 
     site.pages["/"] = b"a page"
-    network = Watched({"rebind.example": [PUBLIC]}, site.server.server_address[1])
+    network = WatchedSource({"rebind.example": [PUBLIC]}, site.server.server_address[1])
     with Fetcher(Manners(delay=0, retries=0), network) as fetcher:
         assert fetcher.fetch("http://rebind.example/").content == b"a page"
         assert network.resolved == ["rebind.example"] * 2  # robots.txt and the page, a connection each
@@ -150,7 +150,7 @@ def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site
 def test_a_name_that_nobody_looks_up_in_time_is_given_up() -> None:
     over = threading.Event()
 
-    class Stuck(Watched):
+    class Stuck(WatchedSource):
         def resolve(self, host: str, port: int) -> list[str]:
             over.wait(30)
             return []
@@ -163,7 +163,7 @@ def test_a_name_that_nobody_looks_up_in_time_is_given_up() -> None:
 
 def test_the_server_hears_the_name_and_who_asks(site: Site) -> None:
     site.pages["/n"] = b"a page"
-    network = Watched(NAMES, site.server.server_address[1])
+    network = WatchedSource(NAMES, site.server.server_address[1])
     with Fetcher(Manners(delay=0), network) as fetcher:
         fetcher.fetch("http://NEWS.example./n#part")
     assert site.asked == ["/n"]
@@ -173,7 +173,7 @@ def test_the_server_hears_the_name_and_who_asks(site: Site) -> None:
 
 def test_a_name_in_another_script_is_looked_up_in_ascii(site: Site) -> None:
     site.pages["/%D8%AE%D8%A8%D8%B1"] = b"a page"
-    network = Watched({"xn--ogbhx3c3b.example": [PUBLIC]}, site.server.server_address[1])
+    network = WatchedSource({"xn--ogbhx3c3b.example": [PUBLIC]}, site.server.server_address[1])
     with Fetcher(Manners(delay=0), network) as fetcher:
         assert fetcher.fetch("http://صحيفة.example/خبر").content == b"a page"
 
@@ -209,7 +209,7 @@ def test_where_robots_txt_fails_nothing_is_fetched_and_where_there_is_none_every
     site.pages["/robots.txt"] = (503, {}, b"")
     with Fetcher(QUICK) as fetcher:
         error = _error(fetcher, site.url())
-    assert error.passing
+    assert error.transient
     assert "robots.txt could not be read" in error.reason
     assert site.asked == ["/"]
 
@@ -227,7 +227,7 @@ def test_a_server_that_asks_for_a_long_rest_gets_it(site: Site) -> None:
         site.pages["/"] = (429, {"Retry-After": wait}, b"")
         with Fetcher(QUICK) as fetcher:
             error = _error(fetcher, site.url())
-        assert error.passing
+        assert error.transient
         assert "left alone" in error.reason
     assert len(site.asked) == 2
 
@@ -235,7 +235,7 @@ def test_a_server_that_asks_for_a_long_rest_gets_it(site: Site) -> None:
 def test_retries_end(site: Site) -> None:
     site.pages["/"] = (500, {}, b"")
     with Fetcher(QUICK) as fetcher:
-        assert _error(fetcher, site.url()).passing
+        assert _error(fetcher, site.url()).transient
     assert len(site.asked) == 3
 
 
@@ -320,7 +320,7 @@ def test_a_server_that_drips_does_not_hold_us_for_long(site: Site) -> None:
     site.pages["/"] = drip
     with Fetcher(Manners(private=True, delay=0, retries=0, seconds=0.5, patience=0.3)) as fetcher:
         error = _error(fetcher, site.url())
-    assert error.passing
+    assert error.transient
     assert "in time" in error.reason
 
 
@@ -345,7 +345,7 @@ NEVER = [
 @pytest.mark.parametrize("url", NEVER)
 def test_the_own_network_never_means_link_local_and_metadata_addresses(url: str) -> None:
     names = {"five.example": ["192.168.1.1", "169.254.169.254"], "metadata.google.internal": ["169.254.169.254"]}
-    network = Watched({**NAMES, **names})
+    network = WatchedSource({**NAMES, **names})
     with Fetcher(Manners(private=True, delay=0, retries=0), network) as fetcher, pytest.raises(FetchError) as raised:
         fetcher.fetch(url)
     assert network.dialed == []
@@ -369,7 +369,7 @@ def test_the_own_network_never_means_link_local_and_metadata_addresses(url: str)
     ],
 )
 def test_the_own_network_means_private_networks_and_this_machine(url: str) -> None:
-    network = Watched({"intranet": ["10.0.0.7"]})
+    network = WatchedSource({"intranet": ["10.0.0.7"]})
     with Fetcher(Manners(private=True, delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
         fetcher.fetch(url)
     assert network.dialed
