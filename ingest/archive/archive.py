@@ -20,7 +20,7 @@ from ingest.archive.catalogue import Catalogue, FeedbackLog, NearDuplicates, Pen
 from ingest.archive.digests import altered_message
 from ingest.archive.lock import FolderLock
 from ingest.archive.maintenance.check import check_vectors
-from ingest.archive.passages import Passages
+from ingest.archive.passage_search import Passages
 from ingest.archive.planning import Decision, Incoming
 from ingest.archive.types import ALL, Entry, Filter, Outlet, Problem, Progress, Statistics, Version, quiet
 from ingest.archive.vector_index import open_index
@@ -69,7 +69,7 @@ class Archive:
 
         Args:
             path: the folder, which this process then holds alone until `close`.
-            embedder: that fills and queries it.
+            embedder: the one that fills and queries it.
             chroma: the address of a Chroma server for the vectors, as "http://host:8000". Then several processes may
                 hold the archive, and each waits while another one writes.
             create: create an empty archive if there is none.

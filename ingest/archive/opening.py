@@ -99,7 +99,7 @@ def check_embedder(catalogue: SQLiteCatalogue, embedder: Embedder) -> None:
 
     Args:
         catalogue: of the archive.
-        embedder: that is to fill and query it.
+        embedder: the one that is to fill and query it.
 
     Raises:
         WrongEmbedder: it was filled with another embedder, folding or passage scheme.

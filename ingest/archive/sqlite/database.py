@@ -9,10 +9,35 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.archive.sqlite.schema import VERSION, statements
-from ingest.archive.storage_errors import storage_errors
-from ingest.errors import ArchiveDamaged, ArchiveError
+from ingest.archive.storage_errors import DISK_FULL, READ_ONLY, is_full, storage_errors
+from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse
 
 NAME = "catalogue.sqlite"
+
+
+@contextmanager
+def sqlite_errors(folder: Path) -> Iterator[None]:
+    """Turn the errors of SQLite and the file system into an `ArchiveError`."""
+    with storage_errors(folder):
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _from_sqlite(folder, error) from error
+
+
+def _from_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(folder)):
+        return ArchiveError(f"the archive at {folder} cannot grow: {DISK_FULL}")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error}): {READ_ONLY}")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveInUse(f"the catalogue of the archive at {folder} is locked by another process; try again later")
+    if code == sqlite3.SQLITE_IOERR:
+        return ArchiveError(f"the disk of the archive at {folder} fails ({error}): check it and try again")
+    return ArchiveDamaged(
+        f"the catalogue of the archive at {folder} is damaged ({error}); nothing was changed; run: khabar check --repair"
+    )
 
 
 class Database:
@@ -28,7 +53,7 @@ class Database:
         self.folder = folder
         self.path = folder / name
         self.lock = threading.RLock()
-        with storage_errors(folder):
+        with sqlite_errors(folder):
             address = f"{self.path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
             self._connection = sqlite3.connect(
                 address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
@@ -72,7 +97,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Write everything in the block, or nothing of it."""
-        with self.lock, storage_errors(self.folder):
+        with self.lock, sqlite_errors(self.folder):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -97,12 +122,12 @@ class Database:
 
     def change_counter(self) -> tuple[int, int]:
         """A value that changes with each write, by this or another process."""
-        with self.lock, storage_errors(self.folder):
+        with self.lock, sqlite_errors(self.folder):
             return self._connection.execute("PRAGMA data_version").fetchone()[0], self._connection.total_changes
 
     def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
         """Run a statement and return all its rows."""
-        with self.lock, storage_errors(self.folder):
+        with self.lock, sqlite_errors(self.folder):
             return self._connection.execute(query, values).fetchall()
 
     def number(self, query: str, *values: object) -> int:

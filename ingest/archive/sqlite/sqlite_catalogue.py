@@ -44,7 +44,7 @@ _TABLES_BY_ID = ("origins", "versions", "aliases", "withdrawn", "held")  # table
 
 
 class SQLiteCatalogue(Database):
-    """A `Catalogue`: see there for the methods without a word here. For the arguments see `Database`."""
+    """Implements `Catalogue`. For the arguments see `Database`."""
 
     def __init__(self, folder: Path, name: str = NAME, *, create: bool = False) -> None:
         super().__init__(folder, name, create=create)
