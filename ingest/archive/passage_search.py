@@ -1,6 +1,7 @@
 """Find passages by a vector or by terms, and what a ranking needs to know of them."""
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import numpy as np
@@ -33,10 +34,7 @@ class Passages:
         self._catalogue = catalogue
         self._index = catalogue.passages
         self._store = store
-        self._cache_revision: Hashable = None
-        self._frequencies: dict[str, int] = {}
-        self._count: tuple[int, float] | None = None
-        self._mean: Vectors | None = None
+        self._cache = _Cache(None)
 
     def nearest(self, vector: Vectors, limit: int, where: Filter = ALL) -> Hits:
         """Find the passages nearest to an embedded question.
@@ -113,11 +111,11 @@ class Passages:
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """The number of passages that contain each term, in their text or their article's title."""
-        self._refresh()
+        known = self._fresh_cache().frequencies
         for term in terms:
-            if term not in self._frequencies:
-                self._frequencies[term] = self._index.frequency(term)
-        return {term: self._frequencies[term] for term in terms}
+            if term not in known:
+                known[term] = self._index.frequency(term)
+        return {term: known[term] for term in terms}
 
     @property
     def count(self) -> int:
@@ -132,17 +130,14 @@ class Passages:
     @property
     def mean_vector(self) -> Vectors:
         """The mean of the vectors, shape (dimension,); in a large archive the mean of some thousand."""
-        self._refresh()
-        mean = self._mean
-        if mean is None:
+        cache = self._fresh_cache()
+        if cache.mean is None:
             with self._catalogue.snapshot():
                 _, vectors = self._index.vectors(self._index.sample(1 + self.count // _MEAN_SAMPLE))
-            if len(vectors):
-                mean = vectors.mean(axis=0, dtype=np.float32)
-            else:
-                mean = np.zeros(int(self._catalogue.get_meta("dimension") or 0), np.float32)
-            self._mean = mean
-        return mean
+            if not len(vectors):
+                return np.zeros(int(self._catalogue.get_meta("dimension") or 0), np.float32)
+            cache.mean = vectors.mean(axis=0, dtype=np.float32)
+        return cache.mean
 
     def check_dimension(self, dimension: int) -> None:
         """Raise `WrongEmbedder` if the archive holds vectors of another dimension."""
@@ -155,15 +150,25 @@ class Passages:
             )
 
     def _counts(self) -> tuple[int, float]:
-        self._refresh()
-        counts = self._count
-        if counts is None:
-            counts = self._count = self._index.count()
-        return counts
+        cache = self._fresh_cache()
+        if cache.counts is None:
+            cache.counts = self._index.count()
+        return cache.counts
 
-    def _refresh(self) -> None:
-        """Drop the cached numbers if articles came or went."""
+    def _fresh_cache(self) -> "_Cache":
+        """The cached numbers; a new cache if articles came or went."""
         revision = self._index.revision()
-        if revision != self._cache_revision:
-            self._frequencies, self._count, self._mean = {}, None, None
-            self._cache_revision = revision
+        cache = self._cache
+        if cache.revision != revision:
+            cache = self._cache = _Cache(revision)  # a thread that still fills the old one does not disturb this one
+        return cache
+
+
+@dataclass(eq=False, slots=True)
+class _Cache:
+    """Numbers that hold for one revision of the archive."""
+
+    revision: Hashable
+    frequencies: dict[str, int] = field(default_factory=dict)
+    counts: tuple[int, float] | None = None
+    mean: Vectors | None = None

@@ -36,7 +36,8 @@ def _from_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
     if code == sqlite3.SQLITE_IOERR:
         return ArchiveError(f"the disk of the archive at {folder} fails ({error}): check it and try again")
     return ArchiveDamaged(
-        f"the catalogue of the archive at {folder} is damaged ({error}); nothing was changed; run: khabar check --repair"
+        f"the catalogue of the archive at {folder} is damaged ({error}); nothing was changed; run: khabar check "
+        "--repair"
     )
 
 
