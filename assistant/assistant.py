@@ -213,7 +213,7 @@ class Assistant:
 
     def _with_copies(self, statement: Statement, where: Filter) -> Statement:
         """The statement with the other articles that hold each quotation: near-duplicates with the same words."""
-        copies = self.archive.copies({quote.article.id for quote in statement.quotes}, where)
+        copies = self.archive.near_duplicates.of({quote.article.id for quote in statement.quotes}, where)
         quotes: list[Quote] = []
         for quote in statement.quotes:
             words = folded(quote.text)

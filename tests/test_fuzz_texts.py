@@ -48,7 +48,7 @@ MODULES = (
     *(
         "ingest.article",
         "ingest.passages",
-        "ingest.archive.versions",
+        "ingest.archive.corrections",
         "ingest.fetching.url_policy",
     ),
     *(
@@ -76,8 +76,6 @@ UNTRIED = {
     "read_page": "tried by read_html",
     "page_article": "tried by read_html",
     "recheck": "tried by read_html",
-    "succeed": "stores versions",
-    "of of ingest.archive.versions": "reads stored versions",
     "forms": "it reads tables of ours",
     "percent": "it looks at two tokens",
     "and_a_half": "it looks at three tokens",

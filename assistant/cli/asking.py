@@ -55,7 +55,7 @@ def ask(
     where = Filter(since, until and _end_of(until), tuple(publisher or ()), tuple(language or ()))
     settings = chosen_settings(ctx)
     with Assistant(settings) as assistant:
-        if not assistant.archive.passage_count:
+        if not assistant.archive.passages.count:
             raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")
         answer = assistant.ask(" ".join(words), where=where, quotes=quotes, dated=not any_date)
     if as_json:

@@ -118,7 +118,7 @@ def brief(articles: Sequence[Article], spoken: str, known: Mapping[str, int]) ->
     Args:
         articles: that came in, the newest first.
         spoken: "ar" or "en", of the reader.
-        known: the archive's stories by the articles' ids, see `Archive.stories`.
+        known: the archive's stories by the articles' ids, see `NearDuplicates.stories`.
     """
     stories = sorted(grouped(articles, known), key=len, reverse=True)
     heading = phrase("slack_brief", spoken, articles=f"{len(articles):,}", stories=f"{len(stories):,}")

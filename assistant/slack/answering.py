@@ -23,6 +23,7 @@ from assistant.slack.thread import own, quotes_of, read_thread, turns
 from assistant.slack.web_api import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
 from ingest.errors import ArchiveError, KhabarError, SourceError
 from ingest.language import detect
+from ingest.load import Report
 from ingest.sources import Item, is_url
 
 log = logging.getLogger(__name__)
@@ -292,7 +293,7 @@ class Answering:
 
     def _brief(self, job: Job) -> None:
         articles = came_in(self._queue)
-        known = self._assistant.archive.stories(article.id for article in articles)
+        known = self._assistant.archive.near_duplicates.stories(article.id for article in articles)
         self._respond(job, brief(articles, job.language, known))
 
     # -- articles ------------------------------------------------------------------------------------------------
@@ -306,24 +307,17 @@ class Answering:
         if not job.text:
             return reply.whole(line("note", phrase("slack_may_not_add", spoken)), "", spoken, None)
         reply.status(phrase("slack_reading", spoken))
-        lines: list[str] = []
+        items: list[Item | SourceError] = []
         links = [link for link in job.text.split("\n") if is_url(link)]
-        report = self._assistant.add(links, limit=_ITEMS, on_item=lambda item: lines.append(self._met(item, spoken)))
+        report = self._assistant.add(links, limit=_ITEMS, on_item=items.append)
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
-        lines = lines or [phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))]
+        lines = [_loaded(item, report, spoken) for item in items] or [
+            phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))
+        ]
         shown = [*lines[:10], *([f"… +{len(lines) - 10}"] if len(lines) > 10 else [])]
         reply.whole(line("added", "\n".join(shown)), "", spoken, None)
         return reply.status("")
-
-    def _met(self, item: Item | SourceError, spoken: str) -> str:
-        """What becomes of an item that a link leads to."""
-        if not isinstance(item, Item):
-            return phrase("slack_not_added", spoken, reason=str(item)[:300])
-        one = item.article
-        name = "slack_known" if self._assistant.archive.states([one]) == ["unchanged"] else "slack_added"
-        who, title = one.publisher or phrase("unnamed", spoken), one.title or phrase("untitled", spoken)
-        return phrase(name, spoken, title=title[:200], publisher=who[:100], date=date(one.published, spoken))
 
     # -- alerts --------------------------------------------------------------------------------------------------
 
@@ -375,3 +369,13 @@ def respond(address: str, page: Page) -> None:
         raise Busy("a command's address", asked_to_wait(dict(done.headers)))
     if done.status_code != 200:
         raise SlackError(f"Slack did not take what was posted at a command's address: status {done.status_code}")
+
+
+def _loaded(item: Item | SourceError, report: Report, spoken: str) -> str:
+    """What became of an item that a link leads to."""
+    if not isinstance(item, Item):
+        return phrase("slack_not_added", spoken, reason=str(item)[:300])
+    one = item.article
+    name = "slack_known" if report.outcomes.get(one.id) == "unchanged" else "slack_added"
+    who, title = one.publisher or phrase("unnamed", spoken), one.title or phrase("untitled", spoken)
+    return phrase(name, spoken, title=title[:200], publisher=who[:100], date=date(one.published, spoken))

@@ -247,4 +247,4 @@ def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, An
 def _judge(archive: Archive, question: str, useful: bool, reason: str, door: str) -> None:
     """Keep a reader's word in the archive."""
     now = datetime.now(UTC)
-    archive.judge(Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer=""))
+    archive.feedback.save(Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer=""))

@@ -48,7 +48,7 @@ def _look(visit: Visit, defaults: Defaults, web: Web, now: datetime) -> Iterator
         web.notebook.note(replace(checked, url="", article=""))
         return
     except FetchError as error:
-        if not error.passing:
+        if not error.transient:
             web.notebook.note(checked)
         return  # the page may be well another time, and nothing was lost
     if not fetched.not_modified:

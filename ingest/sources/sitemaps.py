@@ -145,7 +145,7 @@ def _pages_of_index(maps: list[Place], web: Web) -> Generator[Item | SourceError
             fetched = web.fetcher.fetch(one.url)
             found, is_index = parse_sitemap(sitemap_text(fetched.content))
         except FetchError as error:
-            done = done and not error.passing
+            done = done and not error.transient
             yield error
             continue
         except ValueError as error:

@@ -96,4 +96,6 @@ def _with_feeds(error: SourceError, fetched: FetchResult) -> SourceError:
     page = fetched.content[:200_000].decode("utf-8", "replace")
     links = [_HREF.search(link.group()) for link in _FEED_LINK.finditer(page)]
     feeds = [urljoin(fetched.url, html.unescape(link[1])) for link in links if link][:3]
-    return SourceError(error.source, f"{error.reason}; its feeds: {', '.join(feeds)}", error.place) if feeds else error
+    return (
+        SourceError(error.source, f"{error.reason}; its feeds: {', '.join(feeds)}", error.location) if feeds else error
+    )

@@ -38,7 +38,7 @@ class Page:
     @property
     def passing(self) -> bool:
         """Whether it may be well another time."""
-        return isinstance(self.item, FetchError) and self.item.passing
+        return isinstance(self.item, FetchError) and self.item.transient
 
 
 def read_page(url: str, defaults: Defaults, web: Web) -> Page:

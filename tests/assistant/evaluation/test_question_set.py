@@ -121,7 +121,7 @@ def test_a_line_that_is_no_question_is_told_with_its_place_and_the_rest_goes_on(
     questions.write_text("\n\n".join((json.dumps(QUESTIONS[0]), line, json.dumps(QUESTIONS[1]))) + "\n", "utf-8")
     errors: list[SourceError] = []
     figures = evaluate(settings, None, articles, questions, on_error=errors.append)
-    assert [(error.source, error.place) for error in errors] == [(str(questions), "line 3")]
+    assert [(error.source, error.location) for error in errors] == [(str(questions), "line 3")]
     assert reason in errors[0].reason
     assert (figures["questions"], figures["questions_left_out"], figures["recall@1"]) == (2, 1, 1.0)
 
@@ -140,7 +140,8 @@ def test_a_question_whose_article_cannot_be_read_is_left_out_and_counted(
     questions = lines(tmp_path / "questions.jsonl", [*left_out, either, *QUESTIONS])
     errors: list[SourceError] = []
     figures = evaluate(settings, None, articles, questions, without_gold=without_gold, on_error=errors.append)
-    assert [(error.source, error.place) for error in errors] == [(str(articles), "line 2"), (str(articles), "line 5")]
+    places = [(error.source, error.location) for error in errors]
+    assert places == [(str(articles), "line 2"), (str(articles), "line 5")]
     assert (figures["questions"], figures["questions_left_out"]) == (5, 2)
     assert (figures["articles"], figures["articles_left_out"]) == (3, 2)
 

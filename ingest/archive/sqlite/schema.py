@@ -1,15 +1,15 @@
-"""The tables of a catalogue, in the steps in which they came to be; an older file is brought up to date when opened.
+"""The tables of a catalogue, as migrations; an older file is migrated when opened.
 
-`size` is a passage's number of terms. `text` stands last: SQLite then reads the small columns without walking through
-it. Keys are never used twice (AUTOINCREMENT), so that a new version's vectors never overwrite those that questions are
-still answered from. Vectors are copied as float16 because Chroma takes 7-10 ms to give 100 of them back (SQLite: 0.5
-ms), and because an index that is lost is made again from them without the embedder. Passages that were embedded from
-the same text share one vector.
+`size` is the number of terms in a passage. `text` is the last column: SQLite then reads the small columns without
+reading through it. Keys are never reused (AUTOINCREMENT), so that the vectors of a new version never overwrite those
+that questions are still answered from. The catalogue keeps a copy of the vectors, as float16, because Chroma takes 7 to
+10 ms to return 100 of them (SQLite: 0.5 ms), and because a lost index is made again from them without the embedder.
+Passages with the same embedded text share one vector.
 """
 
 from collections.abc import Iterator
 
-# The categories of the tokenizer make a token of whatever stands between spaces: terms are cut before they get here.
+# With these categories the tokenizer splits at spaces only: the terms are already cut and folded.
 TERMS = """CREATE VIRTUAL TABLE terms USING fts5 (
     title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'")"""
 
@@ -35,9 +35,10 @@ CREATE INDEX origins_of ON origins (id);
 CREATE TABLE orphans (key INTEGER PRIMARY KEY);
 """
 
-# A signature is what an article is known by among others: `content` (see `copies.content`), the story that it tells,
-# named by its first article's key, and its bands (see `duplicates.keys`) for deleting them. A copy of a withdrawn text
-# is known by the digests in `texts`. Articles in `held` and `withdrawn` have their columns as JSON.
+# A signature holds what near-duplicates are found by: `content` (see `digests.content_digest`), the story, named by the
+# key of its first article, and the bands (see `duplicates.keys`), to delete them by. `withdrawn` holds the retracted
+# articles and `held` those under embargo, with their columns as JSON. The digests in `texts` identify the texts that a
+# retracted article had.
 _COPIES = """
 ALTER TABLE articles ADD COLUMN modified INTEGER;
 ALTER TABLE articles ADD COLUMN corrected INTEGER;
@@ -61,7 +62,7 @@ CREATE TABLE held (
 CREATE INDEX held_until ON held (until);
 """
 
-# What is remembered of the sources, see `memory`. `first`, `checked`, `asked` and `at` are microseconds since 1970,
+# The state of the sources, see `source_state`. `first`, `checked`, `asked` and `at` are microseconds since 1970,
 # `interval` is seconds.
 _SOURCES = """
 CREATE TABLE visits (
@@ -74,8 +75,8 @@ CREATE TABLE arrivals (
     source TEXT NOT NULL, at INTEGER NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (source, at)) WITHOUT ROWID;
 """
 
-# What Slack asks waits here until it is answered; then its words are erased, and the keys stay so that it is not
-# answered again. `place` orders the questions of a conversation. Times are microseconds since 1970.
+# Questions from Slack wait here until they are answered; then their text is erased, and the keys stay so that they are
+# not answered again. `place` orders the questions of a conversation. Times are microseconds since 1970.
 _SLACK = """
 CREATE TABLE slack_tasks (
     key TEXT PRIMARY KEY, event TEXT UNIQUE, conversation TEXT NOT NULL, place TEXT NOT NULL, payload TEXT NOT NULL,
@@ -97,10 +98,9 @@ CREATE TABLE feedback (
     question TEXT NOT NULL, answer TEXT NOT NULL, writer TEXT NOT NULL, quotes TEXT NOT NULL) WITHOUT ROWID;
 """
 
-# A point is one vector in Chroma, under the point's key. `text` is the digest of what was embedded for it (see
-# `records.text_digest`), so that all passages of the same text share it: hundreds of equal vectors in Chroma's graph
-# make other vectors unreachable. `shared` is 1 once Chroma knows that passages of several articles share it. A point
-# of an older archive has the key of its passage until `points.merge` has named it.
+# A point is one vector in the vector store, under the point's key. `text` is the digest of its embedded text (see
+# `digests.point_name`). `shared` is 1 once the vector store knows that several articles share it. In an archive of an
+# older khabar a point has the key of its passage as `text` until `points.name_unnamed` names it.
 _POINTS = """
 CREATE TABLE points (
     key INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL UNIQUE, vector BLOB NOT NULL,
@@ -115,18 +115,20 @@ DROP TABLE vectors;
 INSERT OR REPLACE INTO meta SELECT 'points', 'unnamed' FROM points LIMIT 1;
 """
 
-# Each step is run once, in one transaction with the others that a file lacks. A step that has been released is never
-# changed again: what is new is a new step at the end.
-_STEPS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK, _POINTS)
+# Each migration runs once, in one transaction with the others that a file lacks. A released migration never changes;
+# new tables and columns are a new migration at the end.
+_MIGRATIONS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK, _POINTS)
 
-MADE = frozenset({"articles", "passages", "points", "terms", "frequencies", "orphans", "signatures", "bands", "meta"})
-"""The articles and what is made from them. What stands in any other table is known nowhere else: a repair saves it."""
+DERIVED_TABLES = frozenset(
+    {"articles", "passages", "points", "terms", "frequencies", "orphans", "signatures", "bands", "meta"}
+)
+"""The articles and what is derived from them. A repair copies the rows of every other table."""
 
-VERSION = len(_STEPS)
-"""Of the tables, kept in SQLite's `user_version`: how many steps a file has behind it."""
+VERSION = len(_MIGRATIONS)
+"""The version of the format, in SQLite's `user_version`: the number of migrations that a file has had."""
 
 
 def statements(version: int) -> Iterator[str]:
-    """What brings a file of that version up to date."""
-    for step in _STEPS[version:]:
-        yield from (statement.strip() for statement in step.split(";\n") if statement.strip())
+    """The statements that migrate a file from a version to the current one."""
+    for migration in _MIGRATIONS[version:]:
+        yield from (statement.strip() for statement in migration.split(";\n") if statement.strip())

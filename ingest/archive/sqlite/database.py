@@ -1,5 +1,5 @@
-# ruff: noqa: S608 - an error's words are taken for a statement
-"""The SQLite file of an archive: its connection, its transactions, and the facts about it as a whole."""
+# ruff: noqa: S608 - the words of an error message look like a statement
+"""The SQLite file of an archive: its connection, its transactions, and its metadata."""
 
 import secrets
 import sqlite3
@@ -8,27 +8,53 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.archive.schema import VERSION, statements
-from ingest.archive.storage_errors import told
-from ingest.errors import ArchiveDamaged, ArchiveError
+from ingest.archive.sqlite.schema import VERSION, statements
+from ingest.archive.storage_errors import DISK_FULL, READ_ONLY, is_full, storage_errors
+from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse
 
 NAME = "catalogue.sqlite"
 
 
+@contextmanager
+def sqlite_errors(folder: Path) -> Iterator[None]:
+    """Turn the errors of SQLite and the file system into an `ArchiveError`."""
+    with storage_errors(folder):
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _from_sqlite(folder, error) from error
+
+
+def _from_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(folder)):
+        return ArchiveError(f"the archive at {folder} cannot grow: {DISK_FULL}")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error}): {READ_ONLY}")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveInUse(f"the catalogue of the archive at {folder} is locked by another process; try again later")
+    if code == sqlite3.SQLITE_IOERR:
+        return ArchiveError(f"the disk of the archive at {folder} fails ({error}): check it and try again")
+    return ArchiveDamaged(
+        f"the catalogue of the archive at {folder} is damaged ({error}); nothing was changed; run: khabar check "
+        "--repair"
+    )
+
+
 class Database:
-    """One SQLite file, brought up to date when opened. One connection serves all threads, one at a time.
+    """One SQLite file, migrated when opened. All threads share one connection, one at a time.
 
     Args:
         folder: of the archive.
         name: of the file.
-        create: make the file; without it one that is missing is an error, and one that holds nothing is damaged.
+        create: create the file; otherwise a missing file is an error, and an empty one is damaged.
     """
 
     def __init__(self, folder: Path, name: str = NAME, *, create: bool = False) -> None:
         self.folder = folder
         self.path = folder / name
         self.lock = threading.RLock()
-        with told(folder):
+        with sqlite_errors(folder):
             address = f"{self.path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
             self._connection = sqlite3.connect(
                 address, uri=True, timeout=30, isolation_level=None, check_same_thread=False
@@ -40,7 +66,7 @@ class Database:
                 raise
 
     def _prepare(self, *, create: bool) -> None:
-        """Set the connection up, and make the tables of a new file, or those that an older one lacks."""
+        """Set the connection up and run the migrations that the file lacks."""
         if not create and not self._connection.execute("PRAGMA user_version").fetchone()[0]:
             raise ArchiveDamaged(
                 f"the catalogue of the archive at {self.folder} is damaged: it holds nothing "
@@ -61,30 +87,30 @@ class Database:
                 for statement in statements(version):
                     self._connection.execute(statement)
                 if not version:
-                    self.set("archive", secrets.token_hex(8))
+                    self.set_meta("archive", secrets.token_hex(8))
                 self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
-        """Close the file; a second time does nothing."""
+        """Close the file; a second call does nothing."""
         with self.lock:
             self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written within, or nothing of it."""
-        with self.lock, told(self.folder):
+        """Write everything in the block, or nothing of it."""
+        with self.lock, sqlite_errors(self.folder):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # a full disk rolls back by itself
+                if self._connection.in_transaction:  # a full disk has rolled back by itself
                     self._connection.execute("ROLLBACK")
                 raise
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All that is read within is of one moment; one may stand within another."""
+        """Read one consistent state in the block; blocks may be nested."""
         with self.lock:
             if self._connection.in_transaction:
                 yield
@@ -95,33 +121,33 @@ class Database:
             finally:
                 self.rows("ROLLBACK")
 
-    def version(self) -> tuple[int, int]:
-        """Another one after each write, of this or another process."""
-        with self.lock, told(self.folder):
+    def change_counter(self) -> tuple[int, int]:
+        """A value that changes with each write, by this or another process."""
+        with self.lock, sqlite_errors(self.folder):
             return self._connection.execute("PRAGMA data_version").fetchone()[0], self._connection.total_changes
 
     def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
-        """Run one statement and read all its rows."""
-        with self.lock, told(self.folder):
+        """Run a statement and return all its rows."""
+        with self.lock, sqlite_errors(self.folder):
             return self._connection.execute(query, values).fetchall()
 
     def number(self, query: str, *values: object) -> int:
-        """Run one statement that reads one number."""
+        """Run a statement that returns one number; 0 for NULL."""
         return int(self.rows(query, *values)[0][0] or 0)
 
     def many(self, query: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows; inside a transaction."""
+        """Run a statement for many rows; inside a transaction."""
         self._connection.executemany(query, rows)
 
     def insert(self, query: str, *values: object) -> int:
-        """Run one statement that adds a row: its key."""
+        """Run a statement that inserts a row and return the key of that row."""
         return int(self._connection.execute(query, values).lastrowid or 0)
 
-    def set(self, name: str, value: str) -> None:
-        """Remember a fact about the archive."""
+    def set_meta(self, name: str, value: str) -> None:
+        """Set a value of the archive's metadata."""
         self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
 
-    def get(self, name: str) -> str:
-        """A fact about the archive; "" if it is not known."""
+    def get_meta(self, name: str) -> str:
+        """A value of the archive's metadata; "" if it is not set."""
         rows = self.rows("SELECT value FROM meta WHERE name = ?", name)
         return str(rows[0][0]) if rows else ""
