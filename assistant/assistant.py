@@ -31,7 +31,7 @@ from assistant.question.follow_ups import standalone
 from assistant.question.reading import Question
 from assistant.question.time_expressions import read_dates, undated
 from assistant.retrieval.answerability import answers
-from assistant.retrieval.readings import meant
+from assistant.retrieval.readings import choose_reading
 from assistant.retrieval.search import Candidate, hits, search
 from assistant.settings import MOST_QUOTES, Settings, load_settings
 from assistant.verification.judge import Judge, open_judge
@@ -200,7 +200,7 @@ class Assistant:
     ) -> tuple[Question, list[Candidate]]:
         """The question as it is meant in its conversation, and what it finds."""
         found = [(one, self._candidates(one, where, run)) for one in self._readings(text, history, run)]
-        asked, candidates = found[meant(found)]
+        asked, candidates = found[choose_reading(found)]
         if dated and where.since is None is where.until:
             return self._of_its_time(asked, candidates, where, run)
         return asked, candidates
