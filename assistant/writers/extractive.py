@@ -3,8 +3,11 @@
 A passage is whole sentences of an article (see `ingest.passages`), so what was found is what is quoted.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from assistant.answer import Quote, Statement
 from assistant.messages import lead
@@ -13,6 +16,7 @@ from assistant.retrieval.answerability import answers
 from assistant.retrieval.search import Candidate
 from ingest.article import Article
 from ingest.language import folded, root, sentences, terms
+from ingest.language.vocabulary import alternation, merged
 
 RELATED = 3
 """Articles named where nothing answers."""
@@ -25,10 +29,15 @@ _NEAR_ELSEWHERE = 1.5  # the same in another language, where no words set scores
 _JOINED = 500  # characters: sentences that follow each other are one quotation up to here
 _WEIGHED = 20  # candidates looked at for that
 _CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
-_HANGING = re.compile(
-    r"^\W*(?:و?(?:قال|اضاف|اكد|اوضح|تابع|اشار|ذكر|اعتبر|شدد|راي|لفت|بين)(?:ت|وا)?|وهو|وهي|وهم|وهذا|وهذه|وذلك|"
-    r"and|but|he|she|they|it|this|that|these|those|his|her|their|its|however|also)\b"
-)
+
+
+@dataclass(frozen=True)
+class Continuations:
+    """How sentences begin that cannot be understood without the one before: "He", "and"."""
+
+    TOPIC: ClassVar[str] = "continuations"
+
+    beginnings: re.Pattern[str]
 
 
 def nearest(candidates: Sequence[Candidate]) -> tuple[Article, ...]:
@@ -118,10 +127,15 @@ def _statement(quotes: Sequence[Quote], language: str) -> Statement:
 
 
 def _in_context(quote: Quote) -> Quote:
-    """The quote with the sentence before it, where it would hang in the air without: «وقال ...», "He ..."."""
+    """The quote, with the sentence before it if it cannot be understood without: "He ...", "And ..."."""
     text = quote.article.text
-    if not _HANGING.match(folded(text[quote.start : quote.start + 40])):
+    if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote
     before = text[max(0, quote.start - _CONTEXT) : quote.start]
     starts = [place for place, end in sentences(before) if place or quote.start <= _CONTEXT]
     return Quote(quote.article, max(0, quote.start - _CONTEXT) + starts[-1], quote.end) if starts else quote
+
+
+@functools.cache
+def _continuation(language: str) -> re.Pattern[str]:
+    return re.compile(rf"\W*{alternation(merged(Continuations, language).beginnings)}\b")

@@ -1,10 +1,13 @@
 """What a model writes, cut into statements and the ids that close them."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from ingest.language import one_line
+from ingest.language.vocabulary import of_all_languages
 
 NOTHING = "NOT_IN_ARTICLES"
 """What the model writes when the sentences do not answer."""
@@ -14,10 +17,6 @@ LONGEST = 1_500
 _RANGE = 5  # sentences in a row that ids with a dash between them name; of a longer range the ends
 
 _ID = r"\d{1,4}[.,٫]\d{1,4}"  # no answer has more articles, and no article more sentences
-_IDS = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|and|و))+\s*{_ID})*\s*[\]】]"
-_RUN = re.compile(rf"(?:\s*{_IDS})+\s*[.。؟!،,;]*")
-_OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛&–—andو-]*$")  # an id that may go on in the next piece of the stream
-_LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
 _NAMED = re.compile(
     r"(\d{1,4})[.,٫](\d{1,4})(?:\s*[–—-]\s*(\d{1,4})[.,٫](\d{1,4}))?"
 )  # one id, or the first and last of a range
@@ -33,6 +32,43 @@ _MARKUP = re.compile(
     r"|(?m:^[^\S\n]{0,9}(?:#{1,6}\s|[-*•]\s|\d{1,2}[.)]\s|>\s|\|))"  # headings, lists, citations, tables
     r"|[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}|`+|~~"
 )
+
+
+@dataclass(frozen=True)
+class IdLists:
+    """Words between the ids that a statement cites: "1.1 and 1.2"."""
+
+    TOPIC: ClassVar[str] = "id_lists"
+
+    joiners: frozenset[str]
+
+
+class _Grammar(NamedTuple):
+    """How ids are written.
+
+    Attributes:
+        ids: ids in brackets.
+        run: brackets, one behind the other, and the full stop that follows.
+        open: brackets that the next piece of the stream may complete.
+        leading: ids before a statement.
+    """
+
+    ids: re.Pattern[str]
+    run: re.Pattern[str]
+    open: re.Pattern[str]
+    leading: re.Pattern[str]
+
+
+@functools.cache
+def _grammar() -> _Grammar:
+    joiners = sorted(of_all_languages(IdLists).joiners)
+    ids = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|{'|'.join(joiners)}))+\s*{_ID})*\s*[\]】]"
+    return _Grammar(
+        ids=re.compile(ids),
+        run=re.compile(rf"(?:\s*{ids})+\s*[.。؟!،,;]*"),
+        open=re.compile(rf"\s*[\[【][\s\d.,;٫،؛&–—{''.join(joiners)}-]*$"),
+        leading=re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{ids}\s*)+|{_ID}(?=\s*:))[:.\s]*"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +126,8 @@ class Parser:
     def _complete(self, at_end: bool) -> Iterator[Drafted]:
         while self._text:
             line, newline, _ = self._text.partition("\n")
-            leading = _LEADING.match(line)
-            run = _RUN.search(line, leading.end() if leading else 0)
+            leading = _grammar().leading.match(line)
+            run = _grammar().run.search(line, leading.end() if leading else 0)
             if run and (newline or at_end or _is_over(line, run.end())):
                 used = run.end()
                 yield from self._with_ids(self._drafted(line[:used]))
@@ -123,7 +159,7 @@ class Parser:
 
     def _drafted(self, text: str) -> Drafted:
         ids = dict.fromkeys(id_ for run in _found_ids(text) for id_ in _named(run))
-        leading = _LEADING.match(text)
+        leading = _grammar().leading.match(text)
         said = _NOISE.sub(" ", text[leading.end() :] if leading else text)
         return Drafted(_SPACE_BEFORE.sub("", said), tuple(ids))
 
@@ -131,12 +167,12 @@ class Parser:
 def _is_over(line: str, end: int) -> bool:
     """Whether what follows the ids begins something new; an id that is not closed yet may belong to them."""
     rest = line[end:]
-    return bool(rest.strip()) and not _OPEN.fullmatch(rest)
+    return bool(rest.strip()) and not _grammar().open.fullmatch(rest)
 
 
 def _found_ids(text: str) -> list[str]:
-    leading = _LEADING.match(text)
-    return ([leading.group("ids")] if leading else []) + re.findall(_IDS, text)
+    leading = _grammar().leading.match(text)
+    return ([leading.group("ids")] if leading else []) + _grammar().ids.findall(text)
 
 
 def _named(run: str) -> Iterator[tuple[int, int]]:
