@@ -17,7 +17,7 @@ from assistant.question.follow_ups import standalone
 from assistant.question.reading import Question
 from assistant.question.time_expressions import read_dates, undated
 from assistant.retrieval.answerability import answers
-from assistant.retrieval.readings import meant
+from assistant.retrieval.readings import choose_reading
 from assistant.retrieval.search import SHOWN, Candidate, hits, nearest_articles, search
 from assistant.settings import MAX_QUOTES, Settings, load_settings
 from assistant.verification.judge import Judge, open_judge
@@ -162,7 +162,7 @@ class Assistant:
     ) -> tuple[Question, list[Candidate]]:
         """Search for every reading of the question; the one that is meant, and its candidates, best first."""
         found = [(question, self._candidates(question, where, builder)) for question in readings]
-        return found[meant(found)]
+        return found[choose_reading(found)]
 
     def _candidates(self, question: Question, where: Filter, builder: AnswerBuilder) -> list[Candidate]:
         vector = self.embedder.query(question.standalone)

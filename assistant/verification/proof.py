@@ -10,7 +10,7 @@ from typing import Literal
 
 from assistant.answer import Proof, Quote
 from assistant.verification.shortening import repeats, shortens
-from assistant.verification.vetoes import missing_figures, missing_names, turned
+from assistant.verification.vetoes import changed_negation, missing_figures, missing_names
 from ingest.article import merge
 from ingest.language import detect, direction, folded, sentences, terms
 
@@ -87,7 +87,7 @@ def veto(statement: str, quotes: Sequence[Quote]) -> Fault | None:
     if absent := missing_names(statement, [*words, *headings]):
         return Fault("names", f"these names are not in the cited sentences: {', '.join(absent)}")
     spoken = detect(statement)
-    if all(spoken_in(quote) == spoken for quote in quotes) and (reason := turned(statement, words, spoken)):
+    if all(spoken_in(quote) == spoken for quote in quotes) and (reason := changed_negation(statement, words, spoken)):
         return Fault("negation", reason)
     held = folded(" ".join(words))
     if any(folded(found) not in held for found in _ADDRESS.findall(statement)):

@@ -3,8 +3,11 @@
 A passage is whole sentences of an article (see `ingest.passages`), so a passage that was found is quoted as it is.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from assistant.answer import EXTRACT, Quote, Statement
 from assistant.messages import lead
@@ -14,6 +17,7 @@ from assistant.retrieval.search import Candidate
 from assistant.writers.writer import WritingTask
 from ingest.article import merge
 from ingest.language import folded, root, sentences, terms
+from ingest.language.vocabulary import alternation, merged
 
 # Tuned on the development sets for answer_in_quotes@1 and @3 by: python tests/bench/tune_search.py
 _ARTICLE_WEIGHT = 0.5  # of the score of an article's best passage, for each of its passages
@@ -23,10 +27,15 @@ _MAX_GAP_ABROAD = 1.5  # in another language, where no words set scores apart; 3
 _LONGEST = 500  # characters of a quotation to which adjacent sentences are joined
 _RERANKED = 20  # candidates
 _CONTEXT = 400  # characters before a quotation in which the sentence before it is looked for
-_HANGING = re.compile(
-    r"^\W*(?:و?(?:قال|اضاف|اكد|اوضح|تابع|اشار|ذكر|اعتبر|شدد|راي|لفت|بين)(?:ت|وا)?|وهو|وهي|وهم|وهذا|وهذه|وذلك|"
-    r"and|but|he|she|they|it|this|that|these|those|his|her|their|its|however|also)\b"
-)
+
+
+@dataclass(frozen=True)
+class Continuations:
+    """How sentences begin that cannot be understood without the one before: "He", "and"."""
+
+    TOPIC: ClassVar[str] = "continuations"
+
+    beginnings: re.Pattern[str]
 
 
 class ExtractiveWriter:
@@ -105,10 +114,15 @@ def _touch(one: Quote, other: Quote) -> bool:
 
 
 def _in_context(quote: Quote) -> Quote:
-    """The quote, with the sentence before it if it cannot be understood without: «وقال ...», "He ..."."""
+    """The quote, with the sentence before it if it cannot be understood without: "He ...", "And ..."."""
     text = quote.article.text
-    if not _HANGING.match(folded(text[quote.start : quote.start + 40])):
+    if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote
     first = max(0, quote.start - _CONTEXT)
     starts = [start for start, _ in sentences(text[first : quote.start]) if start or not first]
     return Quote(quote.article, first + starts[-1], quote.end) if starts else quote
+
+
+@functools.cache
+def _continuation(language: str) -> re.Pattern[str]:
+    return re.compile(rf"\W*{alternation(merged(Continuations, language).beginnings)}\b")

@@ -1,8 +1,12 @@
 """Parse what a model writes into statements and the ids of the sentences that they cite."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from ingest.language.vocabulary import of_all_languages
 
 NOTHING = "NOT_IN_ARTICLES"
 """What the model is told to write when the sentences do not answer."""
@@ -12,10 +16,6 @@ LONGEST = 1_500
 _RANGE = 5  # sentences that a range of ids ("1.2-1.4") may stand for; a longer one cites its two ends only
 
 _ID = r"\d{1,4}[.,٫]\d{1,4}"  # no answer has more articles, and no article more sentences
-_IDS = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|and|و))+\s*{_ID})*\s*[\]】]"
-_RUN = re.compile(rf"(?:\s*{_IDS})+\s*[.。؟!،,;]*")
-_OPEN = re.compile(r"\s*[\[【][\s\d.,;٫،؛&–—andو-]*$")  # an id that the next piece of the stream may complete
-_LEADING = re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{_IDS}\s*)+|{_ID}(?=\s*:))[:.\s]*")
 _NAMED = re.compile(
     r"(\d{1,4})[.,٫](\d{1,4})(?:\s*[–—-]\s*(\d{1,4})[.,٫](\d{1,4}))?"
 )  # an id, or the first and the last of a range
@@ -25,6 +25,43 @@ _SPACE_BEFORE = re.compile(r"\s+(?=[.,;!؟،؛。](?:\s|$))")  # left by ids bef
 _SPACES = re.compile(r"[^\S\n]+")
 _TAGS = ("<think>", "<thinking>", "</think>", "</thinking>")
 _TAG = re.compile(f"({'|'.join(_TAGS)})")
+
+
+@dataclass(frozen=True)
+class IdLists:
+    """Words between the ids that a statement cites: "1.1 and 1.2"."""
+
+    TOPIC: ClassVar[str] = "id_lists"
+
+    joiners: frozenset[str]
+
+
+class _Grammar(NamedTuple):
+    """How ids are written.
+
+    Attributes:
+        ids: ids in brackets.
+        run: brackets, one behind the other, and the full stop that follows.
+        open: brackets that the next piece of the stream may complete.
+        leading: ids before a statement.
+    """
+
+    ids: re.Pattern[str]
+    run: re.Pattern[str]
+    open: re.Pattern[str]
+    leading: re.Pattern[str]
+
+
+@functools.cache
+def _grammar() -> _Grammar:
+    joiners = sorted(of_all_languages(IdLists).joiners)
+    ids = rf"[\[【]\s*{_ID}(?:(?:\s*(?:[,;،؛&–—-]|{'|'.join(joiners)}))+\s*{_ID})*\s*[\]】]"
+    return _Grammar(
+        ids=re.compile(ids),
+        run=re.compile(rf"(?:\s*{ids})+\s*[.。؟!،,;]*"),
+        open=re.compile(rf"\s*[\[【][\s\d.,;٫،؛&–—{''.join(joiners)}-]*$"),
+        leading=re.compile(rf"\s*(?:[-*•]\s*)?(?P<ids>(?:{ids}\s*)+|{_ID}(?=\s*:))[:.\s]*"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +121,8 @@ class Parser:
         """Cut what is complete off the text that was read: up to the ids of a statement, or a whole line."""
         while self._text:
             line, newline, _ = self._text.partition("\n")
-            leading = _LEADING.match(line)
-            ids = _RUN.search(line, leading.end() if leading else 0)
+            leading = _grammar().leading.match(line)
+            ids = _grammar().run.search(line, leading.end() if leading else 0)
             if ids and (newline or at_end or _begins_another(line[ids.end() :])):
                 used = ids.end()
                 yield from self._with_ids(_draft(line[:used]))
@@ -114,13 +151,13 @@ class Parser:
 
 def _begins_another(rest: str) -> bool:
     """Whether what follows some ids begins a new statement; an id that is not closed yet may belong to them."""
-    return bool(rest.strip()) and not _OPEN.fullmatch(rest)
+    return bool(rest.strip()) and not _grammar().open.fullmatch(rest)
 
 
 def _draft(text: str) -> DraftStatement:
     """A statement's text without the ids that stand before, in and behind it."""
-    leading = _LEADING.match(text)
-    runs = ([leading.group("ids")] if leading else []) + re.findall(_IDS, text)
+    leading = _grammar().leading.match(text)
+    runs = ([leading.group("ids")] if leading else []) + _grammar().ids.findall(text)
     ids = dict.fromkeys(id_ for run in runs for id_ in _parsed_ids(run))
     words = _NOISE.sub(" ", text[leading.end() :] if leading else text)
     return DraftStatement(_SPACE_BEFORE.sub("", words), tuple(ids))

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from ingest.duplicates.shingles import Sentence, content_roots
 from ingest.language import Figure
-from ingest.language.vocabulary import vocabulary
+from ingest.language.vocabulary import merged
 
 _LAST_DAY = 31  # of a month
 
@@ -73,7 +73,7 @@ def _contradicts_dual(one: Sentence, other: Sentence, language: str) -> bool:
 
 @functools.cache
 def _dual(language: str) -> re.Pattern[str]:
-    endings = vocabulary(Duals, language).endings
+    endings = merged(Duals, language).endings
     return re.compile(rf"\b(\w{{3,}})(?:{'|'.join(sorted(endings)) or '(?!)'})\b")
 
 

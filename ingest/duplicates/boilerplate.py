@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ingest.language import folded
-from ingest.language.vocabulary import vocabulary
+from ingest.language.vocabulary import of_all_languages
 
 _LONGEST = 60  # words: a longer paragraph is a text of its own, whatever phrase stands in it
 
@@ -27,4 +27,4 @@ def without_boilerplate(text: str) -> str:
 
 
 def _is_boilerplate(line: str) -> bool:
-    return line.count(" ") < _LONGEST and vocabulary(Boilerplate).phrases.search(folded(line)) is not None
+    return line.count(" ") < _LONGEST and of_all_languages(Boilerplate).phrases.search(folded(line)) is not None

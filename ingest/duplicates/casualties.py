@@ -15,7 +15,7 @@ from ingest.duplicates.amounts import is_date
 from ingest.duplicates.shingles import ComparableText, Sentence
 from ingest.language import Figure
 from ingest.language.quantities import ARABIC_ORDINALS, ORDINALS
-from ingest.language.vocabulary import alternation, vocabulary
+from ingest.language.vocabulary import alternation, merged
 
 _BEFORE, _AFTER, _TO_RISEN = 6, 3, 8
 """Words that may stand between a number and the word that says what it counts: "31 people are now known to have died",
@@ -100,13 +100,13 @@ def _may_count_people(figure: Figure, figures: Sequence[Figure]) -> bool:
 
 @functools.cache
 def _word(kind: str, language: str) -> re.Pattern[str]:
-    known = vocabulary(Casualties, language)
+    known = merged(Casualties, language)
     return re.compile(rf"\b(?:{alternation(known.before)}?{alternation(getattr(known, kind))})\b")
 
 
 @functools.cache
 def _hedges(language: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{alternation(vocabulary(Casualties, language).hedges)} ")
+    return re.compile(rf"\b{alternation(merged(Casualties, language).hedges)} ")
 
 
 @functools.cache
@@ -115,7 +115,7 @@ def _counted(kind: str, language: str) -> re.Pattern[str]:
 
     "31 miners were killed", "killed 31 miners", "the toll rose to 31", "the number of the dead at 31".
     """
-    known = vocabulary(Casualties, language)
+    known = merged(Casualties, language)
     word = _word(kind, language).pattern
     number = rf"#(\d++)(?![ -]{alternation(known.units)}\b)"
     between = rf"(?: (?!{alternation(known.interruptions)}|{alternation(known.dead, known.injured)}\b)[\w'-]+)"

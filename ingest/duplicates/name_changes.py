@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ingest.language import folded, words
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import alternation, vocabulary
+from ingest.language.vocabulary import alternation, merged
 
 _CAPITALIZED = re.compile(r"\b(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
 _LONGEST = 100  # letters of a name that are compared
@@ -46,7 +46,7 @@ def replaced(one: str, other: str, known: tuple[frozenset[str], frozenset[str]],
 
 
 def _are_unlike(mine: Sequence[str], theirs: Sequence[str], language: str) -> bool:
-    known = vocabulary(Proclitics, language)
+    known = merged(Proclitics, language)
     one, other = sorted("".join(map(known.without_article, name))[:_LONGEST] for name in (mine, theirs))
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < _UNLIKE
 
@@ -60,6 +60,6 @@ def _names(sentence: str, language: str) -> Mapping[str, Sequence[str]]:
 
 @functools.cache
 def _titled(language: str) -> re.Pattern[str]:
-    attached = vocabulary(Proclitics, language)
+    attached = merged(Proclitics, language)
     before = "|".join(sorted(attached.conjunctions | attached.prepositions))
-    return re.compile(rf"\b(?:{before})?({alternation(vocabulary(Titles, language).titles)}) (\w+ \w+)")
+    return re.compile(rf"\b(?:{before})?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")

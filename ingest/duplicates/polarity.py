@@ -13,7 +13,7 @@ from typing import ClassVar
 from ingest.duplicates.shingles import content_roots
 from ingest.language import folded, words
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import vocabulary
+from ingest.language.vocabulary import merged
 
 _SCOPE = 3  # terms behind a denial that are in its scope; the first is what it denies, "sail" in "did not sail to Oran"
 _MET = 2  # of them in a sentence without the first: it is about the same thing all the same
@@ -95,7 +95,7 @@ def _denied_terms(sentences: Iterable[str], language: str) -> set[str]:
 @functools.lru_cache(maxsize=4_000)
 def _scopes(sentence: str, language: str) -> tuple[Scope, ...]:
     """The terms in the scope of each denial of a sentence."""
-    known = vocabulary(Polarity, language)
+    known = merged(Polarity, language)
     pieces = known.denials.split(known.not_denials.sub(" ", folded(sentence)))
     clauses = (_CLAUSE.match(piece).group() for piece in pieces[1:])  # type: ignore[union-attr] # it matches at least nothing
     scopes = (tuple(content_roots(clause)[:_SCOPE]) for clause in clauses)
@@ -109,7 +109,7 @@ def _root_set(sentence: str) -> frozenset[str]:
 
 def _are_opposed(one: str, other: str, language: str) -> bool:
     """Whether of some subject one sentence has only positive words and the other only negative ones."""
-    known = vocabulary(Polarity, language)
+    known = merged(Polarity, language)
     forms = [_forms(words(sentence), language) for sentence in (one, other)]
     sides = [
         (
@@ -124,5 +124,5 @@ def _are_opposed(one: str, other: str, language: str) -> bool:
 
 def _forms(spoken: Sequence[str], language: str) -> frozenset[str]:
     """The words, and each without a conjunction that is written in one with it."""
-    conjunctions = vocabulary(Proclitics, language).conjunctions
+    conjunctions = merged(Proclitics, language).conjunctions
     return frozenset(form for word in spoken for form in (word, *(word.removeprefix(one) for one in conjunctions)))

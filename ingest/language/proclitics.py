@@ -28,3 +28,7 @@ class Proclitics:
     def without_article(self, word: str) -> str:
         """The word without "the"."""
         return next((word.removeprefix(article) for article in self.article if word.startswith(article)), word)
+
+    def without_conjunction(self, word: str) -> str:
+        """The word without "and" or "so"."""
+        return next((word.removeprefix(one) for one in self.conjunctions if word.startswith(one)), word)

