@@ -175,7 +175,7 @@ def test_the_articles_of_a_crawl_come_one_by_one(tmp_path: Path, packed: bool) -
     assert one.article.fetched == datetime(2022, 3, 11, tzinfo=UTC)
     assert two.article.text == one.article.text
     assert isinstance(rest, SourceError)
-    assert "1 page is no article" in rest.reason
+    assert "1 page is not an article" in rest.reason
 
 
 def test_a_crawl_that_ends_in_the_middle_gives_what_it_has(tmp_path: Path) -> None:

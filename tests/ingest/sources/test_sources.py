@@ -368,7 +368,7 @@ def test_documents_that_cannot_be_read_are_said_once_a_kind(tmp_path: Path) -> N
         ("a.txt", b"\xef\xbb\xbf\r\n ", "empty"),
         ("a.jsonl", b"\n\n", "empty"),
         ("a.json", b"[]", "empty"),
-        ("a.json", b"[1, 2", "no JSON"),
+        ("a.json", b"[1, 2", "not valid JSON"),
         ("a.csv", b"", "empty"),
         ("a.txt", b"Hi!", "no text"),
         ("a.txt", b"\x89PNG\x00\x01\x02\x00binary", "NUL"),
