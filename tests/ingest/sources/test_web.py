@@ -197,7 +197,7 @@ def test_a_summary_stands_in_for_a_page_that_cannot_be_fetched_and_an_error_says
     assert "404" in problems[1]  # what is gone is not quoted from its teaser
 
 
-@pytest.mark.parametrize("end", ["[&#8230;]", "...", "Read more", "اقرأ المزيد", "Continue visit &#8594;"])
+@pytest.mark.parametrize("end", ["[&#8230;]", "...", "Read more", "اقرأ المزيد", "Continue reading &#8594;"])
 def test_a_teaser_in_place_of_the_content_is_recognised_by_its_end(end: str) -> None:
     (entry,) = parse_feed(rss(item(1, "https://p.example/1", full=f"{ENGLISH} {end}"))).entries
     assert not entry.full
