@@ -1,4 +1,4 @@
-"""Several sources at once: each is read in a thread of its own, and what they give comes as it comes."""
+"""Read several sources at once, each in its own thread."""
 
 import queue
 import threading
@@ -7,61 +7,56 @@ from collections.abc import Callable, Sequence
 from ingest.errors import SourceError
 from ingest.sources.item import Item, Items
 
-_WAITING = 256  # items that may wait to be taken: fetching goes on while a group is embedded, about 40 in 4 s
-_READERS = 16
+_QUEUE_SIZE = 256  # items: fetching goes on while a group of articles is embedded, about 40 in 4 s
+_MAX_THREADS = 16
 
 
 def read_in_parallel(sources: Sequence[Callable[[], Items]]) -> Items:
-    """Read sources side by side, at most 16 at a time.
+    """Read sources in parallel, at most 16 at a time; their items come in the order in which they are read.
 
     Args:
-        sources: each begins one when it is called, in the thread that reads it.
+        sources: each returns the items of one source; called in the thread that reads them.
     """
-    found: queue.Queue[Item | SourceError | BaseException | None] = queue.Queue(_WAITING)
+    results: queue.Queue[Item | SourceError | BaseException | None] = queue.Queue(_QUEUE_SIZE)
     stop = threading.Event()
-    tasks = iter(sources)
+    unread = iter(sources)
     lock = threading.Lock()
 
-    def put(one: Item | SourceError | BaseException | None) -> bool:
+    def put(result: Item | SourceError | BaseException | None) -> bool:
         while not stop.is_set():
             try:
-                found.put(one, timeout=0.2)
+                results.put(result, timeout=0.2)
             except queue.Full:
                 continue
             return True
         return False
 
-    def read() -> None:
+    def work() -> None:
         try:
             while not stop.is_set():
                 with lock:
-                    task = next(tasks, None)
-                if task is None:
+                    source = next(unread, None)
+                if source is None:
                     break
-                for one in task():
-                    if not put(one):
+                for item in source():
+                    if not put(item):
                         return
-        except BaseException as failure:  # told to the thread that waits
+        except BaseException as failure:  # raised in the thread that consumes the items
             put(failure)
         finally:
             put(None)
 
-    readers = min(len(sources), _READERS)
-    for number in range(readers):
-        threading.Thread(target=read, name=f"khabar-reading-{number}", daemon=True).start()
+    threads = min(len(sources), _MAX_THREADS)
+    for number in range(threads):
+        threading.Thread(target=work, name=f"khabar-reading-{number}", daemon=True).start()
     try:
-        yield from _taken(found, readers)
+        while threads:
+            result = results.get()
+            if result is None:
+                threads -= 1
+            elif isinstance(result, BaseException) and not isinstance(result, SourceError):
+                raise result
+            else:
+                yield result
     finally:
         stop.set()
-
-
-def _taken(found: "queue.Queue[Item | SourceError | BaseException | None]", readers: int) -> Items:
-    """What the readers put there, until the last of them is done."""
-    while readers:
-        one = found.get()
-        if one is None:
-            readers -= 1
-        elif isinstance(one, BaseException) and not isinstance(one, SourceError):
-            raise one
-        else:
-            yield one

@@ -1,4 +1,4 @@
-"""Fetching: nothing but the public internet is reached, politely, within limits of size and time."""
+"""Fetching reaches only the public internet, politely, within limits of size and time."""
 
 import gzip
 import socket
@@ -87,19 +87,19 @@ NAMES = {
 
 
 @pytest.mark.parametrize("url", HOSTILE)
-def test_a_hostile_address_is_never_connected_to(url: str) -> None:
+def test_a_hostile_url_is_never_connected_to(url: str) -> None:
     network = FakeNetwork(NAMES)
     with Fetcher(FetchOptions(delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
         fetcher.fetch(url)
     assert network.connected == []
 
 
-def test_the_trial_has_the_size_it_says() -> None:
+def test_at_least_100_hostile_urls_are_tried() -> None:
     assert len(set(HOSTILE)) >= 100
 
 
 @pytest.mark.parametrize("url", [url for url in HOSTILE if url.startswith(("http", "file", "//", "ftp"))])
-def test_a_redirect_to_a_hostile_address_is_not_followed(site: Site, url: str) -> None:
+def test_a_redirect_to_a_hostile_url_is_not_followed(site: Site, url: str) -> None:
     location = url.encode("utf-8", "replace").decode("latin-1").replace("\n", "").replace("\t", "%09")
     site.pages["/"] = (302, {"Location": location}, b"")
     network = FakeNetwork(NAMES, site.server.server_address[1])
@@ -130,7 +130,7 @@ def test_a_chain_of_redirects_is_checked_at_each_hop(site: Site, hops: list[str]
     assert set(network.connected) == {PUBLIC}
 
 
-def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site: Site) -> None:
+def test_a_name_is_resolved_once_for_each_connection(site: Site) -> None:
     class Rebinding(FakeNetwork):
         def resolve(self, host: str, port: int) -> list[str]:
             return [PUBLIC] if len(self.resolved) % 2 == 0 else super().resolve(host, port)
@@ -147,7 +147,7 @@ def test_a_name_that_changes_its_address_is_looked_up_once_for_a_connection(site
     assert network.connected == [PUBLIC] * 2
 
 
-def test_a_name_that_nobody_looks_up_in_time_is_given_up() -> None:
+def test_a_name_that_is_not_resolved_in_time_is_an_error() -> None:
     over = threading.Event()
 
     class Stuck(FakeNetwork):
@@ -161,7 +161,7 @@ def test_a_name_that_nobody_looks_up_in_time_is_given_up() -> None:
         over.set()
 
 
-def test_the_server_hears_the_name_and_who_asks(site: Site) -> None:
+def test_the_server_receives_its_name_and_our_user_agent(site: Site) -> None:
     site.pages["/n"] = b"a page"
     network = FakeNetwork(NAMES, site.server.server_address[1])
     with Fetcher(FetchOptions(delay=0), network) as fetcher:
@@ -171,7 +171,7 @@ def test_the_server_hears_the_name_and_who_asks(site: Site) -> None:
     assert site.headers[0]["user-agent"].startswith("khabar/")
 
 
-def test_a_name_in_another_script_is_looked_up_in_ascii(site: Site) -> None:
+def test_a_name_in_another_script_is_resolved_in_ascii(site: Site) -> None:
     site.pages["/%D8%AE%D8%A8%D8%B1"] = b"a page"
     network = FakeNetwork({"xn--ogbhx3c3b.example": [PUBLIC]}, site.server.server_address[1])
     with Fetcher(FetchOptions(delay=0), network) as fetcher:
@@ -202,7 +202,7 @@ def test_robots_txt_is_obeyed_for_us_and_where_a_redirect_leads(site: Site) -> N
     assert site.asked == ["/open"]
 
 
-def test_where_robots_txt_fails_nothing_is_fetched_and_where_there_is_none_everything(site: Site) -> None:
+def test_without_robots_txt_everything_is_fetched_and_while_it_fails_nothing(site: Site) -> None:
     site.pages["/"] = b"a page"
     with Fetcher(QUICK) as fetcher:
         assert fetcher.fetch(site.url()).content == b"a page"
@@ -214,7 +214,7 @@ def test_where_robots_txt_fails_nothing_is_fetched_and_where_there_is_none_every
     assert site.asked == ["/"]
 
 
-def test_what_fails_for_the_moment_is_tried_again(site: Site) -> None:
+def test_transient_failures_are_retried(site: Site) -> None:
     answers = iter([(503, {"Retry-After": "0"}, b""), (429, {}, b""), (200, {}, b"a page")])
     site.pages["/"] = lambda _: next(answers)
     with Fetcher(QUICK) as fetcher:
@@ -222,7 +222,7 @@ def test_what_fails_for_the_moment_is_tried_again(site: Site) -> None:
     assert len(site.asked) == 3
 
 
-def test_a_server_that_asks_for_a_long_rest_gets_it(site: Site) -> None:
+def test_a_long_retry_after_is_not_waited_for(site: Site) -> None:
     for wait in ("3600", format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)):
         site.pages["/"] = (429, {"Retry-After": wait}, b"")
         with Fetcher(QUICK) as fetcher:
@@ -240,7 +240,7 @@ def test_retries_end(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, Gone), (410, Gone), (403, FetchError), (401, FetchError)])
-def test_what_is_refused_is_not_tried_again(site: Site, status: int, kind: type[FetchError]) -> None:
+def test_permanent_failures_are_not_retried(site: Site, status: int, kind: type[FetchError]) -> None:
     site.pages["/"] = (status, {}, b"")
     with Fetcher(QUICK) as fetcher:
         error = _error(fetcher, site.url())
@@ -249,7 +249,7 @@ def test_what_is_refused_is_not_tried_again(site: Site, status: int, kind: type[
     assert site.asked == ["/"]
 
 
-def test_what_is_the_same_is_not_sent_again(site: Site) -> None:
+def test_unchanged_content_is_not_sent_again(site: Site) -> None:
     def page(request: Request) -> object:
         known = request.headers.get("If-None-Match") == '"1"'
         return (304, {"ETag": '"1"'}, b"") if known else (200, {"ETag": '"1"', "Last-Modified": "x"}, b"a page")
@@ -276,7 +276,7 @@ def test_compressed_responses_are_decompressed(site: Site, coding: str) -> None:
         assert fetcher.fetch(site.url()).content == b"a page" * 30_000 + b"!"
 
 
-def test_a_page_is_not_taken_beyond_its_limit_whatever_it_declares(site: Site) -> None:
+def test_a_response_over_the_limit_is_refused_whatever_it_declares(site: Site) -> None:
     def undeclared(request: Request) -> None:
         request.send_response(200)
         request.end_headers()
@@ -303,7 +303,7 @@ def test_a_page_is_not_taken_beyond_its_limit_whatever_it_declares(site: Site) -
                 fetcher.fetch(site.url(path), limit=20_000)
 
 
-def test_a_gzip_file_is_unpacked_up_to_its_limit() -> None:
+def test_a_gzip_file_is_decompressed_up_to_the_limit() -> None:
     assert gunzip(gzip.compress(b"abc"), 3) == b"abc"
     with pytest.raises(ValueError, match="more than"):
         gunzip(gzip.compress(bytes(50_000_000)), 1000)
@@ -311,7 +311,7 @@ def test_a_gzip_file_is_unpacked_up_to_its_limit() -> None:
         gunzip(b"abc", 1000)
 
 
-def test_a_server_that_drips_does_not_hold_us_for_long(site: Site) -> None:
+def test_a_server_that_drips_bytes_is_given_up(site: Site) -> None:
     def drip(request: Request) -> None:
         request.send_response(200)
         request.end_headers()
@@ -329,7 +329,7 @@ def test_a_server_that_drips_does_not_hold_us_for_long(site: Site) -> None:
     assert "in time" in error.reason
 
 
-def test_a_closed_fetcher_gives_up_what_waits(site: Site) -> None:
+def test_a_closed_fetcher_gives_up_waiting_requests(site: Site) -> None:
     site.pages["/"] = b"a page"
     fetcher = Fetcher(QUICK)
     fetcher.close()
@@ -348,7 +348,7 @@ NEVER = [
 
 
 @pytest.mark.parametrize("url", NEVER)
-def test_the_own_network_never_means_link_local_and_metadata_addresses(url: str) -> None:
+def test_allow_private_never_allows_link_local_and_metadata_addresses(url: str) -> None:
     names = {"five.example": ["192.168.1.1", "169.254.169.254"], "metadata.google.internal": ["169.254.169.254"]}
     network = FakeNetwork({**NAMES, **names})
     with (
@@ -376,14 +376,14 @@ def test_the_own_network_never_means_link_local_and_metadata_addresses(url: str)
         "http://93.184.215.14/",
     ],
 )
-def test_the_own_network_means_private_networks_and_this_machine(url: str) -> None:
+def test_allow_private_allows_private_networks_and_this_machine(url: str) -> None:
     network = FakeNetwork({"intranet": ["10.0.0.7"]})
     with Fetcher(FetchOptions(allow_private=True, delay=0, retries=0), network) as fetcher, pytest.raises(FetchError):
         fetcher.fetch(url)
     assert network.connected
 
 
-def test_a_redirect_does_not_lead_from_the_own_network_to_metadata(site: Site) -> None:
+def test_a_redirect_from_a_private_network_to_metadata_is_refused(site: Site) -> None:
     site.pages["/"] = (302, {"Location": "http://169.254.169.254/latest/"}, b"")
     with Fetcher(QUICK) as fetcher:
         assert "never fetched" in _error(fetcher, site.url("/")).reason
@@ -397,7 +397,7 @@ def test_a_robots_txt_with_a_byte_order_mark_is_obeyed(site: Site) -> None:
 
 
 @pytest.mark.parametrize("coding", ["", "gzip"])
-def test_of_a_long_robots_txt_the_first_500_kib_count(site: Site, coding: str) -> None:
+def test_only_the_first_500_kib_of_a_robots_txt_count(site: Site, coding: str) -> None:
     rules = b"User-agent: *\nDisallow: /secret\n" + b"# more\n" * 100_000
     cut = b"Disallow: /open/door\n"
     rules = rules[: 500 * 1024 - 11] + b"\n" + cut + b"Disallow: /late\n" + b"#" * 100_000  # the limit is in "cut"
@@ -411,7 +411,7 @@ def test_of_a_long_robots_txt_the_first_500_kib_count(site: Site, coding: str) -
             assert fetcher.fetch(site.url(path)).content == b"x"
 
 
-def test_a_robots_txt_of_many_names_is_read_as_one_of_few(site: Site) -> None:
+def test_a_robots_txt_with_thousands_of_names_is_obeyed(site: Site) -> None:
     names, rules = "".join(f"User-agent: a{n}\r" for n in range(15_000)), "Disallow: /a\r" * 15_000
     site.pages["/robots.txt"] = f"{names}{rules}user-agent : Khabar # us\rDisallow: /secret\r".encode()
     site.pages["/secret"] = site.pages["/a"] = b"x"
@@ -423,7 +423,7 @@ def test_a_robots_txt_of_many_names_is_read_as_one_of_few(site: Site) -> None:
 @pytest.mark.parametrize(
     "asked", ["²", "٣", "-1", "1e9", "nan", "9" * 5_000, "Wed, 99 Foo 2024", "Wed, 01 Jan 0001 00:00:00", " ", "," * 99]
 )
-def test_a_server_that_asks_for_nonsense_is_one_error(site: Site, asked: str) -> None:
+def test_an_invalid_retry_after_is_ignored(site: Site, asked: str) -> None:
     site.pages["/"] = (503, {"Retry-After": asked.encode().decode("latin-1")}, b"")
     with Fetcher(FetchOptions(allow_private=True, delay=0, retries=1, backoff=0.01)) as fetcher:
         assert "503" in _error(fetcher, site.url("/")).reason
