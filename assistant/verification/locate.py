@@ -14,7 +14,7 @@ from assistant.answer import Quote
 from assistant.verification.lexicon import Lexicon, lexicon
 from assistant.verification.quotation_marks import MARKS
 from ingest.article import Article
-from ingest.language import Folded, figures, fold, folded, goes_on, terms
+from ingest.language import Folded, figures, fold, folded, scale_follows, terms
 
 SHORTEST = 12
 """Folded characters: fewer are found by chance, unless they are a whole name or figure."""
@@ -213,7 +213,7 @@ def _cuts_figure(text: str, start: int, end: int) -> bool:
         return True
     if not text[end - 1 : end].isdigit():
         return False
-    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or goes_on(text[end : end + _SEEN])
+    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or scale_follows(text[end : end + _SEEN])
 
 
 def _parts_figure(text: str, place: int) -> bool:

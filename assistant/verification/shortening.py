@@ -9,7 +9,8 @@ the rest depends on: a negation, a hedge, a condition, who says it. The words fo
 import re
 
 from assistant.verification.lexicon import lexicon
-from ingest.language import ARABIC_NUMBERS, ENGLISH_NUMBERS, fold, folded
+from ingest.language import NumberWords, fold, folded
+from ingest.language.data import merged
 
 LONGEST = 250
 """Words of a sentence or of a statement; what is longer is no shortening."""
@@ -70,7 +71,7 @@ def _key(word: str) -> str:
     if word[0].isdigit():
         return word.replace(",", "") if _THOUSANDS.fullmatch(word) else word
     word = word[1:] if len(word) > 2 and word[0] in "وف" else word
-    number = ENGLISH_NUMBERS.get(word, ARABIC_NUMBERS.get(word))
+    number = merged(NumberWords).small.get(word)
     return word if number is None else str(number)
 
 

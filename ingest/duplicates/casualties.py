@@ -11,13 +11,12 @@ from decimal import Decimal
 
 from ingest.duplicates.amounts import is_date
 from ingest.duplicates.shingles import Sentence, Told
-from ingest.language import Figure
-from ingest.language.quantities import ARABIC_ORDINALS, ORDINALS
+from ingest.language import Figure, NumberWords
+from ingest.language.data import merged
 
 _BEFORE, _AFTER, _TO_RISEN = 6, 3, 8
 """Words that may stand between a number and what tells of the toll: "31 people are now known to have died", "killed
 31 miners", "the toll of the explosion in the mine rose to 31". Read off 90 tolls of 1,000 Arabic articles."""
-_ORDINALS = ORDINALS.keys() | ARABIC_ORDINALS.keys()
 _WORDS = {
     "dead": "dead|died|die|dies|killed|kills|killing|toll|deaths?|fatalities|victims|lives"
     "|قتل(?:ت|وا)?|يقتل|مقتل|قتلي|قتيلا?|توفي(?:ت|ا)?|توفوا|وفاه|وفيات|ضحايا|حصيله|شهداء|شهيدا?|استشهد(?:ت|وا)?"
@@ -80,7 +79,7 @@ def _may_count_people(figure: Figure, found: Sequence[Figure]) -> bool:
     if figure.kind != "number" or figure.percent or is_date(figure, found):
         return False
     value = Decimal(figure.value)
-    return value == value.to_integral_value() and _ORDINALS.isdisjoint(figure.words.split())
+    return value == value.to_integral_value() and merged(NumberWords).ordinals.keys().isdisjoint(figure.words.split())
 
 
 @functools.cache
