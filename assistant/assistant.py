@@ -215,13 +215,13 @@ class Assistant:
         where nothing that was found is dated.
         """
         today = run.began_at.astimezone().date()
-        dates = read_dates(asked.text, today)
+        dates = read_dates(asked.text, today, asked.language)
         if dates is None and asked.standalone != asked.text:
-            dates = read_dates(asked.standalone, today)
+            dates = read_dates(asked.standalone, today, asked.language)
         run.event = dates.day if dates else None
         if dates is None or not any(one.stored.article.published for one in candidates):
             return asked, candidates
-        rest = reading.restated(asked, undated)
+        rest = reading.restated(asked, lambda text: undated(text, asked.language))
         narrowed = self._candidates(rest, replace(where, since=dates.since, until=dates.until), run)
         near = narrowed and narrowed[0].score >= candidates[0].score - _AS_NEAR
         if not (dates.surely or (near and answers(rest, narrowed))):

@@ -123,5 +123,5 @@ def _in_context(quote: Quote) -> Quote:
     if not _HANGING.match(folded(text[quote.start : quote.start + 40])):
         return quote
     before = text[max(0, quote.start - _CONTEXT) : quote.start]
-    starts = [place for place, end in sentences(before) if place or quote.start <= _CONTEXT]
+    starts = [place for place, end in sentences(before, quote.article.language) if place or quote.start <= _CONTEXT]
     return Quote(quote.article, max(0, quote.start - _CONTEXT) + starts[-1], quote.end) if starts else quote

@@ -43,7 +43,7 @@ class Sheet:
         for hit in hits:
             number = len(blocks) + 1
             article = hit.article
-            spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
+            spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text, article.language)]
             source = " — ".join(filter(None, (article.publisher, article.title, date(article.published, language))))
             lines = [f"<article {number}> {fenced(one_line(source))}"]
             lines += [f"[{number}.{n}] {fenced(one_line(article.text[a:b]))}" for n, (a, b) in enumerate(spans, 1)]

@@ -119,13 +119,13 @@ def _unquoted(value: str) -> str:
 
 def _draft(said: dict[str, str]) -> tuple[Draft, str]:
     """What is said, without the text, and what is wrong with the date."""
+    language = said.get("language", "")[:2].lower()
     published, undated = None, ""
     if date := said.get("published"):
         try:
-            published = parse_date(date)
+            published = parse_date(date, language=language)
         except ValueError as error:
             undated = f"{error}; kept without it"
-    language = said.get("language", "")[:2].lower()
     title, url, publisher, author = (said.get(name, "") for name in ("title", "url", "publisher", "author"))
     return Draft("", title, url, publisher, author, published, language if language.isascii() else ""), undated
 

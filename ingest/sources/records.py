@@ -284,7 +284,8 @@ def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # n
 
 def _draft(record: dict[str, Any]) -> tuple[Draft, str]:
     """What a record says, and what is wrong with its date."""
-    published, undated = _published(_field(record, _DATE))
+    language = _language(_field(record, _LANGUAGE))
+    published, undated = _published(_field(record, _DATE), language)
     publisher, url = _field(record, _PUBLISHER), _field(record, _URL, web_address)
     if web_address(publisher):
         url, publisher = url or publisher, (urlsplit(publisher).hostname or "").removeprefix("www.")
@@ -295,14 +296,14 @@ def _draft(record: dict[str, Any]) -> tuple[Draft, str]:
         publisher=from_html(publisher),
         author=from_html(_field(record, _AUTHOR)),
         published=published,
-        language=_language(_field(record, _LANGUAGE)),
+        language=language,
     )
     return draft, undated
 
 
-def _published(text: str) -> tuple[datetime | None, str]:
+def _published(text: str, language: str) -> tuple[datetime | None, str]:
     try:
-        return (parse_date(text), "") if text else (None, "")
+        return (parse_date(text, language=language), "") if text else (None, "")
     except ValueError as error:
         return None, f"{error}; kept without it"
 
