@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ingest.language import folded, terms, words
+from ingest.language.data import merged
+from ingest.language.patterns import alternation
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import alternation, merged
 
 
 @dataclass(frozen=True)

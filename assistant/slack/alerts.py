@@ -142,7 +142,7 @@ def brief(articles: Sequence[Article], spoken: str, known: Mapping[str, int]) ->
 
 def first_line(article: Article) -> Quote | None:
     """The first sentence of an article that says something; None if none is short enough to be shown."""
-    for start, end in sentences(article.text)[:8]:
+    for start, end in sentences(article.text, article.language)[:8]:
         line = article.text[start:end]
         if len(line.split()) >= _SHORT and len(line) <= _LONG:
             return Quote(article, start, end)

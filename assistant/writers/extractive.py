@@ -17,7 +17,8 @@ from assistant.retrieval.search import Candidate
 from assistant.writers.writer import WritingTask
 from ingest.article import merge
 from ingest.language import folded, root, sentences, terms
-from ingest.language.vocabulary import alternation, merged
+from ingest.language.data import merged
+from ingest.language.patterns import alternation
 
 # Tuned on the development sets for answer_in_quotes@1 and @3 by: python tests/bench/tune_search.py
 _ARTICLE_WEIGHT = 0.5  # of the score of an article's best passage, for each of its passages
@@ -119,7 +120,7 @@ def _in_context(quote: Quote) -> Quote:
     if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote
     first = max(0, quote.start - _CONTEXT)
-    starts = [start for start, _ in sentences(text[first : quote.start]) if start or not first]
+    starts = [start for start, _ in sentences(text[first : quote.start], quote.article.language) if start or not first]
     return Quote(quote.article, first + starts[-1], quote.end) if starts else quote
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from ingest.language.vocabulary import of_all_languages
+from ingest.language.data import of_all_languages
 
 NOTHING = "NOT_IN_ARTICLES"
 """What the model is told to write when the sentences do not answer."""

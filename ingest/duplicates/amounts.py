@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from ingest.duplicates.shingles import Sentence, content_roots
 from ingest.language import Figure
-from ingest.language.vocabulary import merged
+from ingest.language.data import merged
 
 _LAST_DAY = 31  # of a month
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ingest.language import folded, words
+from ingest.language.data import merged
+from ingest.language.patterns import alternation
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import alternation, merged
 
 _CAPITALIZED = re.compile(r"\b(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
 _LONGEST = 100  # letters of a name that are compared
