@@ -64,7 +64,13 @@ MODULES = (
         "assistant.verification.shortening",
         "assistant.verification.vetoes",
     ),
-    *("assistant.writers.output_parser", "assistant.page.html", "assistant.slack.rich_text"),
+    *(
+        "assistant.writers.output_parser",
+        "assistant.page.bidi",
+        "assistant.formats.text_fragments",
+        "assistant.formats.markdown",
+        "assistant.slack.rich_text",
+    ),
     "assistant.slack.events",
 )
 
