@@ -89,7 +89,7 @@ def test_gradios_own_client_asks_searches_and_reads(address: str) -> None:
 
 
 def mcp_results(address: str, *calls: tuple[str, dict[str, object]]) -> tuple[list[Any], list[Any]]:
-    """The tools that a real MCP client is told of, and what it gets when it calls some."""
+    """The tools that a real MCP client lists, and the results of some calls."""
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
