@@ -145,7 +145,7 @@ class _Builder:
         for component in (layout.live, layout.past):
             on(component.judge, _with_data(self._judge), reader, shown)
         for done in (edited, opened):
-            self._in_browser(done.then, [], "() => khabar.write()")
+            self._in_browser(done.then, [], "() => khabar.focusQuestion()")
         self._in_browser(layout.kept.change, [layout.kept], "kept => khabar.keep(kept)")
 
     def _language_events(self, blocks: "gr.Blocks") -> None:
@@ -156,10 +156,10 @@ class _Builder:
             *(*self._shown_components(), *self._archive_components()),
         ]
         begin = "() => [khabar.language(), khabar.kept()]"
-        switch = "(language, kept) => [khabar.turned(language), kept]"
+        switch = "(language, kept) => [khabar.switchLanguage(language), kept]"
         for listener, js in ((blocks.load, begin), (layout.switch.click, switch)):
             shown = self._on(listener, self._show_all, [layout.language, layout.kept], everything, js=js)
-            self._in_browser(shown.then, [layout.language], "language => khabar.dress(language)")
+            self._in_browser(shown.then, [layout.language], "language => khabar.applyLanguage(language)")
 
     def _archive_events(self) -> None:
         on, layout = self._on, self._layout

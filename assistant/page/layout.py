@@ -16,9 +16,9 @@ _LABELS = (
 # Gradio finds the events of a component by the quoted names in its script; these are those that script.js triggers.
 _EVENT_NAMES = "/* 'ask_this' 'ask_again' 'ask_any_date' 'edit_last' 'take_back' 'judge' 'sample' 'turn_to' */ "
 _EVENTS = """
-element.addEventListener('click', event => khabar.clicked(event, element, trigger, server));
-element.addEventListener('submit', event => khabar.submitted(event, trigger));
-watch('value', () => khabar.drawn(element));
+element.addEventListener('click', event => khabar.onClick(event, element, trigger, server));
+element.addEventListener('submit', event => khabar.onSubmit(event, trigger));
+watch('value', () => khabar.onRender(element));
 """
 _SHELF = "khabar.shelf(element, trigger, server); /* 'open_kept' */"
 _STATUS = '<p role="status" aria-live="polite">${value}</p>'

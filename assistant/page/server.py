@@ -25,6 +25,23 @@ MCP = "/gradio_api/mcp"
 
 _THREADS = 40  # requests served at once; most of them wait for a model
 
+_OPTIONS = {
+    "mcp_server": False,  # ours has schemas
+    "max_threads": _THREADS,
+    "max_file_size": LARGEST,
+    "prevent_thread_lock": True,
+    "share": False,
+    "quiet": True,
+    "show_error": False,
+    "enable_monitoring": False,
+    "run_history": False,
+    "footer_links": [],
+    "ssr_mode": False,
+    "pwa": False,
+    "inbrowser": False,
+    "allowed_paths": [],
+}  # what Gradio serves every page with
+
 
 def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False) -> tuple[Page, str]:
     """Serve the page from a thread of its own.
@@ -52,22 +69,9 @@ def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False
                 server_name=access.host,
                 server_port=port,
                 app_kwargs=_app_arguments(access, McpServer(assistant, MCP) if mcp else None),
-                mcp_server=False,
-                max_threads=_THREADS,
-                max_file_size=LARGEST,
-                prevent_thread_lock=True,
-                share=False,
-                quiet=True,
-                show_error=False,
-                enable_monitoring=False,
-                run_history=False,
-                footer_links=[],
-                ssr_mode=False,
-                pwa=False,
-                inbrowser=False,
                 favicon_path=page.icon,
-                allowed_paths=[],
                 **page.launch_arguments,
+                **_OPTIONS,
             )
     except OSError as error:
         raise _port_error(access.host, port, error) from error
