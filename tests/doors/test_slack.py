@@ -732,7 +732,7 @@ def test_watches_are_listed_and_ended_in_their_own_channel_only(start: Callable[
     for far in ("99999999999999999999", "9" * 1900, "٩" * 30):  # more than the catalogue counts
         assert "no question with the number" in command(bench.slack, bench.port, f"unwatch {far}")[1]["text"]
     assert "by its number" in command(bench.slack, bench.port, "unwatch ²")[1]["text"]
-    assert "watched no longer" in command(bench.slack, bench.port, "unwatch ١")[1]["text"]
+    assert "no longer watched" in command(bench.slack, bench.port, "unwatch ١")[1]["text"]
     assert "لا سؤال يُتابع" in command(bench.slack, bench.port, "المتابعات")[1]["text"]
 
 
