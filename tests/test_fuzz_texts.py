@@ -270,6 +270,7 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "asked": lambda _: {"price"},
     "window": lambda _: 8000,
     "most": lambda _: 100,
+    "limit": lambda _: 100,
     "proven": lambda text: {(0, 5): text},
     "old": str,
     "new": lambda text: f"{text[: SIZE // 2]} {text[SIZE // 3 :]}",
