@@ -154,8 +154,8 @@ def test_a_long_answer_is_cut_between_two_statements() -> None:
 
 
 def test_a_quotation_that_no_message_holds_is_named_and_not_cut() -> None:
-    told = answer("What?", Statement("According to Sample Wire:", (quote("word " * 3000 + "end."),)))
-    (said,) = messages(told)
+    sample = answer("What?", Statement("According to Sample Wire:", (quote("word " * 3000 + "end."),)))
+    (said,) = messages(sample)
     blocks_are_valid(said["blocks"])
     assert quoted(said["blocks"]) == []
     assert "15,004 characters" in words(said["blocks"])
@@ -164,23 +164,23 @@ def test_a_quotation_that_no_message_holds_is_named_and_not_cut() -> None:
 
 def test_links_that_would_crowd_out_a_quotation_are_names_only() -> None:
     others = tuple(article("x y", publisher=f"W{n}", url="https://w.example/" + "u" * 800) for n in range(8))
-    told = answer("What?", Statement("According to:", (Quote(article("It rose. " * 500), 0, 4499, others),)))
-    (message,) = messages(told)
+    sample = answer("What?", Statement("According to:", (Quote(article("It rose. " * 500), 0, 4499, others),)))
+    (message,) = messages(sample)
     blocks_are_valid(message["blocks"])
     assert len(quoted(message["blocks"])) == 1
     assert "W7" in words(message["blocks"])
 
 
 def test_the_notification_never_cuts_a_quotation() -> None:
-    told = answer("What?", *(Statement(f"Part {n}:", (quote("It rose. " * 120),)) for n in range(5)))
-    for message in messages(told):
+    sample = answer("What?", *(Statement(f"Part {n}:", (quote("It rose. " * 120),)) for n in range(5)))
+    for message in messages(sample):
         assert message["text"].count("“") == message["text"].count("”")
 
 
 def test_what_articles_say_has_no_power_over_slack() -> None:
     bad = "<!channel> <@U1> <https://evil.example|win> @here & *bold* `code` http://evil.example/x"
-    told = answer("What?", Statement(f"According to {bad}:", (quote(bad, title=bad, publisher=bad),)))
-    (message,) = messages(told)
+    sample = answer("What?", Statement(f"According to {bad}:", (quote(bad, title=bad, publisher=bad),)))
+    (message,) = messages(sample)
     blocks_are_valid(message["blocks"])
     assert "<" not in message["text"]
     assert "&lt;!channel&gt;" in message["text"]
@@ -252,14 +252,14 @@ def answers(draw: st.DrawFn) -> Answer:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(answers())
-def test_slacks_limits_hold_whatever_the_answer(told: Answer) -> None:
-    known = {one.text for one in told.quotes}
-    for message in messages(told):
+def test_slacks_limits_hold_whatever_the_answer(sample: Answer) -> None:
+    known = {one.text for one in sample.quotes}
+    for message in messages(sample):
         blocks_are_valid(message["blocks"])
         assert 0 < len(message["text"]) <= 40_000
         assert all(one in known for one in quoted(message["blocks"]))
-    for n, one in enumerate(told.statements):
-        for part in statement_parts(one, n, told.language):
+    for n, one in enumerate(sample.statements):
+        for part in statement_parts(one, n, sample.language):
             metadata_is_valid(metadata("answer", {"quotes": encode_quotes(part.quotes), "task": "t", "done": True}))
 
 
@@ -270,14 +270,14 @@ def test_buttons_are_numbered_where_there_are_several_quotations() -> None:
     assert [one["text"]["text"] for one in buttons(message)] == ["Show the article", "Search every date"]
 
 
-def test_news_is_what_was_not_told_from_articles_that_came_in_since() -> None:
+def test_new_statements_rest_on_unseen_quotations_of_articles_that_came_in_since() -> None:
     old = quote("It rose by one metre.", fetched=datetime(2019, 1, 1, tzinfo=UTC))
     new = quote("It rose by two metres.", fetched=datetime(2019, 5, 1, tzinfo=UTC))
-    told = answer("What?", Statement("According to:", (old, new)))
+    sample = answer("What?", Statement("According to:", (old, new)))
     since = datetime(2019, 4, 1, tzinfo=UTC).timestamp()
-    (said,) = new_statements(told, set(), since)
+    (said,) = new_statements(sample, set(), since)
     assert said.quotes == (new,)
-    assert new_statements(told, {fingerprint(new)}, since) == []
+    assert new_statements(sample, {fingerprint(new)}, since) == []
     assert fingerprint(quote("It rose, by TWO metres.")) != fingerprint(new)
     assert fingerprint(quote("It rose by two  metres.", publisher="Other")) == fingerprint(new)
 

@@ -73,21 +73,21 @@ def test_500_events_delivered_up_to_four_times_over_two_processes_with_a_kill_ar
                 deliveries.append(event(channel, message, kind, name=f"Ev{number}-{kind}", retry=turn))
         dice.shuffle(deliveries)
         processes = [Process(folder, slack, 0.02), Process(folder, slack, 0.02)]
-        heard = threading.Lock()
+        counting = threading.Lock()
         sent = 0
 
-        def send(told: dict) -> None:
+        def send(delivery: dict) -> None:
             """As Slack does: what is not acknowledged is sent again."""
             nonlocal sent
             for attempt in range(20):
                 try:
-                    if deliver(processes[(crc32(told["event_id"].encode()) + attempt) % 2].port, told) == 200:
-                        with heard:
+                    if deliver(processes[(crc32(delivery["event_id"].encode()) + attempt) % 2].port, delivery) == 200:
+                        with counting:
                             sent += 1
                         return
                 except OSError:
                     time.sleep(0.1)
-            raise AssertionError("nobody hears it")
+            raise AssertionError("no process acknowledged it")
 
         def disturb() -> None:
             """Kill one in the middle of answering, and start another in its place."""
@@ -181,7 +181,7 @@ def test_twenty_questions_at_once_are_acknowledged_long_before_a_slow_model_has_
         running.append(bot)
         bot.work()
         port = bot.listen("127.0.0.1", 0)
-        told = [event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question {number}?")) for number in range(questions)]
+        sent = [event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question {number}?")) for number in range(questions)]
         began = time.monotonic()
 
         def timed(one: dict) -> float:
@@ -190,10 +190,10 @@ def test_twenty_questions_at_once_are_acknowledged_long_before_a_slow_model_has_
             return time.monotonic() - start
 
         with ThreadPoolExecutor(questions) as pool:
-            times = sorted(pool.map(timed, told))
+            times = sorted(pool.map(timed, sent))
         assert slack.of("chat.startStream") == [] or time.monotonic() - began > slow  # acknowledged before any answer
         print(f"\nacknowledged: p50 {times[len(times) // 2]:.3f} s, p99 {times[-1]:.3f} s of {questions}")
-        for one in told:
+        for one in sent:
             assert len(answered(slack, "C1NEWS", one["event"]["ts"], seconds=20 + 3 * slow)) == 1
 
 
@@ -267,10 +267,10 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         bot = Bot(Echo(folder, slack.url, 0.0), Tokens("xoxb-double-1", "", SECRET))
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
-        told = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
+        sent = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
         with closing(Catalogue(folder)) as other, other.transaction():  # another process writes, and does not end
             other.set("x", "y")
-            assert deliver(port, told) == 500
-        assert deliver(port, told) == 200  # Slack sends it again
+            assert deliver(port, sent) == 500
+        assert deliver(port, sent) == 200  # Slack sends it again
         bot.work()
-        answered(slack, "C1NEWS", told["event"]["ts"])
+        answered(slack, "C1NEWS", sent["event"]["ts"])
