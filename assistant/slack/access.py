@@ -63,7 +63,7 @@ class Access:
         """Whether a user may ask in a channel.
 
         Args:
-            team: of the user; "" if Slack does not tell.
+            team: of the user; "" if Slack does not say.
             channel: a direct message ("D...") is always an allowed channel.
             user: who asks.
             own_team: the bot's, the only one allowed if `teams` is empty.

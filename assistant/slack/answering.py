@@ -1,6 +1,5 @@
 """Do the queue's tasks: ask the assistant, and reply in the thread. Only here do the bot and the assistant meet."""
 
-import json
 import logging
 import os
 import secrets
@@ -8,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from assistant.answer import LONGEST, Answer, Dates, Done, Found, Searching, Stated, Statement, Turn
+from assistant.answer import LONGEST, Answer, Dates, Done, Found, Searching, Stated, Turn
 from assistant.assistant import Assistant
 from assistant.messages import date, phrase
 from assistant.question.reading import NoQuestion
@@ -19,7 +18,7 @@ from assistant.slack.events import Identity
 from assistant.slack.job import Job, decode
 from assistant.slack.payload import objects_at
 from assistant.slack.queue import Queue, Task
-from assistant.slack.references import article_ids, decode_quotes
+from assistant.slack.references import decode_statements
 from assistant.slack.reply import LeaseLost, Reply
 from assistant.slack.rich_text import escaped, rich_text_block, section, text_elements
 from assistant.slack.thread import bot_messages, read_thread, read_turns
@@ -327,11 +326,7 @@ class Answering:
         reply = self._open_reply(task, job)
         if self._is_replied(task, job, reply):
             return
-        encoded = json.loads(job.text)
-        language, said = encoded["language"], encoded["said"]
-        articles = self._assistant.archive.articles(article_ids(one["quotes"] for one in said))
-        found = [(one["text"], tuple(decode_quotes(one["quotes"], articles))) for one in said]
-        statements = [Statement(text, quotes) for text, quotes in found if quotes]
+        statements, language = decode_statements(job.text, self._assistant.archive.articles)
         if not statements:
             return  # the articles are gone again
         reply.add(line("alert", phrase("slack_alert", language), bold=True), language)

@@ -22,7 +22,7 @@ class Job:
         thread: `ts` of the message that starts the thread; "" for a command.
         ts: of the message that asks; "" for a command.
         address: the `response_url`, where a command is answered if the bot is not in its channel.
-        language: of the command's words, where there is no question to tell.
+        language: "ar" or "en", of the command or message; "" if it is that of the question.
     """
 
     kind: Kind

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from assistant.answer import Quote, Statement
 from ingest.article import Article
+
+FindArticles = Callable[[Iterable[str]], dict[str, Article]]
+"""Finds articles by id; those that are gone are left out."""
 
 _OFFSET = re.compile("[0-9]{1,9}")
 
@@ -51,6 +54,14 @@ def quote_checksum(text: str) -> str:
 
 
 def encode_statements(statements: Sequence[Statement], language: str) -> str:
-    """Statements with references to their quotations, as JSON for a job."""
+    """Encode statements, with references to their quotations, as the text of a job."""
     said = [{"text": statement.text, "quotes": encode_quotes(statement.quotes)} for statement in statements]
     return json.dumps({"language": language, "said": said}, ensure_ascii=False)
+
+
+def decode_statements(encoded: str, find_articles: FindArticles) -> tuple[list[Statement], str]:
+    """Decode statements and their language; without those whose quotations are all gone."""
+    data = json.loads(encoded)
+    articles = find_articles(article_ids(one["quotes"] for one in data["said"]))
+    quoted = [(one["text"], tuple(decode_quotes(one["quotes"], articles))) for one in data["said"]]
+    return [Statement(text, quotes) for text, quotes in quoted if quotes], data["language"]

@@ -1,10 +1,10 @@
 """Read a thread back from Slack: what was asked, and what the bot answered, by structure and never by wording.
 
-A message is the bot's own if Slack says that the bot sent it. What it answers and quotes stands in its metadata, as
-article ids and offsets, and in the ids of its blocks.
+A message is the bot's own if Slack says that the bot sent it. Its metadata says what it answers, and which articles it
+quotes at which offsets; its statements are found by the ids of their blocks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,10 @@ from assistant.answer import Turn
 from assistant.slack.blocks import statement_text
 from assistant.slack.events import Identity, plain_text
 from assistant.slack.payload import id_at, object_at, objects_at, text_at
-from assistant.slack.references import article_ids, decode_quotes
+from assistant.slack.references import FindArticles, article_ids, decode_quotes
 from assistant.slack.web_api import WebApi
-from ingest.article import Article
 
 Message = dict[str, Any]
-FindArticles = Callable[[Iterable[str]], dict[str, Article]]
 
 _MAX_PAGES = 5  # of 200 messages: the end of a longer thread is not read
 _MAX_TURNS = 8  # earlier exchanges that a question may refer to
