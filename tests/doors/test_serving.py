@@ -153,7 +153,7 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
                     answered(slack, CHANNEL, asked["ts"])
                 wait(lambda: not bot.queue.pending_count())
                 (kept,) = bot.queue.watches(CHANNEL)
-                assert bot._alerts.look(kept)
+                assert bot.alerts.check(kept)
                 wait(lambda: not bot.queue.pending_count())
             alerts = [one for one in slack.replies(CHANNEL, root["ts"]) if "change the answer" in words(one["blocks"])]
             assert [quote for one in alerts for quote in quoted(one["blocks"])] == [said]
