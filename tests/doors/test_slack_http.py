@@ -5,12 +5,13 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from slack_bench import post, signed, wait
 from slack_web import BOT, SECRET, TEAM
 
-from assistant.slack.http_server import Server
+from assistant.slack.http_server import MAX_CONNECTIONS, Server
 from ingest.errors import SettingsError
 
 BODY = json.dumps({"type": "event_callback", "event": {"type": "message"}})
@@ -83,6 +84,14 @@ def test_a_caller_who_is_too_slow_is_cut_off(server: Server, handled: Handled, s
         while received := caller.recv(1024):  # until the server closes
             answer += received
     assert answer == b"" or answer.startswith(b"HTTP/1.1 408")
+    assert handled.count == 0
+
+
+def test_a_call_beyond_the_limit_of_connections_is_refused(server: Server, handled: Handled) -> None:
+    with ExitStack() as opened:
+        for _ in range(MAX_CONNECTIONS):
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        assert post(server.port, BODY, signed(BODY))[0] == 503
     assert handled.count == 0
 
 

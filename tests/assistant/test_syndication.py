@@ -1,4 +1,4 @@
-"""One story on several wires is quoted once, and the answer says who else has the words, and what was corrected."""
+"""A story of several wires is quoted once; the answer names who else has the words, and what was corrected."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ UPDATE = article(BODY.replace("310 million", "345 million"), "Gazette", 30, "Tid
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    settings = load_settings(archive=tmp_path_factory.mktemp("stories") / "archive")
+    settings = load_settings(archive=tmp_path_factory.mktemp("syndication") / "archive")
     with Assistant(settings, create=True) as opened:
         report = load(
             [Item(one) for one in (HERALD, BRIEF, WIRE, UPDATE, article(BANK, "Wire", 9, "Rate cut"))],
@@ -71,19 +71,20 @@ def test_an_update_with_another_figure_is_quoted_beside_it(assistant: Assistant)
     texts = {quote.article.publisher: quote.text for quote in asked(assistant).quotes if "million" in quote.text}
     assert set(texts) == {"Wire", "Gazette"}
     assert "345 million" in texts["Gazette"]
-    assert all(quote.also == () for quote in asked(assistant).quotes if quote.article == UPDATE)
+    assert {quote.also for quote in asked(assistant).quotes if quote.article == UPDATE} == {()}
 
 
 def test_only_who_holds_the_very_words_is_named(assistant: Assistant) -> None:
-    for quote in asked(assistant).quotes:
-        for other in quote.also:
-            assert " ".join(quote.text.split()) in " ".join(other.text.split())
+    pairs = [(quote, other) for quote in asked(assistant).quotes for other in quote.also]
+    assert pairs
+    for quote, other in pairs:
+        assert " ".join(quote.text.split()) in " ".join(other.text.split())
 
 
 def test_under_a_filter_each_wire_is_found_and_no_other_is_named(assistant: Assistant) -> None:
     answer = asked(assistant, Filter(publishers=("Herald",)))
     assert {quote.article.id for quote in answer.quotes} == {HERALD.id}
-    assert all(quote.also == () for quote in answer.quotes)
+    assert {quote.also for quote in answer.quotes} == {()}
 
 
 def test_every_event_of_a_stream_names_the_others_too(assistant: Assistant) -> None:
@@ -115,7 +116,8 @@ def test_an_answer_says_that_its_article_was_corrected(tmp_path: Path) -> None:
         assert "  corrected on 5 May 2031" in answer_text(answer).splitlines()
         assert answer_data(answer)["quotes"][0]["corrected"] == "2031-05-05T09:00:00Z"  # type: ignore[index]
         arabic = assistant.ask("كم بلغت كلفة طاحونة المد في أوسكارا؟")
-        assert not arabic.answered or "  صُحّح في 5 مايو 2031" in answer_text(arabic).splitlines()
+        assert arabic.answered
+        assert "  صُحّح في 5 مايو 2031" in answer_text(arabic).splitlines()
 
 
 def test_many_copies_do_not_crowd_other_stories_out(tmp_path: Path) -> None:
