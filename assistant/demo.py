@@ -18,8 +18,8 @@ SAMPLES = Path(__file__).parent / "samples" / "articles"
 QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",  # two outlets, two figures
     "كم بلغت كلفة محطة زهروان لتحلية المياه؟",  # one story on two wires
-    "Who led the excavation at Tell Hirwan?",  # asked in English, told in Arabic
-    "كم راكبا حمل القطار الليلي في رحلته الأولى؟",  # asked in Arabic, told in English
+    "Who led the excavation at Tell Hirwan?",  # answered by an Arabic article
+    "كم راكبا حمل القطار الليلي في رحلته الأولى؟",  # answered by an English article
     "What is the capacity of the solar park of Ternavale?",  # reported wrong, then corrected
     "What is the capital of Brazil?",  # no article says
 )
