@@ -105,6 +105,7 @@ def test_a_json_answer_has_the_documented_keys_and_its_quotes_slice_from_show(sa
         "extract",
     )
     assert answer["quotes"]
+    assert answer["statements"]
     for statement in answer["statements"]:
         assert statement["quotes"]
         assert all(0 <= index < len(answer["quotes"]) for index in statement["quotes"])
