@@ -16,9 +16,9 @@ from assistant.answer import Quote
 from assistant.verification.lexicon import Lexicon
 from assistant.verification.quotation_marks import MARKS
 from ingest.article import Article
-from ingest.language import Folded, figures, fold, folded, goes_on, terms
+from ingest.language import Folded, figures, fold, folded, scale_follows, terms
+from ingest.language.data import merged, of_all_languages
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import merged, of_all_languages
 
 SHORTEST = 12
 """Folded characters: fewer are found by chance, unless they are a whole name or figure."""
@@ -242,7 +242,7 @@ def _cuts_digits(text: str, start: int, end: int) -> bool:
         return True
     if not text[end - 1 : end].isdigit():
         return False
-    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or goes_on(text[end : end + _SEEN])
+    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or scale_follows(text[end : end + _SEEN])
 
 
 def _cuts_figure(text: str, offset: int) -> bool:

@@ -8,8 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from ingest.language.data import of_all_languages
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import of_all_languages
 
 _APOSTROPHES = "'’′＇"
 _SINGLE = f"{_APOSTROPHES}‘‚‛`´"

@@ -10,9 +10,9 @@ import functools
 import re
 
 from assistant.verification.lexicon import Lexicon, lexicon
-from ingest.language import ARABIC_NUMBERS, ENGLISH_NUMBERS, fold, folded
+from ingest.language import NumberWords, fold, folded
+from ingest.language.data import merged, of_all_languages
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import merged, of_all_languages
 
 LONGEST = 250
 """Words of a sentence or a statement at most; a longer one is no shortening."""
@@ -94,6 +94,7 @@ class _Sentence:
         self._known = lexicon(language)
         self._attached = merged(Proclitics, language)
         self._percent = merged(Lexicon, language).percent
+        self._numbers = merged(NumberWords, language).small
         self.indexes: dict[str, list[int]] = {}
         for index, word in enumerate(self.words):
             self.indexes.setdefault(self.key(word), []).append(index)
@@ -107,7 +108,7 @@ class _Sentence:
         if word[0].isdigit():
             return word.replace(",", "") if _THOUSANDS.fullmatch(word) else word
         word = self._attached.without_conjunction(word) if len(word) > 2 else word
-        number = ENGLISH_NUMBERS.get(word, ARABIC_NUMBERS.get(word))
+        number = self._numbers.get(word)
         return word if number is None else str(number)
 
     def is_optional(self, word: str) -> bool:

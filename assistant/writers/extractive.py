@@ -16,7 +16,8 @@ from assistant.retrieval.answerability import answers
 from assistant.retrieval.search import Candidate
 from ingest.article import Article
 from ingest.language import folded, root, sentences, terms
-from ingest.language.vocabulary import alternation, merged
+from ingest.language.data import merged
+from ingest.language.patterns import alternation
 
 RELATED = 3
 """Articles named where nothing answers."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from ingest.language import one_line
-from ingest.language.vocabulary import of_all_languages
+from ingest.language.data import of_all_languages
 
 NOTHING = "NOT_IN_ARTICLES"
 """What the model writes when the sentences do not answer."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ingest.language import folded
-from ingest.language.vocabulary import of_all_languages
+from ingest.language.data import of_all_languages
 
 _LONGEST = 60  # words: a longer paragraph is a text of its own, whatever phrase stands in it
 

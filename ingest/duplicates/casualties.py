@@ -13,14 +13,13 @@ from typing import ClassVar
 
 from ingest.duplicates.amounts import is_date
 from ingest.duplicates.shingles import ComparableText, Sentence
-from ingest.language import Figure
-from ingest.language.quantities import ARABIC_ORDINALS, ORDINALS
-from ingest.language.vocabulary import alternation, merged
+from ingest.language import Figure, NumberWords
+from ingest.language.data import merged
+from ingest.language.patterns import alternation
 
 _BEFORE, _AFTER, _TO_RISEN = 6, 3, 8
 """Words that may stand between a number and the word that says what it counts: "31 people are now known to have died",
 "killed 31 miners", "the toll of the explosion in the mine rose to 31". Read off 90 counts in 1,000 Arabic articles."""
-_ORDINALS = ORDINALS.keys() | ARABIC_ORDINALS.keys()
 _KINDS = ("dead", "injured")
 
 
@@ -95,7 +94,7 @@ def _may_count_people(figure: Figure, figures: Sequence[Figure]) -> bool:
     if figure.kind != "number" or figure.percent or is_date(figure, figures):
         return False
     value = Decimal(figure.value)
-    return value == value.to_integral_value() and _ORDINALS.isdisjoint(figure.words.split())
+    return value == value.to_integral_value() and merged(NumberWords).ordinals.keys().isdisjoint(figure.words.split())
 
 
 @functools.cache

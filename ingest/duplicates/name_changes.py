@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ingest.language import folded, words
+from ingest.language.data import merged
+from ingest.language.patterns import alternation, any_of
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import alternation, merged
 
 _CAPITALIZED = re.compile(r"\b(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
 _LONGEST = 100  # letters of a name that are compared
@@ -61,5 +62,5 @@ def _names(sentence: str, language: str) -> Mapping[str, Sequence[str]]:
 @functools.cache
 def _titled(language: str) -> re.Pattern[str]:
     attached = merged(Proclitics, language)
-    before = "|".join(sorted(attached.conjunctions | attached.prepositions))
-    return re.compile(rf"\b(?:{before})?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")
+    before = any_of(attached.conjunctions | attached.prepositions)
+    return re.compile(rf"\b{before}?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")

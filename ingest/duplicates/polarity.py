@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from ingest.duplicates.shingles import content_roots
 from ingest.language import folded, words
+from ingest.language.data import merged
 from ingest.language.proclitics import Proclitics
-from ingest.language.vocabulary import merged
 
 _SCOPE = 3  # terms behind a denial that are in its scope; the first is what it denies, "sail" in "did not sail to Oran"
 _MET = 2  # of them in a sentence without the first: it is about the same thing all the same
