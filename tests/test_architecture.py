@@ -89,10 +89,24 @@ KNOWS: dict[str, set[str]] = {
         "assistant.question",
         "assistant.retrieval",
     },
+    "assistant.adding": {
+        "ingest.errors",
+        "ingest.embedding",
+        "ingest.fetching",
+        "ingest.archive",
+        "ingest.sources",
+        "ingest.load",
+    },
+    "assistant.answer_builder": {
+        "ingest.errors",
+        "ingest.article",
+        "assistant.answer",
+        "assistant.llm",
+        "assistant.question",
+    },
     "assistant.assistant": {
         "prompts",
         "ingest.errors",
-        "ingest.article",
         "ingest.language",
         "ingest.embedding",
         "ingest.fetching",
@@ -106,9 +120,10 @@ KNOWS: dict[str, set[str]] = {
         "assistant.question",
         "assistant.retrieval",
         "assistant.writers",
+        "assistant.adding",
+        "assistant.answer_builder",
     },
     "assistant.llamaindex": {"ingest.archive", "assistant.answer", "assistant.assistant"},
-    "assistant": {"assistant.settings", "assistant.answer", "assistant.assistant"},
     "assistant.demo": {
         "ingest.sources",
         "ingest.load",
@@ -155,7 +170,6 @@ KNOWS: dict[str, set[str]] = {
         "assistant.verification",
         "assistant.question",
         "assistant.retrieval",
-        "assistant.writers",
         "assistant.assistant",
     },
     "assistant.cli": {
@@ -179,6 +193,8 @@ KNOWS: dict[str, set[str]] = {
         "assistant.page",
         "assistant.evaluation",
     },
+    "assistant.default": {"ingest.archive", "assistant.settings", "assistant.answer", "assistant.assistant"},
+    "assistant": {"assistant.settings", "assistant.answer", "assistant.assistant", "assistant.default"},
 }
 
 # A third-party package (or a part of the library with a word in storage) lives behind one door.
@@ -209,7 +225,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "gradio": ("assistant.page",),
     "mcp": ("assistant.page",),
     "starlette": ("assistant.page",),
-    "babel": ("assistant.page",),
+    "babel": ("assistant.llm", "assistant.page"),
     "rich": ("assistant.cli",),
     "slack_bolt": ("assistant.slack",),
     "slack_sdk": ("assistant.slack",),

@@ -64,7 +64,7 @@ MODULES = (
         "assistant.verification.shortening",
         "assistant.verification.vetoes",
     ),
-    *("assistant.writers.output_parser", "assistant.page.html", "assistant.slack.rich_text"),
+    *("assistant.verification.as_written", "assistant.page.html", "assistant.slack.rich_text"),
     "assistant.slack.events",
 )
 
@@ -110,6 +110,9 @@ UNTRIED = {
     "subjects": "it compares sets",
     "choose_reading": "it compares scores",
     **dict.fromkeys(("opening", "correcting", "standing_in"), "patterns of a language"),
+    "merge": "it compares positions",
+    "shown_as_written": "tried by its parts",
+    "requoted": "locate is tried; a statement has 1,500 characters at most",
     "standalone": "it asks a model",
     "answer_data": "fields of an answer",
     "hit_data": "fields of a hit",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.question.reading import Question
 from assistant.question.wording import subjects, tells
-from assistant.retrieval.search import Candidate, Shared
+from assistant.retrieval.search import Candidate, TermOverlap
 from ingest.language import root
 
 FILE = Path(__file__).with_suffix(".json")
@@ -128,14 +128,14 @@ def case(question: Question, candidates: Sequence[Candidate]) -> str:
 def signals(question: Question, candidates: Sequence[Candidate]) -> Signals:
     """Compute what speaks for the first of the candidates, of which there must be one."""
     best = candidates[0]
-    shared = best.shared or Shared()
+    overlap = best.overlap or TermOverlap()
     return Signals(
         cosine=best.cosine,
         lift=best.lift,
-        present=shared.present,
-        told=shared.told,
-        missing=shared.missing,
-        rarest=shared.rarest,
+        present=overlap.present,
+        told=overlap.beyond_title,
+        missing=overlap.missing,
+        rarest=overlap.rarest,
         margin=_margin(candidates),
         terms=float(min(10, len(question.terms))),
     )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from assistant.question.reading import Question
-from assistant.retrieval.search import Candidate, Shared
+from assistant.retrieval.search import Candidate, TermOverlap
 
 
 def choose_reading(found: Sequence[tuple[Question, Sequence[Candidate]]]) -> int:
@@ -43,7 +43,7 @@ def _strays(question: Question, candidates: Sequence[Candidate]) -> bool:
         question.bare
         and bool(candidates)
         and candidates[0].stored.article.language != question.language
-        and not (candidates[0].shared or Shared()).present
+        and not (candidates[0].overlap or TermOverlap()).present
     )
 
 

@@ -308,7 +308,7 @@ class Answering:
         reply.status(phrase("slack_reading", spoken))
         lines: list[str] = []
         links = [link for link in job.text.split("\n") if is_address(link)]
-        report = self._assistant.add(links, limit=_ITEMS, met=lambda item: lines.append(self._met(item, spoken)))
+        report = self._assistant.add(links, limit=_ITEMS, on_item=lambda item: lines.append(self._met(item, spoken)))
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
         lines = lines or [phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))]

@@ -343,7 +343,11 @@ class Reader:
         with self.snapshot():
             rows = self._catalogue.rows(query, json.dumps(list(keys)))
             articles = self._catalogue.versions({row[1] for row in rows})
-        return {key: Stored(key, articles[version], *rest) for key, version, *rest in rows if version in articles}
+        return {
+            key: Stored(articles[version], start, end, key, *rest)
+            for key, version, start, end, *rest in rows
+            if version in articles
+        }
 
     def vectors(self, keys: Iterable[int]) -> dict[int, Vectors]:
         """The vectors of these passages, each of shape (dimension,); precise to 3 decimals, see the catalogue."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from ingest.article import Article, Passage
+from ingest.article import Article, Passage, Span
 from ingest.embedding import Vectors
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -53,21 +53,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A stored passage: `article.text[start:end]`.
+class Stored(Span):
+    """A stored passage, with the version of its article that it was cut from.
 
     Attributes:
         key: names this passage for ever; the same article stored again gets new keys.
-        article: the version of it that the passage was cut from.
         title_terms: of its article's title, joined by spaces.
         terms: of its text, joined by spaces.
         story: names the story that its article tells, the same for all its near-copies; 0 where that is not known.
     """
 
     key: int
-    article: Article
-    start: int
-    end: int
     title_terms: str
     terms: str
     story: int = 0

