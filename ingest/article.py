@@ -29,7 +29,7 @@ class Article:
         language: ISO 639-1 code of the text.
         fetched: aware, UTC: when it was read.
         modified: aware, UTC: when the source says that it was last changed; None if it does not say.
-        corrected: aware, UTC: when a later version was found to change the text; set by the archive, see
+        corrected: aware, UTC: when its text was found to differ from an earlier version; set by the archive, see
             `ingest.archive.versions`.
     """
 
