@@ -10,7 +10,7 @@ from ingest.errors import SourceError
 from ingest.fetching import Fetcher
 from ingest.fetching.fetch_state import Notebook
 from ingest.load import Progress, Report, load
-from ingest.sources import Defaults, Item, Web, gather, is_address, read
+from ingest.sources import Defaults, Item, Web, is_url, read, read_in_parallel
 
 
 def add_sources(
@@ -35,9 +35,9 @@ def add_sources(
         return islice(read(source, defaults, web=web), limit)
 
     def items() -> Iterator[Item | SourceError]:
-        files = chain.from_iterable(items_of(source) for source in sources if not is_address(source))
-        addresses = [partial(items_of, source) for source in sources if is_address(source)]
-        for item in chain(files, gather(addresses)):
+        files = chain.from_iterable(items_of(source) for source in sources if not is_url(source))
+        addresses = [partial(items_of, source) for source in sources if is_url(source)]
+        for item in chain(files, read_in_parallel(addresses)):
             on_item(item)
             yield item
 

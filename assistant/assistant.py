@@ -27,7 +27,7 @@ from assistant.writers.writer import Writer, WritingTask
 from ingest.archive import ALL, Archive, Filter
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import ModelError, SettingsError, SourceError
-from ingest.fetching import Fetcher, Manners
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.language import folded
 from ingest.load import Progress, Report, quiet
 from ingest.sources import Defaults, Item
@@ -74,7 +74,7 @@ class Assistant:
             self._writer = GenerativeWriter(self._model, prompts["answer"], judge)
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma, create=create)
-        self.fetcher = Fetcher(Manners(private=self.settings.allow_private, delay=self.settings.delay))
+        self.fetcher = Fetcher(FetchOptions(allow_private=self.settings.allow_private, delay=self.settings.delay))
 
     def ask(
         self,

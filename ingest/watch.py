@@ -24,7 +24,7 @@ from ingest.errors import KhabarError, SettingsError, SourceError
 from ingest.fetching import Fetcher
 from ingest.fetching.fetch_state import History, Notebook, Visit
 from ingest.load import Report, load
-from ingest.sources import Defaults, Item, Web, is_address, read_address, recheck
+from ingest.sources import Defaults, Item, Web, is_url, read_url, recheck
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class _Source(BaseModel):
     @field_validator("url")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if not is_address(value):
+        if not is_url(value):
             raise ValueError("an address begins with http:// or https://")
         return value
 
@@ -262,7 +262,7 @@ class _Watch:
         """What a look gives; nothing that goes wrong in it ends the thread."""
         watched, web = look.watched, Web(self._fetcher, notebook)
         try:
-            done = yield from read_address(watched.url, watched.defaults, web)
+            done = yield from read_url(watched.url, watched.defaults, web)
             look.unreached = not done
             if watched.recheck and not self._over.is_set():
                 yield from recheck(watched.url, watched.defaults, web, watched.recheck)

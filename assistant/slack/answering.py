@@ -23,7 +23,7 @@ from assistant.slack.thread import own, quotes_of, read_thread, turns
 from assistant.slack.web_api import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
 from ingest.errors import ArchiveError, KhabarError, SourceError
 from ingest.language import detect
-from ingest.sources import Item, is_address
+from ingest.sources import Item, is_url
 
 log = logging.getLogger(__name__)
 
@@ -307,7 +307,7 @@ class Answering:
             return reply.whole(line("note", phrase("slack_may_not_add", spoken)), "", spoken, None)
         reply.status(phrase("slack_reading", spoken))
         lines: list[str] = []
-        links = [link for link in job.text.split("\n") if is_address(link)]
+        links = [link for link in job.text.split("\n") if is_url(link)]
         report = self._assistant.add(links, limit=_ITEMS, on_item=lambda item: lines.append(self._met(item, spoken)))
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))

