@@ -4,6 +4,7 @@ An entry with the full text is an article. For an entry with a summary the linke
 fetched, the summary stands in for it and an error says so. An ill-formed feed yields the entries that can be read.
 """
 
+import functools
 import hashlib
 import io
 import logging
@@ -17,7 +18,9 @@ from urllib.parse import urljoin
 
 from ingest.errors import Gone, SourceError
 from ingest.fetching.fetch_state import Visit
-from ingest.language import one_line
+from ingest.language import folded, one_line
+from ingest.language.data import of_all_languages
+from ingest.language.patterns import alternation
 from ingest.sources.fetched_page import Page, read_page
 from ingest.sources.item import Defaults, Item, ResumableItems
 from ingest.sources.parsing.html_to_text import from_html
@@ -29,6 +32,7 @@ from ingest.sources.parsing.safe_xml import (
     refuse_entities,
     refuse_many_attributes,
 )
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import date_or_none, language_code, plausible_language, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
@@ -39,12 +43,6 @@ _MAX_ENTRIES = 1000  # of one feed; feeds have 10 to 100
 _MAX_TAGS = 100_000  # of one feed, end tags too: 1,000 entries of 50 elements, for which feedparser takes 20 s
 _MIN_CONTENT = 200  # letters: shorter content is a teaser, whatever the feed calls it
 _MIN_FULL_SUMMARY = 1500  # letters: a longer summary is the article
-_CUT = re.compile(
-    r"(?:\[(?:…|\.\.\.|&hellip;)\]|…|\.\.\.|(?:continue reading|read more|read the full (?:story|article)|full story|"
-    r"more)\W*|(?:اقر[أا]|للمزيد|المزيد|تابع القراءة|التفاصيل)[^.]{0,30})\s*\Z",
-    re.IGNORECASE,
-)
-_BLOGS = re.compile(r"\n+The post .{1,300} (?:appeared|was) first (?:appeared )?on .{1,200}\Z")  # what WordPress adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +278,7 @@ def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedp
         key=fields.get("id") or link or title or f"entry {number}",
         link=link,
         title=title,
-        text=_BLOGS.sub("", content if len(content) >= len(summary) else summary),
+        text=_blog_footer().sub("", content if len(content) >= len(summary) else summary),
         full=_is_full(content, summary),
         author=one_line(", ".join(filter(None, authors)) or fields.get("author", "")),
         published=published,
@@ -291,9 +289,25 @@ def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedp
 
 def _is_full(content: str, summary: str) -> bool:
     """Whether an entry contains the article, not a teaser for it."""
-    if _letters(content) >= _MIN_CONTENT and not _CUT.search(content[-200:]):
+    if _letters(content) >= _MIN_CONTENT and not _is_cut(content):
         return True
-    return _letters(summary) >= _MIN_FULL_SUMMARY and not _CUT.search(summary[-200:])
+    return _letters(summary) >= _MIN_FULL_SUMMARY and not _is_cut(summary)
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a text ends as teasers do."""
+    return _teaser_end().search(folded(text[-200:])) is not None
+
+
+@functools.cache
+def _teaser_end() -> re.Pattern[str]:
+    teaser_ends = alternation(of_all_languages(SourceWords).teaser_ends)
+    return re.compile(rf"(?:\[(?:\.\.\.|&hellip;)\]|\.\.\.|{teaser_ends})\s*\Z")
+
+
+@functools.cache
+def _blog_footer() -> re.Pattern[str]:
+    return re.compile(rf"\n+{alternation(of_all_languages(SourceWords).blog_footer)}\Z")
 
 
 def _is_text(part: Any) -> bool:  # noqa: ANN401 # feedparser ships no types

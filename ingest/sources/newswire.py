@@ -12,10 +12,12 @@ from typing import Any
 
 from ingest.article import Article, article_id
 from ingest.errors import SourceError
-from ingest.language import one_line
+from ingest.language import fold, one_line
+from ingest.language.data import of_all_languages
 from ingest.sources.item import Defaults, Item, Items, ResumableItems
 from ingest.sources.parsing.html_to_text import from_html
 from ingest.sources.parsing.safe_xml import element_text, find, local_name, parse_xml
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import date_or_none, language_code, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
@@ -305,9 +307,10 @@ def _with_dateline(dateline: str, paragraphs: list[str]) -> str:
 
 def _byline(text: str) -> str:
     """The names of a byline, without the words before them."""
-    for word in ("By ", "BY ", "by ", "بقلم ", "كتب ", "كتبت "):
-        text = text.removeprefix(word)
-    return text.strip(" ,.:")
+    whole = fold(text)
+    words = (word for word in of_all_languages(SourceWords).bylines if whole.text.startswith(f"{word} "))
+    names = next((text[whole.span(0, len(word) + 1)[1] :] for word in words), text)
+    return names.strip(" ,.:")
 
 
 def _party_name(element: Any) -> str:  # noqa: ANN401 # lxml ships no types

@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
+from ingest.language import folded
+from ingest.language.data import of_all_languages
 from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.html_to_text import from_html
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import language_code, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 
@@ -28,7 +31,6 @@ _PUBLISHER = "publisher publishername source sourcename site sitename outlet new
 _AUTHOR = "author authors byline creator writer".split()
 _URL = "url link canonicalurl articleurl weburl permalink webpageurl sourceurl uri guid id".split()
 _LANGUAGE = "language lang inlanguage languagecode".split()
-_LANGUAGES = {"arabic": "ar", "ara": "ar", "العربية": "ar", "english": "en", "eng": "en", "french": "fr", "fra": "fr"}
 _KEPT = "; the article was kept without a date"
 _INSIDE = ("name", "rendered", "text", "value", "html", "plain", "title", "href", "url", "#text", "content")
 
@@ -109,7 +111,7 @@ def _raw_article(record: dict[str, Any]) -> tuple[RawArticle, str]:
 
 
 def _language(text: str) -> str:
-    return _LANGUAGES.get(text.strip().lower()) or language_code(text)
+    return of_all_languages(SourceWords).language_names.get(folded(text)) or language_code(text)
 
 
 def normalize_keys(record: dict[str, Any]) -> dict[str, Any]:
