@@ -15,7 +15,8 @@ How a field is written in TOML follows from its type:
 
     frozenset[str], tuple[str, ...]   "one two three", or a list where an entry has a space in it
     dict[str, int], dict[str, str]    a table of value = words: `5 = "five"`; it is read as word -> value
-    re.Pattern[str]                   a regular expression, matched against folded text, so written in folded letters
+    re.Pattern[str]                   a regular expression, matched against folded text, so written in folded letters;
+                                      or a list of alternatives
     str, int, bool                    as it is
     another such dataclass            a table
 
@@ -94,7 +95,7 @@ def _value(kind: Any, given: Any, source: str) -> Any:  # noqa: ANN401 - whateve
         return _made(kind, given or {}, source)
     origin = get_origin(kind) or kind
     if origin is re.Pattern:
-        return re.compile(given) if given else _NEVER
+        return re.compile(given if isinstance(given, str) else "|".join(given)) if given else _NEVER
     if origin in (frozenset, tuple):
         return origin(_words(given))
     if origin is dict:
