@@ -1,7 +1,7 @@
 """The formats of news agencies: NITF, NewsML-G2 and ninjs.
 
 The agency's id identifies an article in all its versions, so a correction replaces what it corrects. A kill notice
-withdraws articles and is not one itself. An item under embargo states until when.
+withdraws articles and is not one itself. An item under embargo states when the embargo ends.
 """
 
 from collections.abc import Iterator
