@@ -186,16 +186,16 @@ def test_what_the_desk_writes_leaves_the_archives_counts_as_they_are(tmp_path: P
     text = "The bridge of Marn reopened on Friday."
     with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
-        counts = archive._fresh()
+        mean = archive.passages.mean_vector
         desk = Queue(tmp_path / "archive")
         assert put(desk, "a")
         desk.close()
-        assert archive._fresh() is counts
+        assert archive.passages.mean_vector is mean
         load([Item(Article("a" * 16, "Bridge", text + " It was closed for a year."))], archive, embedder)
-        assert archive._fresh() is not counts
-        counts = archive._fresh()
+        assert archive.passages.mean_vector is not mean
+        mean = archive.passages.mean_vector
         archive.forget(["a" * 16])
-        assert archive._fresh() is not counts
+        assert archive.passages.mean_vector is not mean
         assert archive.passages.count == 0
 
 
