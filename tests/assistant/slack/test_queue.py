@@ -203,16 +203,16 @@ def test_what_the_queue_writes_leaves_the_archives_counts_cached(tmp_path: Path,
     text = "The bridge of Marn reopened on Friday."
     with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
-        counts = archive._fresh()
+        mean = archive.passages.mean_vector
         queue = Queue(tmp_path / "archive")
         assert enqueue(queue, "a")
         queue.close()
-        assert archive._fresh() is counts
+        assert archive.passages.mean_vector is mean
         load([Item(Article("a" * 16, "Bridge", text + " It was closed for a year."))], archive, embedder)
-        assert archive._fresh() is not counts
-        counts = archive._fresh()
+        assert archive.passages.mean_vector is not mean
+        mean = archive.passages.mean_vector
         archive.forget(["a" * 16])
-        assert archive._fresh() is not counts
+        assert archive.passages.mean_vector is not mean
         assert archive.passages.count == 0
 
 

