@@ -102,7 +102,7 @@ def languages() -> tuple[str, ...]:
 
 
 def language(code: str) -> Language | None:
-    """What is known of a language, by its ISO 639-1 code; None where nothing is: every caller then does without."""
+    """The language with this ISO 639-1 code; None if it has no folder."""
     return Language(code) if code in languages() else None
 
 
