@@ -56,20 +56,20 @@ def news(answer: Answer, told: set[str], since: float) -> list[Statement]:
 
 
 class Alerts:
-    """Looks after the watches of a desk: one thread, one watch after the other.
+    """Looks after the watches of a queue: one thread, one watch after the other.
 
     Args:
         assistant: answers.
-        desk: keeps the watches; what is to be told is put there as a task.
+        queue: keeps the watches; what is to be told is put there as a task.
         wake: called when there is a task.
         pause: seconds between two looks at one watch.
         hour: seconds at least between two alerts of one watch.
     """
 
     def __init__(
-        self, assistant: Assistant, desk: Queue, wake: Callable[[], None], pause: float = _PAUSE, hour: float = HOUR
+        self, assistant: Assistant, queue: Queue, wake: Callable[[], None], pause: float = _PAUSE, hour: float = HOUR
     ) -> None:
-        self._assistant, self._desk, self._wake, self._pause, self._hour = assistant, desk, wake, pause, hour
+        self._assistant, self._queue, self._wake, self._pause, self._hour = assistant, queue, wake, pause, hour
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="khabar-slack-alerts", daemon=True)
 
@@ -86,7 +86,7 @@ class Alerts:
     def _run(self) -> None:
         while not self._stopping.wait(min(self._pause / 10, 30.0)):
             try:
-                while not self._stopping.is_set() and (watch := self._desk.due(self._pause)):
+                while not self._stopping.is_set() and (watch := self._queue.claim_due_watch(self._pause)):
                     self.look(watch)
             except Exception as error:  # one watch, or the archive: the others and the next look go on
                 if self._stopping.is_set():
@@ -96,17 +96,17 @@ class Alerts:
 
     def look(self, watch: Watch) -> bool:
         """Ask a kept question again, and put what is new on the desk; whether there is any."""
-        if not self._desk.came_in(watch.came - 1, 1):
+        if not self._queue.articles_since(watch.created - 1, 1):
             return False
         answer = self._assistant.ask(watch.question, quotes=_QUOTES)
-        new = news(answer, self._desk.told(watch.number), watch.came)
+        new = news(answer, self._queue.alerted(watch.number), watch.created)
         if not new:
             return False
         prints = [print_of(quote) for statement in new for quote in statement.quotes]
         place = f"{time.time():017.6f}"
         job = Job("alert", "", watch.channel, "", statements_data(new, answer.language), watch.thread, place)
         key = f"alert:{watch.number}:{hashlib.sha256(''.join(sorted(prints)).encode()).hexdigest()[:24]}"
-        put = self._desk.tell(watch, prints, key, written(job), self._hour)
+        put = self._queue.record_alert(watch, prints, key, written(job), self._hour)
         if put:
             self._wake()
         return put
@@ -118,7 +118,7 @@ def brief(articles: Sequence[Article], spoken: str, known: Mapping[str, int]) ->
     Args:
         articles: that came in, the newest first.
         spoken: "ar" or "en", of the reader.
-        known: the archive's stories by the articles' ids, see `Archive.stories`.
+        known: the archive's stories by the articles' ids, see `NearDuplicates.stories`.
     """
     stories = sorted(grouped(articles, known), key=len, reverse=True)
     heading = phrase("slack_brief", spoken, articles=f"{len(articles):,}", stories=f"{len(stories):,}")
@@ -155,6 +155,6 @@ def since_yesterday(now: datetime | None = None) -> float:
     return (today - timedelta(days=1)).timestamp()
 
 
-def came_in(desk: Queue) -> list[Article]:
+def came_in(queue: Queue) -> list[Article]:
     """The articles of the brief."""
-    return desk.came_in(since_yesterday(), _READ)
+    return queue.articles_since(since_yesterday(), _READ)

@@ -23,7 +23,8 @@ from assistant.slack.thread import own, quotes_of, read_thread, turns
 from assistant.slack.web_api import Busy, Refused, SlackError, Unsure, Web, asked_to_wait, quiet
 from ingest.errors import ArchiveError, KhabarError, SourceError
 from ingest.language import detect
-from ingest.sources import Item, is_address
+from ingest.load import Report
+from ingest.sources import Item, is_url
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +40,15 @@ _ITEMS = 100  # articles that one link may add
 
 
 class Stopped(Exception):
-    """The bot stops; the task goes back to the desk."""
+    """The bot stops; the task goes back to the queue."""
 
 
 class Answering:
-    """Does the tasks of a desk.
+    """Does the tasks of a queue.
 
     Args:
         assistant: answers, and holds the archive.
-        desk: the tasks.
+        queue: the tasks.
         web: Slack.
         me: the bot.
         owner: as whom it holds tasks.
@@ -55,9 +56,9 @@ class Answering:
     """
 
     def __init__(
-        self, assistant: Assistant, desk: Queue, web: Web, me: Identity, owner: str, stopping: Callable[[], bool]
+        self, assistant: Assistant, queue: Queue, web: Web, me: Identity, owner: str, stopping: Callable[[], bool]
     ) -> None:
-        self._assistant, self._desk, self._web, self._me, self._owner = assistant, desk, web, me, owner
+        self._assistant, self._queue, self._web, self._me, self._owner = assistant, queue, web, me, owner
         self._stopping = stopping
         self._open: dict[str, Reply] = {}  # what is being answered, by the task's key
 
@@ -73,10 +74,10 @@ class Answering:
         except LeaseLost:
             log.debug("another process answers %s", task.key)
         except Stopped:
-            self._desk.postpone(task.key, self._owner, 0)
+            self._queue.release(task.key, self._owner, 0)
         except Busy as busy:  # no failure: Slack has said when to come again
             log.warning("%s; it is done then", busy)
-            self._desk.postpone(task.key, self._owner, busy.seconds, counted=False)
+            self._queue.release(task.key, self._owner, busy.seconds, count_attempt=False)
         except SlackError as error:
             self._later(task, str(error))
         except Exception as error:
@@ -92,7 +93,7 @@ class Answering:
             if refused.code in _PASSING:
                 raise
             self._refused(task, job, refused)
-        self._desk.finish(task.key, self._owner)
+        self._queue.complete(task.key, self._owner)
 
     def _do(self, task: Task, job: Job) -> None:
         match job.kind:
@@ -112,18 +113,18 @@ class Answering:
                 pass  # never kept
 
     def _reply(self, task: Task, job: Job) -> Reply:
-        self._open[task.key] = reply = Reply(self._web, self._desk, self._owner, task, job, self._me)
+        self._open[task.key] = reply = Reply(self._web, self._queue, self._owner, task, job, self._me)
         return reply
 
     # -- when Slack does not take it -----------------------------------------------------------------------------
 
     def _later(self, task: Task, reason: str) -> None:
-        if task.tries >= TRIES:
-            log.error("given up after %d attempts: %s", task.tries, reason)
-            self._desk.finish(task.key, self._owner)
+        if task.attempts >= TRIES:
+            log.error("given up after %d attempts: %s", task.attempts, reason)
+            self._queue.complete(task.key, self._owner)
         else:
             log.warning("%s; it is tried again", reason)
-            self._desk.postpone(task.key, self._owner, 2.0**task.tries)
+            self._queue.release(task.key, self._owner, 2.0**task.attempts)
 
     def _refused(self, task: Task, job: Job, refused: Refused) -> None:
         """Slack will not take it however often it is tried: say what can be said."""
@@ -149,13 +150,13 @@ class Answering:
         """Answer in the thread; `after` may add to the answer before it ends."""
         reply = self._reply(task, job)
         messages = []
-        if task.tries > 1 or job.thread != job.ts:
+        if task.attempts > 1 or job.thread != job.ts:
             messages = read_thread(self._web, job.channel, job.thread)
-        if task.tries > 1 and reply.resume(messages):
+        if task.attempts > 1 and reply.resume(messages):
             return reply.status("")
         spoken = detect(job.text)
         try:
-            if task.tries > TRIES:
+            if task.attempts > TRIES:
                 raise KhabarError("tried too often")
             history = turns(messages, self._me, self._assistant.archive.articles, job.ts)
             answer = self._stream(job, reply, history, spoken)
@@ -213,7 +214,7 @@ class Answering:
         if job.address:
             return self._respond(job, [_too_long(job.language)])
         reply = self._reply(task, job)
-        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+        if task.attempts > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return None
         return reply.whole(_too_long(job.language), "", job.language, None)
 
@@ -237,7 +238,7 @@ class Answering:
 
     def _root(self, task: Task, job: Job, spoken: str) -> str:
         """The message that repeats the question; the one that an earlier try has posted, if it has."""
-        ts = self._posted_root(task, job) if task.tries > 1 else ""
+        ts = self._posted_root(task, job) if task.attempts > 1 else ""
         said = phrase("slack_watches_this" if job.kind == "watch" else "slack_asks", spoken)
         head = section({"type": "user", "user_id": job.user}, *runs(f" {said}\n"))
         blocks = [rich("asked", head, section(*runs(job.text, bold=True)))]
@@ -255,7 +256,7 @@ class Answering:
                 ts = self._posted_root(task, job)
         if not ts:
             raise SlackError("Slack did not take chat.postMessage")
-        self._desk.note_reply(task.key, self._owner, ts, f"{job.channel}:{ts}")
+        self._queue.record_reply(task.key, self._owner, ts, f"{job.channel}:{ts}")
         return ts
 
     def _posted_root(self, task: Task, job: Job) -> str:
@@ -263,8 +264,8 @@ class Answering:
         return next((one.ts for one in own(got.get("messages", []), self._me) if one.task == task.key), "")
 
     def _watch(self, job: Job, reply: Reply, answer: Answer) -> None:
-        watch = self._desk.keep(job.channel, job.thread, job.text, job.user, 60.0)
-        self._desk.tell(watch, map(print_of, answer.quotes))
+        watch = self._queue.add_watch(job.channel, job.thread, job.text, job.user, 60.0)
+        self._queue.record_alert(watch, map(print_of, answer.quotes))
         said = phrase("slack_watching", answer.language, number=str(watch.number))
         reply.add(line("watching", said, italic=True), answer.language)
 
@@ -291,8 +292,8 @@ class Answering:
             respond(job.address, page)
 
     def _brief(self, job: Job) -> None:
-        articles = came_in(self._desk)
-        known = self._assistant.archive.stories(article.id for article in articles)
+        articles = came_in(self._queue)
+        known = self._assistant.archive.near_duplicates.stories(article.id for article in articles)
         self._respond(job, brief(articles, job.language, known))
 
     # -- articles ------------------------------------------------------------------------------------------------
@@ -300,37 +301,30 @@ class Answering:
     def _add(self, task: Task, job: Job) -> None:
         """Read what is linked into the archive, and say what came of it."""
         reply = self._reply(task, job)
-        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+        if task.attempts > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return None
         spoken = job.language
         if not job.text:
             return reply.whole(line("note", phrase("slack_may_not_add", spoken)), "", spoken, None)
         reply.status(phrase("slack_reading", spoken))
-        lines: list[str] = []
-        links = [link for link in job.text.split("\n") if is_address(link)]
-        report = self._assistant.add(links, limit=_ITEMS, met=lambda item: lines.append(self._met(item, spoken)))
+        items: list[Item | SourceError] = []
+        links = [link for link in job.text.split("\n") if is_url(link)]
+        report = self._assistant.add(links, limit=_ITEMS, on_item=items.append)
         if report.stopped:
             return self._fail(reply, spoken, Exception(type(report.stopped).__name__))
-        lines = lines or [phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))]
+        lines = [_loaded(item, report, spoken) for item in items] or [
+            phrase("slack_not_added", spoken, reason=phrase("slack_nothing_there", spoken))
+        ]
         shown = [*lines[:10], *([f"… +{len(lines) - 10}"] if len(lines) > 10 else [])]
         reply.whole(line("added", "\n".join(shown)), "", spoken, None)
         return reply.status("")
-
-    def _met(self, item: Item | SourceError, spoken: str) -> str:
-        """What becomes of an item that a link leads to."""
-        if not isinstance(item, Item):
-            return phrase("slack_not_added", spoken, reason=str(item)[:300])
-        one = item.article
-        name = "slack_known" if self._assistant.archive.states([one]) == ["unchanged"] else "slack_added"
-        who, title = one.publisher or phrase("unnamed", spoken), one.title or phrase("untitled", spoken)
-        return phrase(name, spoken, title=title[:200], publisher=who[:100], date=date(one.published, spoken))
 
     # -- alerts --------------------------------------------------------------------------------------------------
 
     def _alert(self, task: Task, job: Job) -> None:
         """Tell a thread what is new of the question that it watches."""
         reply = self._reply(task, job)
-        if task.tries > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
+        if task.attempts > 1 and reply.resume(read_thread(self._web, job.channel, job.thread)):
             return
         told = json.loads(job.text)
         spoken, said = told["language"], told["said"]
@@ -375,3 +369,13 @@ def respond(address: str, page: Page) -> None:
         raise Busy("a command's address", asked_to_wait(dict(done.headers)))
     if done.status_code != 200:
         raise SlackError(f"Slack did not take what was posted at a command's address: status {done.status_code}")
+
+
+def _loaded(item: Item | SourceError, report: Report, spoken: str) -> str:
+    """What became of an item that a link leads to."""
+    if not isinstance(item, Item):
+        return phrase("slack_not_added", spoken, reason=str(item)[:300])
+    one = item.article
+    name = "slack_known" if report.outcomes.get(one.id) == "unchanged" else "slack_added"
+    who, title = one.publisher or phrase("unnamed", spoken), one.title or phrase("untitled", spoken)
+    return phrase(name, spoken, title=title[:200], publisher=who[:100], date=date(one.published, spoken))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.formats.render import notice, proof, quoted, searched
+from assistant.formats.text import proof_note, quoted, searched_dates, writer_notice
 from assistant.messages import date, phrase
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
 from assistant.slack.rich_text import (  # fmt: skip
@@ -122,7 +122,7 @@ def parts(statement: Statement, place: int, language: str) -> list[Part]:
         elements += said
         kept.append(quote)
         words += [_worded(quote, language)]
-    if how := cut(proof(statement, language), _HEADLINE):
+    if how := cut(proof_note(statement, language), _HEADLINE):
         elements.append(section(*runs("\n" + how, italic=True)))
     return [*done, Part((rich(f"{_SAID}{place}.{len(done)}", *elements),), tuple(kept), tuple(words))]
 
@@ -193,7 +193,7 @@ def refusal(answer: Answer) -> Part:
 
 def dated(dates: Dates, language: str) -> Part:
     """That only the time which the question names was searched."""
-    said = f"{isolated(cut(dates.words, _NAME))}: {searched(dates, language)}"
+    said = f"{isolated(cut(dates.words, _NAME))}: {searched_dates(dates, language)}"
     return Part((rich("dates", section(*runs(said, italic=True))),))  # a notification begins with the answer
 
 
@@ -216,7 +216,7 @@ def tail(page: Page, language: str, last: bool, answer: Answer | None = None, qu
     if not last:
         blocks += line("more", phrase("slack_more", language), italic=True).blocks
     if answer and answer.notice:
-        blocks += line("notice", cut(notice(answer), _NOTICE), italic=True).blocks
+        blocks += line("notice", cut(writer_notice(answer), _NOTICE), italic=True).blocks
     buttons = [_show(quote, place, len(page.quotes), language) for place, quote in enumerate(page.quotes)]
     if answer and answer.dates:
         buttons.append(_button(AGAIN, phrase("slack_again", language), held(question)))
@@ -281,7 +281,7 @@ def spans(quotes: Sequence[Quote]) -> str:
 
 
 def statements_data(statements: Sequence[Statement], language: str) -> str:
-    """Statements for the desk."""
+    """Statements for the queue."""
     said = [{"text": one.text, "quotes": spans(one.quotes)} for one in statements]
     return json.dumps({"language": language, "said": said}, ensure_ascii=False)
 

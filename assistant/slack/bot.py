@@ -72,15 +72,15 @@ class Bot:
         access = read_access(settings)
         self._web = Web(open_client(tokens.bot, settings.slack_url), clock)
         self.me = identity(self._web)
-        self._desk = Queue(settings.archive)
+        self.queue = Queue(settings.archive)
         owner = f"{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
         self._pool = ThreadPoolExecutor(_WINDOWS, thread_name_prefix="khabar-slack-windows")
-        self._work = Work(self._desk, owner, workers, lease)
-        self._alerts = Alerts(assistant, self._desk, self._work.wake, pause, hour)
+        self._work = Work(self.queue, owner, workers, lease)
+        self._alerts = Alerts(assistant, self.queue, self._work.wake, pause, hour)
         windows = Windows(self._web, assistant, self._pool)
-        self._answering = Answering(assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping)
+        self._answering = Answering(assistant, self.queue, self._web, self.me, owner, lambda: self._work.stopping)
         self._receiving = Receiving(
-            self._desk, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
+            self.queue, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
         )  # fmt: skip
         self.app = _app(tokens, self._web, self.me, self._receiving.receive)
         self.port = 0  # where it hears Slack over HTTP, once it does
@@ -89,7 +89,7 @@ class Bot:
         self._stopped = threading.Event()
 
     def work(self) -> None:
-        """Begin to answer what is on the desk, and to look after the watches."""
+        """Begin to answer what is on the queue, and to look after the watches."""
         self._work.start(self._answering.do, self._answering.renew)
         self._alerts.start()
 
@@ -139,7 +139,7 @@ class Bot:
         self._alerts.stop(seconds)
         self._work.stop(seconds)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._desk.close()
+        self.queue.close()
 
     def __enter__(self) -> Self:
         """The bot, stopped when the block ends."""
@@ -247,4 +247,4 @@ def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, An
 def _judge(archive: Archive, question: str, useful: bool, reason: str, door: str) -> None:
     """Keep a reader's word in the archive."""
     now = datetime.now(UTC)
-    archive.judge(Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer=""))
+    archive.feedback.save(Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer=""))

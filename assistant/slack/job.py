@@ -1,4 +1,4 @@
-"""What was asked of the bot, and where, as it waits on the desk."""
+"""What was asked of the bot, and where, as it waits on the queue."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -34,15 +34,15 @@ class Job:
 
     @property
     def conversation(self) -> str:
-        """The thread's name on the desk."""
+        """The thread's name on the queue."""
         return f"{self.channel}:{self.thread}"
 
 
 def written(job: Job) -> str:
-    """For the desk."""
+    """For the queue."""
     return json.dumps(asdict(job), ensure_ascii=False)
 
 
 def read(payload: str) -> Job:
-    """From the desk."""
+    """From the queue."""
     return Job(**json.loads(payload))

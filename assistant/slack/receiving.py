@@ -1,4 +1,4 @@
-"""What Slack sends -> a task on the desk, or an answer at once. It reads and writes the desk, and nothing slower.
+"""What Slack sends -> a task on the queue, or an answer at once. It reads and writes the queue, and nothing slower.
 
 What comes back here is what Slack gets, within its 3 seconds. A question is acknowledged when it is safe on the desk;
 if it cannot be put there, it is not acknowledged, and Slack sends it again.
@@ -47,7 +47,7 @@ class Receiving:
     """Receives for one bot. Any thread may call it.
 
     Args:
-        desk: where tasks are put.
+        queue: where tasks are put.
         me: the bot.
         access: who may use it.
         windows: opens what only a person who clicks can see.
@@ -57,17 +57,17 @@ class Receiving:
     """
 
     def __init__(
-        self, desk: Queue, me: Identity, access: Access, windows: Windows, wake: Callable[[], None],
+        self, queue: Queue, me: Identity, access: Access, windows: Windows, wake: Callable[[], None],
         note_feedback: NoteFeedback, start: Callable[[Job], None],
     ) -> None:  # fmt: skip
-        self._desk, self._me, self._access, self._windows = desk, me, access, windows
+        self._queue, self._me, self._access, self._windows = queue, me, access, windows
         self._wake, self._note_feedback, self._start = wake, note_feedback, start
 
     def receive(self, body: dict[str, Any]) -> Response:
         """Take one payload of Slack: an event, a command, a shortcut, a button, a form.
 
         Raises:
-            ArchiveError: the desk does not answer: not to be acknowledged.
+            ArchiveError: the queue does not answer: not to be acknowledged.
         """
         kind = text(body, "type")
         if kind == "event_callback":
@@ -84,14 +84,14 @@ class Receiving:
         return Response()
 
     def _put(self, job: Job, key: str, place: str, event: str = "", conversation: str = "") -> None:
-        if self._desk.put(key, conversation or job.conversation, place, written(job), event):
+        if self._queue.enqueue(key, conversation or job.conversation, place, written(job), event):
             self._wake()
 
     def _allowed(self, job: Job) -> bool:
         return self._access.allows(job.team, job.channel, job.user, self._me.team)
 
     def _event(self, body: dict[str, Any]) -> Response:
-        job = read_event(body, self._me, self._desk.takes_part)
+        job = read_event(body, self._me, self._queue.has_conversation)
         if job is None or not self._allowed(job):
             return Response()
         if job.kind == "start":
@@ -131,7 +131,7 @@ class Receiving:
         return Response()
 
     def _watches(self, job: Job) -> Response:
-        kept = self._desk.watches(job.channel)
+        kept = self._queue.watches(job.channel)
         if not kept:
             return _aside(phrase("slack_no_watches", job.language))
         lines = [f"{watch.number}. {watch.question}" for watch in kept[:_WATCHES]]
@@ -140,9 +140,9 @@ class Receiving:
     def _unwatch(self, job: Job, typed: Command) -> Response:
         wanted = typed.rest.strip(" .#")
         number = int(wanted) if wanted.isdecimal() and len(wanted) <= _DIGITS else 0
-        kept = self._desk.watches(job.channel)
+        kept = self._queue.watches(job.channel)
         found = next((watch.number for watch in kept if watch.number == number or watch.question == wanted), 0)
-        if found and self._desk.unwatch(job.channel, found):
+        if found and self._queue.remove_watch(job.channel, found):
             return _aside(phrase("slack_unwatched", job.language, number=str(found)))
         if found or wanted.isdecimal():
             return _aside(phrase("slack_no_such_watch", job.language, number=cut(wanted, _DIGITS)))

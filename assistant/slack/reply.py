@@ -38,15 +38,15 @@ class Reply:
 
     Args:
         web: Slack.
-        desk: where the task is held.
+        queue: where the task is held.
         owner: who holds it.
         task: what is answered.
         job: what it asks; its thread is where the reply goes.
         me: the bot.
     """
 
-    def __init__(self, web: Web, desk: Queue, owner: str, task: Task, job: Job, me: Identity) -> None:
-        self._web, self._desk, self._owner, self._task, self._job, self._me = web, desk, owner, task, job, me
+    def __init__(self, web: Web, queue: Queue, owner: str, task: Task, job: Job, me: Identity) -> None:
+        self._web, self._queue, self._owner, self._task, self._job, self._me = web, queue, owner, task, job, me
         self._page = Page()
         self._number = 0
         self._ts = ""  # of the page's message
@@ -80,7 +80,7 @@ class Reply:
 
     def _mine(self, messages: Sequence[dict[str, object]]) -> list[Own]:
         """Messages of this task: those that say so, and streams broken off before they could."""
-        others = self._desk.replies(self._job.conversation, self._task.key)
+        others = self._queue.reply_timestamps(self._job.conversation, self._task.key)
         found = own(messages, self._me)
         mine = [one for one in found if one.task == self._task.key]
         mine += [one for one in found if not one.task and one.ts > self._job.ts and one.ts not in others]
@@ -329,10 +329,10 @@ class Reply:
     def _note(self, ts: str) -> None:
         self._ts = ts
         self._noted = " ".join(dict.fromkeys([*self._noted.split(), ts]))
-        self._desk.note_reply(self._task.key, self._owner, self._noted)
+        self._queue.record_reply(self._task.key, self._owner, self._noted)
 
     def _hold(self) -> None:
-        if not self._desk.holds(self._task.key, self._owner):
+        if not self._queue.holds_lease(self._task.key, self._owner):
             raise LeaseLost
 
     def _metadata(self, done: bool) -> dict[str, object]:

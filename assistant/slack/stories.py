@@ -24,7 +24,7 @@ def grouped(articles: Sequence[Article], known: Mapping[str, int]) -> list[list[
 
     Args:
         articles: what a brief tells.
-        known: the archive's stories by the articles' ids, see `Archive.stories`.
+        known: the archive's stories by the articles' ids, see `NearDuplicates.stories`.
     """
     stories: list[list[_Told]] = []
     for place, article in enumerate(articles):

@@ -1,4 +1,4 @@
-"""The threads that do what is on the desk: a bounded number, which hold what they do and give it back at the end."""
+"""The threads that do what is on the queue: a bounded number, which hold what they do and give it back at the end."""
 
 import logging
 import threading
@@ -25,14 +25,14 @@ class Work:
     """The workers of one process.
 
     Args:
-        desk: what there is to do.
+        queue: what there is to do.
         owner: as whom they hold it.
         workers: how many.
         lease: seconds; see `LEASE`.
     """
 
-    def __init__(self, desk: Queue, owner: str, workers: int = WORKERS, lease: float = LEASE) -> None:
-        self._desk, self._owner, self._lease = desk, owner, lease
+    def __init__(self, queue: Queue, owner: str, workers: int = WORKERS, lease: float = LEASE) -> None:
+        self._queue, self._owner, self._lease = queue, owner, lease
         self._do: Callable[[Task], None] = lambda task: None
         self._meanwhile: Callable[[], None] = lambda: None
         self._stopping = threading.Event()
@@ -61,7 +61,7 @@ class Work:
             thread.start()
 
     def wake(self) -> None:
-        """There is something new on the desk."""
+        """There is something new on the queue."""
         with self._news:
             self._news.notify()
 
@@ -75,12 +75,12 @@ class Work:
             if thread.is_alive():
                 thread.join(max(0.0, until - time.monotonic()))
         for key in list(self._held):
-            self._desk.postpone(key, self._owner, 0)
+            self._queue.release(key, self._owner, 0)
 
     def _run(self) -> None:
         while not self.stopping:
             try:
-                task = self._desk.take(self._owner, self._lease)
+                task = self._queue.claim(self._owner, self._lease)
             except KhabarError as error:
                 self._missing(error)
                 task = None
@@ -106,9 +106,9 @@ class Work:
             try:
                 held = list(self._held)
                 if held:
-                    self._desk.renew(self._owner, held, self._lease)
+                    self._queue.renew_leases(self._owner, held, self._lease)
                 if time.monotonic() - pruned > _PRUNE:
-                    self._desk.prune(_KEPT)
+                    self._queue.prune(_KEPT)
                     pruned = time.monotonic()
             except KhabarError as error:
                 self._missing(error)
@@ -119,4 +119,4 @@ class Work:
 
     def _missing(self, error: KhabarError) -> None:
         if not self.stopping:  # else it is closed
-            log.warning("the desk does not answer: %s", error)
+            log.warning("the queue does not answer: %s", error)

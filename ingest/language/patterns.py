@@ -13,3 +13,8 @@ def any_of(words: Iterable[str], *, are_patterns: bool = False) -> str:
     """
     patterns = sorted(set(words if are_patterns else map(re.escape, words)), key=len, reverse=True)
     return f"(?:{'|'.join(patterns)})" if patterns else "(?!)"
+
+
+def alternation(*patterns: re.Pattern[str]) -> str:
+    """The source of a pattern that matches what any of these matches, for use in a larger one."""
+    return f"(?:{'|'.join(pattern.pattern for pattern in patterns)})"

@@ -98,9 +98,9 @@ def test_500_events_delivered_up_to_four_times_over_two_processes_with_a_kill_ar
             list(pool.map(send, deliveries))
             disturbing.result()
         try:
-            desk = Queue(folder)
-            wait(lambda: not desk.waiting(), 120)
-            desk.close()
+            queue = Queue(folder)
+            wait(lambda: not queue.pending_count(), 120)
+            queue.close()
         finally:
             for process in processes:
                 process.kill()
@@ -124,9 +124,9 @@ def test_a_process_that_dies_while_it_answers_is_taken_over_in_its_own_message(f
         second = Process(folder, slack, 0.0)
         try:
             answered(slack, "C1NEWS", message["ts"])
-            desk = Queue(folder)
-            wait(lambda: not desk.waiting())
-            desk.close()
+            queue = Queue(folder)
+            wait(lambda: not queue.pending_count())
+            queue.close()
         finally:
             second.kill()
         (reply,) = slack.replies("C1NEWS", message["ts"])
@@ -158,7 +158,7 @@ def test_a_stream_that_was_broken_off_before_it_could_be_noted_is_written_on_in(
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
         deliver(port, event("C1NEWS", slack.thread("C1NEWS", root)[0]))
-        assert dead.take("a dead process", -1.0) is not None  # it held the task, and its lease is over
+        assert dead.claim("a dead process", -1.0) is not None  # it held the task, and its lease is over
         dead.close()
         bot.work()
         (reply,) = answered(slack, "C1NEWS", root)
@@ -227,7 +227,7 @@ def test_forty_questions_at_once_are_each_answered_once_within_slacks_rates(
         for number, (channel, root) in enumerate(roots):
             (reply,) = answered(slack, channel, root, seconds=60)
             assert words(reply["blocks"]).count(f"The answer to question {number}? is known.") == 1
-        wait(lambda: not bot._desk.waiting())
+        wait(lambda: not bot.queue.pending_count())
         assert [len(slack.replies(channel, root)) for channel, root in roots] == [1] * 40
         assert len(slack.of("chat.postMessage")) >= 10  # what could not be streamed did not wait for that
         assert neighbour or slack.of("chat.startStream")
@@ -267,7 +267,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         told = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
         other = Queue(folder)
         with other._catalogue.transaction():  # another process writes, and does not end
-            other._catalogue.set("x", "y")
+            other._catalogue.set_meta("x", "y")
             assert deliver(port, told) == 500
         other.close()
         assert deliver(port, told) == 200  # Slack sends it again

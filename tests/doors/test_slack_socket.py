@@ -68,7 +68,7 @@ def test_an_envelope_that_comes_again_is_acknowledged_and_not_answered_again(
     names = [sockets.send(told, attempt=attempt) for attempt in range(4)]
     sockets.wait(lambda: set(names) <= set(sockets.acknowledged))
     answered(slack, "C1NEWS", told["event"]["ts"])
-    wait(lambda: not bot._desk.waiting())
+    wait(lambda: not bot.queue.pending_count())
     assert len(slack.replies("C1NEWS", told["event"]["ts"])) == 1
 
 
