@@ -1,12 +1,12 @@
 """Cut an article into passages: whole sentences, offsets by construction.
 
-A passage is a sentence, or a few short ones: what is found is what is quoted, so a question needs no second look at the
-sentences of what was found. What surrounds a passage helps to find it: the title is embedded in front of it, and the
-words of its neighbours count as words of its own in lexical search. The stored span holds neither.
+A passage is a sentence, or a few short ones. A hit is quoted as it is, so a question does not split hits into sentences
+again. The context of a passage helps to find it: the title is embedded in front of it, and lexical search counts the
+words of its neighbours as its own. The stored span holds neither.
 
 Measured on the three development sets (ARCD, XQuAD in Arabic and in English), sentences against passages of 300 and of
-600 characters: MRR by meaning alone .847/.939/.980, .841/.936/.977 and .809/.924/.974. Nothing is left for an overlap
-to save: no sentence is cut, and its neighbours count in search.
+600 characters: MRR of embeddings alone .847/.939/.980, .841/.936/.977 and .809/.924/.974. Passages do not overlap:
+that would help only where a sentence is cut or its neighbours do not count.
 """
 
 import re
@@ -16,13 +16,13 @@ from ingest.article import Article, Passage
 from ingest.language import sentences
 
 SHORT = 120
-"""Characters: shorter sentences are gathered to passages of at most this."""
+"""Characters: shorter sentences are joined into passages of at most this length."""
 TINY = 60
-"""Characters: a sentence shorter than this joins its neighbour. Alone it is embedded as little more than the title."""
+"""Characters: a shorter sentence always joins its neighbour, because its embedding would be little but the title's."""
 LONGEST = 800
-"""Characters: a longer sentence is cut at a pause. About 230 tokens of Arabic, inside the embedding's 512."""
+"""Characters: a longer sentence is cut at a pause. About 230 tokens of Arabic; the embedder reads 512."""
 SCHEME = 1
-"""The version of the cutting: an archive holds passages of one."""
+"""The version of this scheme. All passages of an archive are cut by the same one."""
 
 _PAUSE = re.compile(r"(?P<strong>[;؛,،:])\s|\s")
 
@@ -32,8 +32,8 @@ def passages(article: Article, short: int = SHORT, longest: int = LONGEST) -> li
 
     Args:
         article: its text is cleaned.
-        short: characters up to which sentences are gathered.
-        longest: characters above which a sentence is cut.
+        short: sentences are joined up to this many characters.
+        longest: a sentence of more characters is cut.
 
     Returns:
         In order, without overlap; together they hold every character that is not space.
@@ -41,7 +41,7 @@ def passages(article: Article, short: int = SHORT, longest: int = LONGEST) -> li
     text = article.text
     spans: list[tuple[int, int]] = []
     for start, end in (piece for span in sentences(text, article.language) for piece in _bounded(text, span, longest)):
-        if spans and "\n" not in text[spans[-1][1] : start] and _belong(spans[-1], (start, end), short, longest):
+        if spans and "\n" not in text[spans[-1][1] : start] and _are_joined(spans[-1], (start, end), short, longest):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
@@ -49,26 +49,25 @@ def passages(article: Article, short: int = SHORT, longest: int = LONGEST) -> li
 
 
 def embedded_text(article: Article, passage: Passage) -> str:
-    """What is embedded for a passage: the title in front of its text."""
+    """The text that is embedded for a passage: its own behind the title."""
     text = article.text[passage.start : passage.end]
     return f"{article.title}\n{text}" if article.title else text
 
 
-def surroundings(article: Article, found: Sequence[Passage], place: int) -> str:
-    """The text of the passage at `place` with those before and behind it."""
-    first, last = found[max(0, place - 1)], found[min(len(found) - 1, place + 1)]
+def surroundings(article: Article, passages: Sequence[Passage], index: int) -> str:
+    """The text of the passage at `index` and of its two neighbours."""
+    first, last = passages[max(0, index - 1)], passages[min(len(passages) - 1, index + 1)]
     return article.text[first.start : last.end]
 
 
-def _belong(former: tuple[int, int], latter: tuple[int, int], short: int, longest: int) -> bool:
-    """Whether two neighbours of one paragraph are one passage."""
-    length = latter[1] - former[0]
-    tiny = min(former[1] - former[0], latter[1] - latter[0]) < TINY
-    return length <= (longest if tiny else short)
+def _are_joined(first: tuple[int, int], second: tuple[int, int], short: int, longest: int) -> bool:
+    """Whether two neighbouring spans of one paragraph become one passage."""
+    is_tiny = min(first[1] - first[0], second[1] - second[0]) < TINY
+    return second[1] - first[0] <= (longest if is_tiny else short)
 
 
 def _bounded(text: str, span: tuple[int, int], longest: int) -> list[tuple[int, int]]:
-    """Cut a sentence that is too long at its last pause: behind a comma or its like, else at a space."""
+    """Cut a sentence that is too long at its last pause: behind a comma or similar, else at a space."""
     start, end = span
     pieces: list[tuple[int, int]] = []
     while end - start > longest:

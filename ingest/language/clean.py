@@ -1,48 +1,48 @@
-"""Clean a text once, at the door, before it is stored: afterwards it never changes."""
+"""Clean a text once, before it is stored. Afterwards it never changes, because quotations are offsets into it."""
 
 import re
 import unicodedata
 
 # Line ends of every system; U+0085, U+2028 and U+2029 are line ends too.
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# Never part of the words: controls, soft hyphens, byte-order marks, and the marks that turn the direction of
-# what follows (a page that shows them unbalanced turns with them). Joiners (U+200C, U+200D) are spelling and stay.
-_UNSEEN = re.compile(
+# Invisible and no part of a word: controls, soft hyphens, byte-order marks and direction marks, which would change the
+# direction of the page around an unbalanced one. Joiners (U+200C, U+200D) are spelling and stay.
+_INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
-_AROUND_LINES = re.compile(r" ?\n ?")
+_LINE_MARGINS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_MOST_MARKS = 30
-"""Combining marks on one letter, as the stream-safe format of Unicode has it (UAX 15); no language needs more than 5.
-Composing a run of marks takes time by the square of its length."""
-_MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS // 2},}}")  # marks are no \w, some count as two
+_MAX_MARKS = 30
+"""Combining marks on one letter: the limit of Unicode's stream-safe format (UAX 15); no language needs more than 5.
+Composing a run of marks takes time quadratic in its length."""
+_MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS // 2},}}")  # marks are not \w; some decompose into two
 
 
 def clean(text: str) -> str:
-    """The text as it is stored: NFC, line feeds as line ends, single spaces, no unseen marks.
+    """The text as it is stored: NFC, line feeds as line ends, single spaces, no invisible marks.
 
-    Paragraphs stay apart by one blank line where they were apart. Of more than 30 combining marks in a row the first
-    30 stay. `clean(clean(x)) == clean(x)`.
+    One blank line separates paragraphs that were separate. Of more than 30 combining marks in a row the first 30 stay.
+    `clean(clean(x)) == clean(x)`.
     """
     text = _SURROGATES.sub("\ufffd", text)
     text = _LINE_ENDS.sub("\n", text)
-    text = _UNSEEN.sub("", text)
-    text = unicodedata.normalize("NFC", _MANY_MARKS.sub(_fewer_marks, text))
+    text = _INVISIBLE.sub("", text)
+    text = unicodedata.normalize("NFC", _MANY_MARKS.sub(_limit_marks, text))
     text = _SPACES.sub(" ", text)
-    text = _AROUND_LINES.sub("\n", text)
+    text = _LINE_MARGINS.sub("\n", text)
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
-def _fewer_marks(stretch: re.Match[str]) -> str:
-    """A stretch of characters that are no words, with at most 30 marks in a row."""
+def _limit_marks(match: re.Match[str]) -> str:
+    """The matched characters with at most 30 marks in a row."""
     kept: list[str] = []
     marks = 0
-    for character in stretch.group():
+    for character in match.group():
         parts = unicodedata.normalize("NFD", character)
         marks = marks + len(parts) if all(map(unicodedata.combining, parts)) else 0
-        if marks <= _MOST_MARKS:
+        if marks <= _MAX_MARKS:
             kept.append(character)
     return "".join(kept)
 

@@ -26,7 +26,9 @@ Texts mix languages: an Arabic article names "Palm Inc." So a text is read with 
 one of every other script (Arabic, English): French "cent" is a number in French text only. A text in a language without
 a folder is read with the defaults alone.
 
-A language whose words change by more than their ends has a `morphology.py` in its folder: see `morphology`.
+To add a language, make its folder with a `language.toml` (see `Writing`) and those topics of `en/` that you have words
+for; each is optional. Name its stemmer and commonest words in `languages.toml`. A language whose words change by more
+than their ends also has a `morphology.py`: see `morphology`. `tests/ingest/language/test_french.py` shows what to test.
 """
 
 import functools
@@ -102,7 +104,7 @@ def languages() -> tuple[str, ...]:
 
 
 def language(code: str) -> Language | None:
-    """What is known of a language, by its ISO 639-1 code; None where nothing is: every caller then does without."""
+    """The language with this ISO 639-1 code; None if it has no folder."""
     return Language(code) if code in languages() else None
 
 

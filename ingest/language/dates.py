@@ -77,7 +77,7 @@ class _Grammar:
         name = any_of(calendar.months)
         # "آذار/مارس", "آذار (مارس)": both names of one month.
         month = rf"(?<![^\W\d_])(?P<name>{name})(?![^\W\d_])\.?(?:\s*[/(-]\s*(?P<other>{name})(?![^\W\d_])\s*\)?)?"
-        day = rf"(?<!\d)(?P<d>\d{{1,2}})(?:{number_reader(language).suffixes})?"
+        day = rf"(?<!\d)(?P<d>\d{{1,2}}){number_reader(language).suffixes}?"
         year, gap, clock = r"(?P<y>\d{4})(?!\d)", r"[\s,./-]*", r"\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z]{2,5})?"
         before_month, before_year = any_of(calendar.before_month), any_of(calendar.before_year)
         self.dates = tuple(

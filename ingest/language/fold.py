@@ -1,4 +1,4 @@
-"""Fold a text for comparing, and find the way back to where it came from.
+"""Fold a text for comparing, with a map back to the offsets of the original.
 
 Folding removes what readers do not hear: case, tashkeel, tatweel, the forms of alef and hamza, accents, the shapes of
 quotation marks, dashes, digits and spaces. Each character is folded alone, so the map back is exact by construction.
@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 FOLDING = 1
-"""The version of the folding: an archive holds terms that were folded with one of them."""
+"""The version of the folding. An archive stores folded terms, and with them the version that folded them."""
 
 _LETTERS = {
     **dict.fromkeys("أإآٱٲٳ", "ا"),
@@ -31,7 +31,7 @@ _LETTERS = {
     "۔": ".",
     "ـ": "",  # tatweel
 }
-# Marks on letters whose loss leaves the word the same. In other scripts (Devanagari, Thai) marks are vowels.
+# Marks that a word does without. In other scripts (Devanagari, Thai) marks are vowels and stay.
 _MARKS = (
     (0x0300, 0x036F),
     (0x0483, 0x0487),
@@ -48,7 +48,7 @@ _MARKS = (
 
 
 class _Table(dict[int, str]):
-    """What each character folds to; a character is worked out when it is first met."""
+    """What each character folds to, computed when the character first occurs."""
 
     def __missing__(self, code: int) -> str:
         self[code] = folded = _fold_character(chr(code))
@@ -65,17 +65,17 @@ def _fold_character(character: str) -> str:
         return _LETTERS[character]
     if character.isspace():
         return " "
-    if unicodedata.category(character) in ("Cf", "Cc", "Cs"):  # joiners, direction and zero-width marks, controls
+    if unicodedata.category(character) in ("Cf", "Cc", "Cs"):  # joiners, direction marks, controls
         return ""
     decimal = unicodedata.decimal(character, None)
     if decimal is not None:
         return str(decimal)
     parts = "".join(part for part in unicodedata.normalize("NFKD", character) if not _is_mark(part))
-    # Composed again for scripts whose letters fall apart (Hangul), then folded part by part: "ﻷ" is lam and alef.
+    # Composed again, because Hangul syllables decompose too; then folded part by part: "ﻷ" is lam and alef.
     whole = unicodedata.normalize("NFC", parts.casefold())
     if whole == character:
         return character
-    return "".join(_TABLE[ord(part)] for part in whole).strip()  # stripped: "¨" is a mark standing alone on a space
+    return "".join(_TABLE[ord(part)] for part in whole).strip()  # "¨" decomposes into a space and a mark
 
 
 _TABLE = _Table()
@@ -102,7 +102,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold a text and keep the map back: O(n), about 0.3 s a million characters."""
+    """Fold a text and keep the map back. Takes about 0.3 s per million characters."""
     pieces: list[str] = []
     origins: list[int] = []
     spaced = True  # leading space is dropped
@@ -125,5 +125,5 @@ def fold(text: str) -> Folded:
 
 
 def folded(text: str) -> str:
-    """`fold(text).text`, several times faster: for where no way back is needed."""
+    """The same as `fold(text).text` but several times faster, without the map back."""
     return " ".join(text.translate(_TABLE).split())

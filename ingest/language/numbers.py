@@ -11,12 +11,12 @@ from typing import ClassVar
 
 from ingest.language.calendar import Calendar
 from ingest.language.data import languages_of, merged
+from ingest.language.patterns import any_of
 
 NUMBER = r"\d+(?:[.,]\d+)*"
 """A number in digits, as a regular expression."""
 _MAX_DIGITS = 24  # of a number with an exact value: decimals are exact to 28
 _NO_NUMBER = (Decimal(0), 0)
-_NEVER = "(?!)"
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ class NumberReader:
         self._long_words = _long_words(words.small)
         self._halves, self._ratios = split_entries(words.and_a_half), split_entries(words.ratios)
         self._percent = split_entries([*words.percent, "%"])
-        self.suffixes = "|".join(sorted(words.ordinal_suffixes, key=len, reverse=True)) or _NEVER
-        self._suffix = re.compile(rf"(?:{self.suffixes})$")
+        self.suffixes = any_of(words.ordinal_suffixes)
+        self._suffix = re.compile(rf"{self.suffixes}$")
 
     def number(self, tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
         """The number that begins at `start` and how many tokens it takes; 0 tokens for none."""

@@ -71,7 +71,10 @@ def _stemming(code: str) -> tuple[Callable[[str], str], frozenset[str]]:
 
     @functools.lru_cache(maxsize=_CACHED)
     def stem(word: str) -> str:
-        return next((stem for letters, stem in stems if letters.match(word)), stem_rest)(word)
+        for letters, stem_claimed in stems:
+            if letters.match(word):
+                return stem_claimed(word)
+        return stem_rest(word)
 
     return stem, merged(CommonWords, code).function_words
 
@@ -79,6 +82,8 @@ def _stemming(code: str) -> tuple[Callable[[str], str], frozenset[str]]:
 def _stem(code: str) -> Callable[[str], str]:
     """The stem of a word in one language."""
     known, algorithm = language(code), table(_FACTS)["stemmers"].get(code)
-    morphology = known.morphology if known else Morphology()
-    stem_word = Stemmer.Stemmer(algorithm).stemWord if algorithm else str
-    return lambda word: str(stem_word(morphology.without_prefixes(word)))
+    stem_word: Callable[[str], str] = Stemmer.Stemmer(algorithm).stemWord if algorithm else str
+    if known is None or type(known.morphology) is Morphology:
+        return stem_word
+    without_prefixes = known.morphology.without_prefixes
+    return lambda word: stem_word(without_prefixes(word))
