@@ -5,7 +5,8 @@ answer = ask("من ترأس الاجتماع؟")
 """
 
 from assistant.answer import Answer, Done, Event, Found, Hit, Quote, Searching, Stated, Statement, Turn
-from assistant.assistant import Assistant, ask
+from assistant.assistant import Assistant
+from assistant.default import ask
 from assistant.settings import Settings, load_settings
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What travels from a question to its answer: turns, hits, quotes, statements, events, the answer."""
+"""The values of the path from a question to its answer: turns, hits, quotes, statements, events, the answer."""
 
 import re
 from collections.abc import Mapping
@@ -6,48 +6,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ingest.article import Article
+from ingest.article import Article, Span
 
 _WORDS = 4  # a fragment of fewer is a heading, a label or a signature
 _STOP = re.compile(r"[.!?؟۔…。！？]\W*$")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # Thai to Han
 
 LONGEST = 2000
-"""Characters of a question; the embedding reads about 1,500."""
+"""Characters of a question at most; the embedder reads about 1,500."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that search found: `article.text[start:end]`.
+class Hit(Span):
+    """A passage that search found.
 
     Attributes:
         score: the fused score of search, higher is better; comparable within one search only.
         cosine: of question and passage, -1 to 1.
     """
 
-    article: Article
-    start: int
-    end: int
     score: float
     cosine: float
 
-    @property
-    def text(self) -> str:
-        """The passage's own words."""
-        return self.article.text[self.start : self.end]
-
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Span):
     """An exact quotation: a span of a stored article, and nothing else.
 
     Attributes:
-        also: the articles that hold the same words too, the earliest first; it makes no quotation another one.
+        also: other articles with the same words, the earliest first; not compared when quotations are.
     """
 
-    article: Article
-    start: int
-    end: int
     also: tuple[Article, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -56,20 +45,11 @@ class Quote:
             raise ValueError(f"no span of the article: {self.start}:{self.end} of {len(self.article.text)} characters")
 
     @property
-    def text(self) -> str:
-        """The article's own characters."""
-        return self.article.text[self.start : self.end]
-
-    def lies_in(self, other: "Quote") -> bool:
-        """Whether another quotation holds this one."""
-        return self.article.id == other.article.id and other.start <= self.start and self.end <= other.end
-
-    @property
     def has_content(self) -> bool:
-        """Whether it says something by itself: a heading ("NEVADA") or a fragment ("With the") does not.
+        """Whether it says something by itself; a heading ("NEVADA") or a fragment ("With the") does not.
 
-        Without a tagger that would find verbs, what says something has four words, or two and a full stop («استقال
-        الوزير.»), or two and is the title.
+        There is no tagger to find verbs. So what says something has four words, or two and a full stop ("Minister
+        resigns."), or two and is the title.
         """
         words = sum(any(map(str.isalnum, word)) for word in self.text.split()) + len(_UNSPACED.findall(self.text))
         ends = _STOP.search(self.text) is not None or self.text == self.article.title
@@ -77,17 +57,16 @@ class Quote:
 
 
 Proof = Literal["quoted", "shortened", "judged"]
-"""How a statement is proven: its quotes say it themselves; it is a shortening of one; a language model judged it."""
+"""How a statement is proven: its quotes say it themselves; it shortens one of them; a judge found it supported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something the answer says, and the quotes that prove it, never none.
+    """A statement of the answer, and the quotes that prove it, one or more.
 
     Attributes:
-        text: "quoted": who says it and when, in our words; else the statement as the model wrote it.
-        proof: how its quotes prove it.
-        judge: the model that found it supported, as the settings name it; "" where none did.
+        text: the statement as the model wrote it; if `proof` is "quoted", a line that says who is quoted and when.
+        judge: the model that found it supported, as the settings name it; "" if `proof` is not "judged".
     """
 
     text: str
@@ -98,12 +77,12 @@ class Statement:
     def __post_init__(self) -> None:
         """Refuse a statement that nothing proves."""
         if not self.quotes:
-            raise ValueError("a statement without a quote is not said")
+            raise ValueError("a statement needs a quote that proves it")
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier exchange of a conversation: what was asked, what was answered as plain text, and its quotes."""
+    """An earlier turn of a conversation: the question, the answer as plain text, and its quotes."""
 
     question: str
     answer: str = ""
@@ -112,10 +91,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What a model wrote and could not prove; its sentences are quoted in its place, if it named any.
+    """A statement that a model wrote and nothing proves. The sentences that it cites are quoted in its place.
 
     Attributes:
-        kind: what was wrong with it, one word: see `assistant.verification.Fault`.
+        kind: what is wrong with it, in one word; see `assistant.verification.Fault`.
         reason: the same in a sentence.
     """
 
@@ -126,14 +105,13 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a language model took for one answer.
+    """What the language models took for one answer.
 
     Attributes:
-        requests: how many were made.
         sent: characters of all prompts.
-        prompt_tokens: as the model counted them; 0 where it does not say.
-        completion_tokens: the same of what it wrote.
-        seconds: from the first request to the last word.
+        prompt_tokens: as the model counts them; 0 where it does not say.
+        completion_tokens: as the model counts them; 0 where it does not say.
+        seconds: from the first request to the end of the last.
     """
 
     requests: int = 0
@@ -145,39 +123,40 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """A time that the question names: only what was published then was searched.
+    """A period that the question names: only articles published in it were searched.
 
     Attributes:
-        words: the question's own for it.
-        since: aware UTC, the first moment; None: it has no beginning.
-        until: aware UTC, the moment that ends it and is not in it; None: it has no end.
-        surely: whether nothing of another time is wanted; else it is searched where nothing of this time answers.
-        day: the beginning of the day that is named, where it is a single one.
+        words: the question's words for it.
+        since: its first moment, aware, UTC; None if it has no beginning.
+        until: the first moment after it, aware, UTC; None if it has no end.
+        exclusive: whether only articles of this time can answer ("last week"); else the search is narrowed only where
+            they do ("in 2012": an article of 2019 may answer).
+        day: the beginning of the day, where the question names a single one.
     """
 
     words: str
     since: datetime | None
     until: datetime | None
-    surely: bool = False
+    exclusive: bool = False
     day: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer.
+    """A whole answer.
 
     Attributes:
-        language: of the question, ISO 639-1; the answer's own words are Arabic for "ar", else English.
-        statements: best first; none when the archive does not answer.
-        related: the nearest articles, best first; shown as links where nothing is answered.
-        dropped: what a model wrote and could not prove; no door shows it.
-        writer: who wrote it, "extract" for the writer without a model, else the model as the settings name it.
-        notice: why the model that should have written did not, or not all of it; for a person.
-        usage: what the model took, None where none was asked.
-        as_of: aware UTC time of the answer.
-        dates: the time that was read from the question, and that the answer keeps to; None where none was.
-        event: the day that the question names, whether or not the answer keeps to it: dates can be told from it.
-        seconds: what took how long, by name ("search", "write", "total").
+        language: of the question, ISO 639-1. Our own words in the answer are Arabic for "ar", else English.
+        statements: best first; none where the archive does not answer.
+        related: the nearest articles, best first; shown as links where the archive does not answer.
+        dropped: what a model wrote and nothing proves; no door shows it as part of the answer.
+        writer: "extract" for the writer without a model, else the model as the settings name it.
+        notice: why the language model did not write, or not to the end; for a person.
+        usage: what the language models took; None where none was asked.
+        as_of: when it was answered, aware, UTC.
+        dates: the period that narrowed the search; None where none did.
+        event: the beginning of the day that the question names, whether or not it narrowed the search.
+        seconds: how long each part took, by its name: "search", "write", "total" ...
     """
 
     question: str
@@ -195,7 +174,7 @@ class Answer:
 
     @property
     def answered(self) -> bool:
-        """Whether anything is said."""
+        """Whether the archive answers."""
         return bool(self.statements)
 
     @property
@@ -206,12 +185,13 @@ class Answer:
     @property
     def turn(self) -> Turn:
         """This exchange, for the history of the next question."""
-        said = [
-            words
-            for one in self.statements
-            for words in ([one.text] if one.proof != "quoted" else [quote.text for quote in one.quotes])
-        ]
-        return Turn(self.question, "\n".join(dict.fromkeys(said)), self.quotes)
+        lines: dict[str, None] = {}  # in order, each once
+        for statement in self.statements:
+            if statement.proof == "quoted":
+                lines.update(dict.fromkeys(quote.text for quote in statement.quotes))
+            else:
+                lines[statement.text] = None
+        return Turn(self.question, "\n".join(lines), self.quotes)
 
 
 EXTRACT = "extract"
@@ -220,7 +200,7 @@ EXTRACT = "extract"
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The search begins, for the question as it stands alone; `dates` and `event` are those of the `Answer`."""
+    """What was searched: the question as it stands alone. `dates` and `event` are those of the `Answer`."""
 
     question: str
     dates: Dates | None = None
@@ -229,21 +209,21 @@ class Searching:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The search is done; best first."""
+    """The passages that search found, best first."""
 
     hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """One more statement is proven."""
+    """One more statement, which is proven."""
 
     statement: Statement
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The answer is whole."""
+    """The whole answer."""
 
     answer: Answer
 

@@ -1,59 +1,39 @@
-"""The one path from a question to its answer, and from a source into the archive; every door goes through it."""
+"""The one path from a question to its answer; every door goes through it.
 
-import functools
-import threading
-import time
+Read the question, search, rank, write, verify (the writers release only what is proven), answer.
+"""
+
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
 from typing import Self
 
-from assistant.answer import (
-    EXTRACT,
-    Answer,
-    Dates,
-    Done,
-    Dropped,
-    Event,
-    Found,
-    Hit,
-    Quote,
-    Searching,
-    Stated,
-    Statement,
-    Turn,
-)
-from assistant.llm.client import Meter, Model, WriterError, open_model
+from assistant.adding import add_sources
+from assistant.answer import Answer, Done, Dropped, Event, Found, Hit, Quote, Searching, Stated, Statement, Turn
+from assistant.answer_builder import AnswerBuilder
+from assistant.llm.client import Model, open_model
 from assistant.question import reading
 from assistant.question.follow_ups import standalone
 from assistant.question.reading import Question
 from assistant.question.time_expressions import read_dates, undated
 from assistant.retrieval.answerability import answers
-from assistant.retrieval.readings import meant
-from assistant.retrieval.search import Candidate, hits, search
-from assistant.settings import MOST_QUOTES, Settings, load_settings
+from assistant.retrieval.readings import choose_reading
+from assistant.retrieval.search import SHOWN, Candidate, hits, nearest_articles, search
+from assistant.settings import MAX_QUOTES, Settings, load_settings
 from assistant.verification.judge import Judge, open_judge
-from assistant.writers import extractive
-from assistant.writers.generative import Draft
+from assistant.writers.extractive import ExtractiveWriter
+from assistant.writers.generative import GenerativeWriter
+from assistant.writers.writer import Writer, WritingTask
 from ingest.archive import ALL, Archive, Filter
-from ingest.article import Article
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import ModelError, SettingsError, SourceError
-from ingest.fetching import Fetcher, Manners
-from ingest.fetching.fetch_state import Notebook
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.language import folded
-from ingest.load import Progress, Report, load, quiet
-from ingest.sources import Defaults, Item, Web, gather, is_address, read
-from ingest.sources import Found as Items
+from ingest.load import Progress, Report, quiet
+from ingest.sources import Defaults, Item
 from prompts import NAMES, PromptError, prompt
 
-SHOWN = 12
-"""Passages that a model is shown, if its context holds them; and that `Found` tells."""
-_AS_NEAR = (
-    2.0  # of score: what was published at a time that a question names, this far behind what was at any, is meant
-)
+_MAX_DATED_GAP = 2.0  # of score: by how much the best passage within the dates may fall short of the best of any date
 
 
 class Assistant:
@@ -61,12 +41,12 @@ class Assistant:
 
     Args:
         settings: which archive, embedder and writer, and what may be fetched; the environment's if not given.
-        model: writes instead of the one that the settings name.
+        model: the language model that writes, instead of the one that the settings name.
         judge: judges instead of the one that the settings name.
         create: make an empty archive where there is none; for those who fill it.
 
     Attributes:
-        fetcher: the one way to the web of all that is added, so that hosts are asked in turn and rules are remembered.
+        fetcher: fetches everything that is added, so that the pauses between requests and robots.txt hold for all.
 
     Raises:
         KhabarError: the settings are wrong, or the archive does not open.
@@ -82,14 +62,19 @@ class Assistant:
     ) -> None:
         self.settings = settings or load_settings()
         try:
-            self._prompts = {name: prompt(name, self.settings.prompts) for name in NAMES}
+            prompts = {name: prompt(name, self.settings.prompts) for name in NAMES}
         except PromptError as error:
             raise SettingsError(f"KHABAR_PROMPTS: {error}") from error
         self._model = model or open_model(self.settings)
-        self._judge = judge or open_judge(self.settings, self._model, self._prompts["judge"])
+        self._standalone_prompt = prompts["standalone"]
+        judge = judge or open_judge(self.settings, self._model, prompts["judge"])
+        self._extractive = ExtractiveWriter()
+        self._writer: Writer = self._extractive
+        if self._model:
+            self._writer = GenerativeWriter(self._model, prompts["answer"], judge)
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma, create=create)
-        self.fetcher = Fetcher(Manners(private=self.settings.allow_private, delay=self.settings.delay))
+        self.fetcher = Fetcher(FetchOptions(allow_private=self.settings.allow_private, delay=self.settings.delay))
 
     def ask(
         self,
@@ -100,7 +85,7 @@ class Assistant:
         *,
         dated: bool = True,
     ) -> Answer:
-        """Answer a question: the last word of `stream`, which says what the arguments are and what is raised."""
+        """Answer a question: the last event of `stream`, which explains the arguments and errors."""
         for event in self.stream(text, history, where, quotes, dated=dated):
             if isinstance(event, Done):
                 return event.answer
@@ -115,17 +100,17 @@ class Assistant:
         *,
         dated: bool = True,
     ) -> Iterator[Event]:
-        """Answer a question as it becomes known; every statement is proven before it is given.
+        """Answer a question, and yield each statement as soon as it is proven.
 
-        A model that fails is no error: the answer is then written without it, and its `notice` says why.
+        A language model that fails is no error: the extractive writer then answers, and the answer's `notice` says why.
 
         Args:
             text: the question, in any language.
-            history: earlier turns of the conversation, the oldest first; "and when?" is understood by the last 20.
+            history: earlier turns of the conversation, the oldest first; the last 20 help to understand "and when?".
             where: only articles that match.
             quotes: at most this many, 1 to 10; the settings' number if not given.
-            dated: whether a time that the question names narrows the search ("last week"), where `where` does not
-                narrow it to a time itself; the answer's `dates` then say so.
+            dated: whether a time that the question names ("last week") narrows the search, unless `where` has dates
+                of its own; the answer's `dates` then say so.
 
         Raises:
             NoQuestion: there are no words in it, or too many.
@@ -133,25 +118,108 @@ class Assistant:
             ArchiveError: the archive does not answer.
             ModelError: the embedding failed.
         """
-        if quotes is not None and not 1 <= quotes <= MOST_QUOTES:
-            raise SettingsError(f"an answer of {quotes} quotations was asked for; ask for 1 to {MOST_QUOTES}")
+        if quotes is not None and not 1 <= quotes <= MAX_QUOTES:
+            raise SettingsError(f"an answer of {quotes} quotations was asked for; ask for 1 to {MAX_QUOTES}")
         history = reading.recent(history)
-        run = _Run(self._model)
-        asked, candidates = self._understood(text, history, where, run, dated=dated)
-        yield Searching(asked.standalone, run.dates, run.event)
+        builder = AnswerBuilder(self._writer.name)
+        readings = self._read(text, history, builder)
+        question, candidates = self._search(readings, where, builder)
+        if dated:
+            question, candidates = self._narrowed_to_dates(question, candidates, where, builder)
+        yield Searching(question.standalone, builder.dates, builder.event)
         yield Found(tuple(hits(candidates, SHOWN)))
         limit = quotes or self.settings.quotes
-        for statement in self._written(asked, candidates, history, limit, run):
-            yield Stated(run.say(self._elsewhere(statement, where)))
-        run.lap("write")
-        yield Done(run.answer(asked, extractive.nearest(candidates)))
+        task = WritingTask(question, candidates, limit, history, builder.asked_at, builder.usage)
+        for statement in self._write(task, builder):
+            builder.statements.append(self._with_copies(statement, where))
+            yield Stated(builder.statements[-1])
+        builder.lap("write")
+        yield Done(builder.answer(question, nearest_articles(candidates)))
 
     def find(self, text: str, limit: int = 5, history: Sequence[Turn] = (), where: Filter = ALL) -> list[Hit]:
         """Find passages that may answer, best first, at most a few of one article; see `stream` for the arguments.
 
-        Only `where` narrows it to a time.
+        No language model is asked, and no time in the question narrows the search.
         """
-        return hits(self._understood(text, reading.recent(history), where, _Run(None), dated=False)[1], limit)
+        readings = reading.readings(text, reading.recent(history))
+        return hits(self._search(readings, where, AnswerBuilder(self._extractive.name))[1], limit)
+
+    def _read(self, text: str, history: Sequence[Turn], builder: AnswerBuilder) -> tuple[Question, ...]:
+        """What the question may mean in its conversation, the likeliest first."""
+        if self._model is None:
+            return reading.readings(text, history)
+        rewrite = partial(standalone, model=self._model, prompt=self._standalone_prompt, usage=builder.usage)
+        try:
+            return reading.readings(text, history, rewrite)
+        except ModelError as error:
+            builder.fail(error)
+            return reading.readings(text, history)
+        finally:
+            builder.lap("read")
+
+    def _search(
+        self, readings: Sequence[Question], where: Filter, builder: AnswerBuilder
+    ) -> tuple[Question, list[Candidate]]:
+        """Search for every reading of the question; the one that is meant, and its candidates, best first."""
+        found = [(question, self._candidates(question, where, builder)) for question in readings]
+        return found[choose_reading(found)]
+
+    def _candidates(self, question: Question, where: Filter, builder: AnswerBuilder) -> list[Candidate]:
+        vector = self.embedder.query(question.standalone)
+        builder.lap("embed")
+        candidates = search(self.archive, question, vector, where)
+        builder.lap("search")
+        return candidates
+
+    def _narrowed_to_dates(
+        self, question: Question, candidates: list[Candidate], where: Filter, builder: AnswerBuilder
+    ) -> tuple[Question, list[Candidate]]:
+        """Keep to articles of the time that the question names, if that is what it means.
+
+        "Who won in 2012?" may be answered by an article of 2019. So if the articles of that time do not answer, or
+        score far below the best of any time, the search is not narrowed. Nor is it if no article found has a date.
+        """
+        if where.since is not None or where.until is not None:
+            return question, candidates
+        today = builder.asked_at.astimezone().date()
+        dates = read_dates(question.text, today, question.language)
+        if dates is None and question.standalone != question.text:
+            dates = read_dates(question.standalone, today, question.language)
+        builder.event = dates.day if dates else None
+        if dates is None or not any(one.stored.article.published for one in candidates):
+            return question, candidates
+        undated_question = reading.restated(question, lambda text: undated(text, question.language))
+        narrowed = self._candidates(undated_question, replace(where, since=dates.since, until=dates.until), builder)
+        is_near = narrowed and narrowed[0].score >= candidates[0].score - _MAX_DATED_GAP
+        if not (dates.exclusive or (is_near and answers(undated_question, narrowed))):
+            return question, candidates
+        builder.dates = dates
+        return undated_question, narrowed
+
+    def _write(self, task: WritingTask, builder: AnswerBuilder) -> Iterator[Statement]:
+        """What the writer proves; where it fails before its first statement, the extractive writer takes over."""
+        if builder.error is None:
+            try:
+                for written in self._writer.write(task):
+                    if isinstance(written, Dropped):
+                        builder.dropped.append(written)
+                    else:
+                        yield written
+            except ModelError as error:
+                builder.fail(error)
+            if builder.statements or builder.error is None:
+                return
+        yield from self._extractive.write(task)
+
+    def _with_copies(self, statement: Statement, where: Filter) -> Statement:
+        """The statement with the other articles that hold each quotation: near-duplicates with the same words."""
+        copies = self.archive.near_duplicates.of({quote.article.id for quote in statement.quotes}, where)
+        quotes: list[Quote] = []
+        for quote in statement.quotes:
+            words = folded(quote.text)
+            also = tuple(one for one in copies[quote.article.id] if words in folded(one.text))
+            quotes.append(replace(quote, also=also))
+        return replace(statement, quotes=tuple(quotes))
 
     def add(
         self,
@@ -160,127 +228,27 @@ class Assistant:
         progress: Progress = quiet,
         *,
         limit: int | None = None,
-        met: Callable[[Item | SourceError], None] = lambda _: None,
+        on_item: Callable[[Item | SourceError], None] = lambda _: None,
     ) -> Report:
-        """Add what files, folders and addresses hold, or update it.
+        """Add the articles of files, folders and addresses, or update them.
 
-        Files come in their order; addresses are read beside each other. A feed gives what is new since it was last
-        added.
+        Files are read one after the other, addresses at the same time. Of a feed only what is new since the last time
+        is read.
 
         Args:
-            sources: as `ingest.sources.read` takes them. It reads any file of this machine: whoever takes them from
+            sources: as `ingest.sources.read` takes them. It reads any file of this machine: whoever takes sources from
                 others checks first that they are addresses.
-            defaults: publisher, date and language where a source does not say them.
+            defaults: publisher, date and language where a source does not give them.
             progress: called in this thread with the report so far.
             limit: at most this many items of each source.
-            met: called with each item before it is looked up in the archive.
+            on_item: called with each item before it is looked up in the archive.
 
         Returns:
-            The report. A model or an archive that fails, and Ctrl-C, end the run and stand in its `stopped`.
+            The report. A model or an archive that fails, and Ctrl-C, end the run and are its `stopped`.
         """
-        web = Web(self.fetcher, Notebook(self.archive.memory.visits))
-
-        def begun(source: str) -> Items:
-            return islice(read(source, defaults, web=web), limit)
-
-        def noted() -> Items:
-            for item in chain(files, gather(addresses)):
-                met(item)
-                yield item
-
-        files = chain.from_iterable(begun(source) for source in sources if not is_address(source))
-        addresses = [partial(begun, source) for source in sources if is_address(source)]
-        report = load(noted(), self.archive, self.embedder, progress)
-        if report.stopped is None:
-            self.archive.memory.remember(web.notebook.taken())
-        return report
-
-    def _understood(
-        self, text: str, history: Sequence[Turn], where: Filter, run: "_Run", *, dated: bool
-    ) -> tuple[Question, list[Candidate]]:
-        """The question as it is meant in its conversation, and what it finds."""
-        found = [(one, self._candidates(one, where, run)) for one in self._readings(text, history, run)]
-        asked, candidates = found[meant(found)]
-        if dated and where.since is None is where.until:
-            return self._of_its_time(asked, candidates, where, run)
-        return asked, candidates
-
-    def _of_its_time(
-        self, asked: Question, candidates: list[Candidate], where: Filter, run: "_Run"
-    ) -> tuple[Question, list[Candidate]]:
-        """What was published at the time that the question names, if it names one, and that is what is meant.
-
-        "Who won in 2012?" may be told in an article of 2019. So where what was published then does not answer, or lies
-        far behind what was published at any time, the words are part of what is asked and narrow nothing. The same
-        where nothing that was found is dated.
-        """
-        today = run.began_at.astimezone().date()
-        dates = read_dates(asked.text, today)
-        if dates is None and asked.standalone != asked.text:
-            dates = read_dates(asked.standalone, today)
-        run.event = dates.day if dates else None
-        if dates is None or not any(one.stored.article.published for one in candidates):
-            return asked, candidates
-        rest = reading.restated(asked, undated)
-        narrowed = self._candidates(rest, replace(where, since=dates.since, until=dates.until), run)
-        near = narrowed and narrowed[0].score >= candidates[0].score - _AS_NEAR
-        if not (dates.surely or (near and answers(rest, narrowed))):
-            return asked, candidates
-        run.dates = dates
-        return rest, narrowed
-
-    def _readings(self, text: str, history: Sequence[Turn], run: "_Run") -> tuple[Question, ...]:
-        if run.model is None:
-            return reading.readings(text, history)
-        rewrite = partial(standalone, model=run.model, prompt=self._prompts["standalone"], meter=run.meter)
-        try:
-            return reading.readings(text, history, rewrite)
-        except ModelError as error:
-            run.fail(error)
-            return reading.readings(text, history)
-        finally:
-            run.lap("read")
-
-    def _candidates(self, asked: Question, where: Filter, run: "_Run") -> list[Candidate]:
-        vector = self.embedder.query(asked.standalone)
-        run.lap("embed")
-        candidates = search(self.archive, asked, vector, where)
-        run.lap("search")
-        return candidates
-
-    def _written(
-        self, asked: Question, candidates: Sequence[Candidate], history: Sequence[Turn], limit: int, run: "_Run"
-    ) -> Iterator[Statement]:
-        """What is said, by the model if there is one and it does, else by the writer without one."""
-        if run.model is not None and candidates:
-            before = [
-                Hit(quote.article, quote.start, quote.end, 0.0, 0.0) for turn in history[-1:] for quote in turn.quotes
-            ]
-            shown = [*hits(candidates, SHOWN), *before]
-            own = functools.cache(
-                lambda: [quote for one in extractive.write(asked, candidates, limit) for quote in one.quotes]
-            )
-            draft = Draft(
-                asked, shown, history, run.model, self._prompts, limit, run.began_at, run.meter, self._judge, own
-            )
-            try:
-                yield from draft.statements()
-            except ModelError as error:
-                run.fail(error)
-            run.dropped = tuple(draft.dropped)
-            if run.statements or run.model:
-                return
-        yield from extractive.write(asked, candidates, limit)
-
-    def _elsewhere(self, statement: Statement, where: Filter) -> Statement:
-        """The statement with each quotation's other articles: copies of its own that hold the same words."""
-        copies = self.archive.copies({quote.article.id for quote in statement.quotes}, where)
-        quotes: list[Quote] = []
-        for quote in statement.quotes:
-            said = folded(quote.text)
-            also = (one for one in copies[quote.article.id] if said in folded(one.text))
-            quotes.append(replace(quote, also=tuple(also)))
-        return replace(statement, quotes=tuple(quotes))
+        return add_sources(
+            sources, self.archive, self.embedder, self.fetcher, defaults, progress, limit=limit, on_item=on_item
+        )
 
     @property
     def writer(self) -> str:
@@ -288,88 +256,14 @@ class Assistant:
         return self._model.name if self._model else ""
 
     def close(self) -> None:
-        """Give up what is being fetched, and let the archive go."""
+        """Stop what is being fetched, and close the archive."""
         self.fetcher.close()
         self.archive.close()
 
     def __enter__(self) -> Self:
-        """The assistant, closed when the block ends."""
+        """The assistant; it is closed when the block ends."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-
-@dataclass(slots=True)
-class _Run:
-    """One question on its way: who writes, what is said so far, what took how long."""
-
-    model: Model | None
-    meter: Meter = field(default_factory=Meter)
-    writer: str = ""
-    dates: Dates | None = None
-    event: datetime | None = None
-    error: ModelError | None = None
-    statements: list[Statement] = field(default_factory=list)
-    dropped: tuple[Dropped, ...] = ()
-    seconds: dict[str, float] = field(default_factory=dict)
-    began: float = field(default_factory=time.perf_counter)
-    began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    def __post_init__(self) -> None:
-        self.writer = self.model.name if self.model else EXTRACT
-
-    def lap(self, name: str) -> None:
-        """This part ends now; what is done more than once is added up."""
-        passed = time.perf_counter() - self.began - sum(self.seconds.values())
-        self.seconds[name] = self.seconds.get(name, 0.0) + passed
-
-    def say(self, statement: Statement) -> Statement:
-        """One more is said."""
-        self.statements.append(statement)
-        return statement
-
-    def fail(self, error: ModelError) -> None:
-        """The model writes no more; if it has not said anything, somebody else does."""
-        self.error = error
-        self.model = None
-        if not self.statements:
-            self.writer = EXTRACT
-
-    def answer(self, asked: Question, related: tuple[Article, ...]) -> Answer:
-        """What came of it."""
-        error = self.error
-        return Answer(
-            question=asked.text,
-            language=asked.language,
-            statements=tuple(self.statements),
-            related=related,
-            writer=self.writer,
-            as_of=datetime.now(UTC),
-            dropped=self.dropped,
-            notice=error.reason(asked.language) if isinstance(error, WriterError) else str(error or ""),
-            usage=self.meter.usage,
-            dates=self.dates,
-            event=self.event,
-            seconds={**self.seconds, "total": time.perf_counter() - self.began},
-        )
-
-
-_open: dict[Settings, Assistant] = {}
-_opening = threading.Lock()
-
-
-def ask(
-    text: str, history: Sequence[Turn] = (), where: Filter = ALL, quotes: int | None = None, *, dated: bool = True
-) -> Answer:
-    """Answer a question from the archive that the settings name; it stays open for the next one.
-
-    Raises:
-        KhabarError: see `Assistant` and `Assistant.ask`.
-    """
-    settings = load_settings()
-    with _opening:
-        if settings not in _open:
-            _open[settings] = Assistant(settings)
-    return _open[settings].ask(text, history, where, quotes, dated=dated)

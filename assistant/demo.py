@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.assistant import Assistant
-from assistant.formats.render import answer_text
+from assistant.formats.text import answer_text
 from assistant.settings import load_settings
 from ingest.load import load
 from ingest.sources import Defaults, read

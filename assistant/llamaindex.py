@@ -1,4 +1,4 @@
-"""The archive for any llama-index engine or agent: its passages as `NodeWithScore`."""
+"""A llama-index retriever: any of its engines and agents can search the archive."""
 
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
@@ -22,12 +22,12 @@ class ArchiveRetriever(BaseRetriever):
         super().__init__()
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        found = self._assistant.find(query_bundle.query_str, self._limit, where=self._where)
-        return [_node(hit) for hit in found]
+        hits = self._assistant.find(query_bundle.query_str, self._limit, where=self._where)
+        return [_node(hit) for hit in hits]
 
 
 def _node(hit: Hit) -> NodeWithScore:
-    """A passage; `article.text[start:end]` of its metadata is its text. The score is the cosine, -1 to 1."""
+    """A passage as a node. Its text is `article.text[start:end]` of its metadata, its score the cosine, -1 to 1."""
     article = hit.article
     metadata = {
         "article_id": article.id,
@@ -39,12 +39,11 @@ def _node(hit: Hit) -> NodeWithScore:
         "url": article.url,
         "language": article.language,
     }
-    unsaid = ["article_id", "start", "end", "language"]
     node = TextNode(
         id_=f"{article.id}:{hit.start}-{hit.end}",
         text=hit.text,
         metadata=metadata,
-        excluded_llm_metadata_keys=unsaid,
+        excluded_llm_metadata_keys=["article_id", "start", "end", "language"],
         excluded_embed_metadata_keys=list(metadata),
     )
     return NodeWithScore(node=node, score=hit.cosine)

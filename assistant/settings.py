@@ -1,4 +1,4 @@
-"""The settings: one frozen object, from KHABAR_ variables and a .env file."""
+"""The settings: one frozen object, read from KHABAR_ variables and a .env file."""
 
 import os
 from pathlib import Path
@@ -12,8 +12,8 @@ from ingest.errors import SettingsError
 
 _PREFIX = "KHABAR_"
 _FILE = ".env"
-MOST_QUOTES = 10
-"""Quotations of an answer."""
+MAX_QUOTES = 10
+"""Quotations of an answer at most."""
 
 
 def _default_archive() -> Path:
@@ -21,7 +21,7 @@ def _default_archive() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set; each field is the variable KHABAR_ and its name."""
+    """Everything that can be set. The variable of a field is KHABAR_ and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=_FILE, extra="ignore", frozen=True)
 
@@ -34,29 +34,29 @@ class Settings(BaseSettings):
     writer: str = Field("", description="extract, or openai:MODEL; empty: openai:gpt-5-mini if there is a key")
     writer_url: str = Field("", description="an OpenAI-compatible address for the writer, as http://127.0.0.1:8080/v1")
     writer_context: int = Field(
-        0, ge=0, description="tokens that the writer reads and writes; 0: what is known of it, else 4,096"
+        0, ge=0, description="the writer's context window in tokens; 0: the model's own where it is known, else 4,096"
     )
     writer_timeout: float = Field(
-        30.0, gt=0, description="seconds without a word from the writer, then the answer is made without it"
+        30.0, gt=0, description="seconds that the writer may be silent before the question is answered without it"
     )
-    judge: str = Field("", description="openai:MODEL that proves the writer's statements; empty: the writer; or none")
+    judge: str = Field("", description="openai:MODEL that judges the writer's statements, or none; empty: the writer")
     judge_url: str = Field("", description="an OpenAI-compatible address for the judge; empty: the writer's")
-    prompts: Path | None = Field(None, description="a folder with prompts of your own")
-    quotes: int = Field(3, ge=1, le=MOST_QUOTES, description="at most this many quotes in an answer")
-    allow_private: bool = Field(False, description="addresses of the own network and this machine may be fetched")
+    prompts: Path | None = Field(None, description="a folder with your own prompts")
+    quotes: int = Field(3, ge=1, le=MAX_QUOTES, description="at most this many quotes in an answer")
+    allow_private: bool = Field(False, description="allow fetching from private networks and this machine")
     delay: float = Field(1.0, ge=0, le=3600, description="seconds between two requests to one host")
-    slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own")
-    slack_channels: str = Field("", description="ids of Slack channels where it answers; empty: all that it is in")
-    slack_users: str = Field("", description="ids of Slack users who may ask; empty: all of those teams")
+    slack_teams: str = Field("", description="ids of Slack teams that may ask; empty: the bot's own team")
+    slack_channels: str = Field("", description="ids of Slack channels where the bot answers; empty: all that it is in")
+    slack_users: str = Field("", description="ids of Slack users who may ask; empty: everybody in those teams")
     slack_adders: str = Field("", description="ids of Slack users who may add articles; empty: nobody")
     slack_url: str = Field("https://slack.com/api/", description="the address of Slack's Web API")
 
 
 def load_settings(**chosen: object) -> Settings:
-    """Read the settings; what is chosen here (and is not None) comes before what the environment says.
+    """Read the settings. What is given here and not None takes precedence over the environment.
 
     Raises:
-        SettingsError: a value is out of range, or a KHABAR_ variable is none of ours.
+        SettingsError: a value is out of range, or a KHABAR_ variable is unknown.
     """
     known = {_PREFIX + name.upper() for name in Settings.model_fields}
     named = {*os.environ, *dotenv_values(_FILE)}

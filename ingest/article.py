@@ -1,9 +1,11 @@
-"""What the archive is made of: articles, and the passages that are searched."""
+"""What the archive is made of: articles, the passages that are searched, and spans of an article's text."""
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 # Parameters that say where a reader came from, not what the page is; by their beginnings.
@@ -62,6 +64,56 @@ class Passage:
     ordinal: int
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an article: `article.text[start:end]`, in characters."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The article's own characters."""
+        return self.article.text[self.start : self.end]
+
+    def lies_in(self, other: "Span") -> bool:
+        """Whether another span of the same article holds all of this one."""
+        return self.article.id == other.article.id and other.start <= self.start and self.end <= other.end
+
+    def follows(self, other: "Span", *, across_lines: bool = False) -> bool:
+        """Whether only white space stands between the end of another span and this one; no line break by default."""
+        if self.article.id != other.article.id or self.start < other.end:
+            return False
+        between = self.article.text[other.end : self.start]
+        return not between.strip() and (across_lines or "\n" not in between)
+
+
+_Span = TypeVar("_Span", bound=Span)
+
+
+def merge(
+    spans: Iterable[_Span], touch: Callable[[_Span, _Span], bool], *, with_any_before: bool = False
+) -> list[_Span]:
+    """Join the spans that touch; each joined span takes the position of its first.
+
+    Args:
+        spans: in order.
+        touch: whether a span is joined to an earlier one of the same article: `touch(earlier, span)`.
+        with_any_before: compare a span with all spans before it; else only with the one just before.
+    """
+    merged: list[_Span] = []
+    for span in spans:
+        position = len(merged)
+        first = 0 if with_any_before else max(0, position - 1)
+        while (index := next((i for i in range(first, len(merged)) if touch(merged[i], span)), None)) is not None:
+            other = merged.pop(index)
+            span = replace(span, start=min(span.start, other.start), end=max(span.end, other.end))
+            position = min(position, index)
+        merged.insert(position, span)
+    return merged
 
 
 def canonical_url(url: str) -> str:

@@ -62,7 +62,7 @@ def mcp_address(page: str) -> str:
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show what readers thought of answers, the newest first."""
     with existing_archive(chosen_settings(ctx)) as archive:
-        given = archive.feedback()
+        given = archive.feedback.all()
     if as_json:
         print_json([_data(one) for one in given])
     else:

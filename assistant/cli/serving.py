@@ -22,7 +22,7 @@ from assistant.cli.watching import print_news, take_in
 from assistant.page import access, launch
 from assistant.slack import Tokens, any_token, read_tokens, start
 from ingest.errors import SettingsError
-from ingest.watch import Watched, read_list
+from ingest.watch import WatchedSource, read_list
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ def _look_after(parts: list[_Part]) -> None:
             part.look()
 
 
-def _watching(listed: list[Watched], assistant: Assistant) -> AbstractContextManager[None]:
+def _watching(listed: list[WatchedSource], assistant: Assistant) -> AbstractContextManager[None]:
     """A watch list that is taken in while the block runs."""
     stop = threading.Event()
     work = partial(take_in, listed, assistant, print_news, stop)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from assistant.formats.render import time_data
+from assistant.formats.json import time_data
 from ingest.errors import KhabarError
 
 # Nothing that a terminal would obey instead of show: what readers, models, sources and names of files say is printed.

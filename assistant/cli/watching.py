@@ -14,7 +14,7 @@ from assistant.assistant import Assistant
 from assistant.cli.archiving import quiet_text
 from assistant.cli.options import AllowPrivate, Delay, Json, adding_settings, cli
 from assistant.cli.terminal import print_json, print_text, say
-from ingest.watch import News, Watched, read_list
+from ingest.watch import CheckResult, WatchedSource, read_list
 from ingest.watch import watch as watch_sources
 
 
@@ -36,7 +36,7 @@ def watch(
     stop = threading.Event()
     left = {one.url for one in listed}
 
-    def tell(news: News) -> None:
+    def tell(news: CheckResult) -> None:
         print_news(news, as_json=as_json)
         left.discard(news.source)
         if once and not left:
@@ -49,13 +49,15 @@ def watch(
         take_in(listed, assistant, tell, stop)
 
 
-def take_in(listed: list[Watched], assistant: Assistant, tell: Callable[[News], None], stop: threading.Event) -> None:
+def take_in(
+    listed: list[WatchedSource], assistant: Assistant, tell: Callable[[CheckResult], None], stop: threading.Event
+) -> None:
     """Watch sources, see `ingest.watch.watch`; that one of them has nothing new, as most looks end, is not said."""
     logging.getLogger("ingest.sources").setLevel(logging.WARNING)
     watch_sources(listed, assistant.archive, assistant.embedder, assistant.fetcher, tell, stop)
 
 
-def print_news(news: News, *, as_json: bool = False) -> None:
+def print_news(news: CheckResult, *, as_json: bool = False) -> None:
     """Show what a look at a source brought; of one that brought nothing only what is wrong."""
     now = datetime.now(UTC).replace(microsecond=0)
     for problem in news.problems:
@@ -67,12 +69,12 @@ def print_news(news: News, *, as_json: bool = False) -> None:
     if as_json:
         data = {
             "at": now.isoformat().replace("+00:00", "Z"), "source": news.source, "added": news.added,
-            "updated": news.updated, "withdrawn": news.withdrawn, "titles": news.titles, "failed": news.failed,
+            "updated": news.updated, "withdrawn": news.retracted, "titles": news.titles, "failed": news.failed,
             "problems": news.problems, "quiet": news.quiet is not None,
         }  # fmt: skip
         print_json(data, in_a_line=True)
         return
-    counts = {"new": news.added, "changed": news.updated, "withdrawn": news.withdrawn}
+    counts = {"new": news.added, "changed": news.updated, "withdrawn": news.retracted}
     if told := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
         print_text(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
     for title in news.titles:

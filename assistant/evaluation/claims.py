@@ -1,7 +1,7 @@
-"""Measure how statements are proven: how many false ones are shown in their own words, and how many true ones are not.
+"""Measure how statements are proven: how many false ones are shown as written, and how many true ones are not.
 
-Pairs are JSON Lines: `{"statement": "...", "evidence": ["..."], "supported": true, "set": "..."}`, or, where all of
-several statements must hold, `{"parts": [{"statement", "evidence"}, ...], "supported", "set"}`.
+The pairs are JSON Lines: `{"statement": "...", "evidence": ["..."], "supported": true, "set": "..."}`, or, where
+several statements must all hold, `{"parts": [{"statement", "evidence"}, ...], "supported", "set"}`.
 """
 
 import json
@@ -10,33 +10,32 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from assistant.answer import Proof, Quote
-from assistant.llm.client import Meter
-from assistant.verification import check
+from assistant.llm.usage import UsageMeter
+from assistant.verification import shown_as_written
 from assistant.verification.judge import Judge
-from assistant.writers.generative import requoted
-from assistant.writers.output_parser import plain
 from ingest.article import Article
 from ingest.errors import SourceError
 from ingest.language import clean, detect
 
-_AT_ONCE = 8  # pairs that are looked at side by side, where a judge is asked
-_HEAD = 2_000  # characters that tell a language
+_THREADS = 8  # where a judge is asked
+_HEAD = 2_000  # characters from which the language is detected
 
 
 class Part(BaseModel):
-    """A statement and the sentences that are said to carry it."""
+    """A statement and the sentences that it cites."""
 
     statement: str = Field(min_length=1, max_length=20_000)
     evidence: list[str] = Field(min_length=1, max_length=100)
 
 
 class Pair(BaseModel):
-    """Statements that are all supported, or not."""
+    """One or more statements; `supported` says whether their sentences support all of them."""
 
     set: str = "all"
     supported: bool
@@ -44,21 +43,23 @@ class Pair(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_part(cls, given: object) -> object:
-        if isinstance(given, dict) and "parts" not in given:
-            return {**given, "parts": [{name: given.get(name) for name in ("statement", "evidence")}]}
-        return given
+    def _single_part(cls, data: object) -> object:
+        if isinstance(data, dict) and "parts" not in data:
+            return {**data, "parts": [{name: data.get(name) for name in ("statement", "evidence")}]}
+        return data
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """What became of the pairs of one set.
+class Rates:
+    """The results of one set of pairs.
 
     Attributes:
-        false_accept: of those not supported, the share that is shown in the statement's own words.
-        false_refuse: of those supported, the share whose sentences are quoted instead; None where there are none.
-        shortened: how many were shown because they are shortenings or whole sentences.
-        judged: how many because the judge said so.
+        true: how many pairs are supported.
+        false: how many are not.
+        false_accept: the share of unsupported pairs that are shown as written; None where there are none.
+        false_refuse: the share of supported pairs whose sentences are quoted instead; None where there are none.
+        shortened: how many are shown because they shorten or repeat their sentences.
+        judged: how many are shown because the judge found them supported.
     """
 
     true: int
@@ -71,9 +72,9 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All sets, the mean of their shares, what the judge took, and the lines that could not be read."""
+    """The rates of every set and their means, what the judge took, and the lines that could not be read."""
 
-    sets: dict[str, Shares]
+    sets: dict[str, Rates]
     false_accept: float | None
     false_refuse: float | None
     judge: str
@@ -82,48 +83,52 @@ class Report:
     problems: tuple[str, ...]
 
 
-def measure(file: Path, judge: Judge | None, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
+def measure(file: Path, judge: Judge | None, progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
     """Check every pair of a file.
 
     Args:
         file: JSON Lines; see this module.
-        judge: asked where a statement is no shortening; None to do without.
-        progress: called with how many pairs are done, and of how many.
+        judge: asked about statements that are no shortenings; None to do without.
+        progress: called with the number of pairs that are done and of all pairs.
 
     Raises:
         SourceError: the file cannot be read, or holds no pair.
     """
     pairs: list[Pair] = []
     problems: list[str] = []
-    for one in read_pairs(file):
-        (pairs if isinstance(one, Pair) else problems).append(one)  # type: ignore[arg-type]
+    for item in read_pairs(file):
+        if isinstance(item, Pair):
+            pairs.append(item)
+        else:
+            problems.append(item)
     if not pairs:
         raise SourceError(str(file), f"holds no pair; {problems[0]}" if problems else "holds no pair")
-    meter, began = Meter(), time.perf_counter()
-    sets: dict[str, list[tuple[bool, Proof | None]]] = defaultdict(list)
-    with ThreadPoolExecutor(_AT_ONCE if judge else 1) as pool:
-        for done, (pair, found) in enumerate(
-            zip(pairs, pool.map(lambda one: _proof(one, judge), pairs), strict=True), 1
-        ):
-            proof, took = found
-            meter.add(took)
-            sets[pair.set].append((pair.supported, proof))
+    usage, started = UsageMeter(), time.perf_counter()
+    results: dict[str, list[tuple[bool, Proof | None]]] = defaultdict(list)
+    with ThreadPoolExecutor(_THREADS if judge else 1) as pool:
+        checks = zip(pairs, pool.map(lambda pair: _check(pair, judge), pairs), strict=True)
+        for done, (pair, (proof, pair_usage)) in enumerate(checks, 1):
+            usage.add(pair_usage)
+            results[pair.set].append((pair.supported, proof))
             progress(done, len(pairs))
-    shares = {name: _shares(rows) for name, rows in sorted(sets.items())}
-    usage = meter.usage
+    rates = {name: _rates(rows) for name, rows in sorted(results.items())}
     return Report(
-        sets=shares,
-        false_accept=_mean([one.false_accept for one in shares.values()]),
-        false_refuse=_mean([one.false_refuse for one in shares.values()]),
+        sets=rates,
+        false_accept=_mean([one.false_accept for one in rates.values()]),
+        false_refuse=_mean([one.false_refuse for one in rates.values()]),
         judge=judge.name if judge else "",
-        requests=usage.requests if usage else 0,
-        seconds=time.perf_counter() - began,
+        requests=usage.usage.requests if usage.usage else 0,
+        seconds=time.perf_counter() - started,
         problems=tuple(problems),
     )
 
 
 def read_pairs(file: Path) -> Iterator[Pair | str]:
-    """The pairs of a file, and a line for each that cannot be read."""
+    """Read the pairs of a file; a line that cannot be read becomes a message.
+
+    Raises:
+        SourceError: the file cannot be read.
+    """
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -140,41 +145,40 @@ def read_pairs(file: Path) -> Iterator[Pair | str]:
         raise SourceError(str(file), f"cannot be read: {error.strerror}") from error
 
 
-def _proof(pair: Pair, judge: Judge | None) -> tuple[Proof | None, Meter]:
-    """How the last of a pair's statements is proven, None where one of them is not; and what the judge took."""
-    meter = Meter()
+def _check(pair: Pair, judge: Judge | None) -> tuple[Proof | None, UsageMeter]:
+    """How a pair is proven, and what the judge took. None where a part is not proven, "judged" where one is judged."""
+    usage = UsageMeter()
+    supports = partial(judge.supports, usage=usage) if judge else None
     proofs: list[Proof] = []
     for part in pair.parts:
-        text, quotes = requoted(plain(part.statement), quotes_of(part.evidence))
-        asked = (lambda said, held: judge.supports(said, held, meter)) if judge else None
-        checked = check(text, quotes, judge=asked)
+        checked = shown_as_written(part.statement, quotes_of(part.evidence), supports=supports)
         if not checked.proof:
-            return None, meter
+            return None, usage
         proofs.append(checked.proof)
-    return max(proofs, key=lambda one: one == "judged"), meter
+    return max(proofs, key=lambda proof: proof == "judged"), usage
 
 
 def quotes_of(evidence: Sequence[str]) -> list[Quote]:
-    """Sentences as quotations of an article that holds nothing else."""
-    texts = [text for one in evidence if (text := clean(one))]
+    """Turn sentences into quotations of an article that holds nothing else."""
+    texts = [text for sentence in evidence if (text := clean(sentence))]
     body = "\n".join(texts)
     article = Article("0" * 16, "", body, language=detect(body[:_HEAD]))
     quotes: list[Quote] = []
-    place = 0
+    start = 0
     for text in texts:
-        quotes.append(Quote(article, place, place + len(text)))
-        place += len(text) + 1
+        quotes.append(Quote(article, start, start + len(text)))
+        start += len(text) + 1
     return quotes
 
 
-def _shares(rows: Sequence[tuple[bool, Proof | None]]) -> Shares:
+def _rates(rows: Sequence[tuple[bool, Proof | None]]) -> Rates:
     true = [proof for supported, proof in rows if supported]
     false = [proof for supported, proof in rows if not supported]
-    return Shares(
+    return Rates(
         true=len(true),
         false=len(false),
-        false_accept=sum(proof is not None for proof in false) / len(false) if false else None,
-        false_refuse=sum(proof is None for proof in true) / len(true) if true else None,
+        false_accept=_mean([float(proof is not None) for proof in false]),
+        false_refuse=_mean([float(proof is None) for proof in true]),
         shortened=sum(proof in ("quoted", "shortened") for _, proof in rows),
         judged=sum(proof == "judged" for _, proof in rows),
     )

@@ -1,8 +1,8 @@
-"""Measure an archive with questions whose answers are known: recall, quotes, refusals, time.
+"""Measure an archive with questions whose answers are known: recall, quotations, refusals, seconds.
 
-Articles and questions are JSON Lines. An article has an `id`, and is otherwise read as `khabar ingest` reads it; a
-question has `question`, `answers` (each a verbatim stretch of a gold article), `gold` (ids of articles) and
-`answerable` (true if not given). What cannot be read is left out: each such line is told, and all of them are counted.
+Articles and questions are JSON Lines. An article has an `id`, and is otherwise read as `khabar ingest` reads it. A
+question has `question`, `answers` (each a verbatim part of a gold article), `gold` (ids of articles) and `answerable`
+(true if not given). A line that cannot be read is reported, counted and left out.
 """
 
 import io
@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
-from assistant.answer import Answer, Quote
+from assistant.answer import Quote
 from assistant.assistant import Assistant
 from assistant.question import reading
 from assistant.retrieval.search import search
@@ -30,13 +30,13 @@ from ingest.sources import Item, read
 
 Figures = dict[str, float | int | None]
 Progress = Callable[[int, int], None]
-Told = Callable[[SourceError], None]
-_Read = TypeVar("_Read")
+OnError = Callable[[SourceError], None]
+_Item = TypeVar("_Item")
 DEPTH = 10
-"""Articles of a search that are looked at: recall@10, MRR@10."""
+"""Articles of a search that count: recall@10, MRR@10."""
 
 
-class Known(BaseModel):
+class KnownQuestion(BaseModel):
     """A question whose answer is known."""
 
     id: str | int = ""
@@ -50,67 +50,82 @@ def evaluate(
     settings: Settings,
     folder: Path | None,
     articles: Path,
-    asked: Path,
+    questions: Path,
     *,
     without_gold: bool = False,
-    progress: Progress = lambda done, of: None,
-    told: Told = lambda error: None,
+    progress: Progress = lambda done, total: None,
+    on_error: OnError = lambda error: None,
 ) -> Figures:
     """Fill an archive with the articles, ask the questions, and count.
 
     Args:
-        settings: the embedder and the number of quotes; their archive is not touched.
+        settings: the embedder and the number of quotes; the archive that they name is not touched.
         folder: the archive to fill, or to use again if it holds these articles; a temporary one if None.
         articles: JSON Lines, each article with an `id`.
-        asked: JSON Lines, each question with its `answers` and `gold`.
-        without_gold: hide each question's gold articles and their near-copies, so that every question should be
+        questions: JSON Lines, each question with its `answers` and `gold`.
+        without_gold: hide each question's gold articles and their near-duplicates, so that every question should be
             refused.
-        progress: called with how many questions are done, and of how many.
-        told: called with each article and question that cannot be read.
+        progress: called with the number of questions that are done and of all questions.
+        on_error: called with each article and question that cannot be read.
 
     Returns:
         recall@1, recall@5, recall@10 and mrr@10 of the gold article; answer_in_quotes@1 and @3; exact_quotes;
-        answered (of the answerable), refused (of the unanswerable); seconds_p50 and seconds_p95 of an answer;
-        how many questions and articles; how many of either were left out because they cannot be read, or, of
-        questions, because none of their gold articles could be. A share of nothing is None.
+        answered (of the answerable), refused (of the unanswerable); seconds_p50 and seconds_p95 of an answer; the
+        numbers of questions and articles; how many of either were left out because they cannot be read or, for
+        questions, because none of their gold articles can. A share of nothing is None.
 
     Raises:
         SourceError: a file cannot be read, or nothing in it can.
         ArchiveError: the folder holds other articles.
     """
-    known, unread = _apart(_questions(asked), asked, told)
+    known, unreadable = _readable(read_questions(questions), questions, on_error)
     with ExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khabar-eval-")))
-        named = settings.model_copy(update={"archive": folder})
-        assistant = stack.enter_context(Assistant(named, create=True))
-        ids, missing = _fill(assistant, articles, told)
-        judged = [one for one in known if not one.gold or any(str(name) in ids for name in one.gold)]
-        marks = []
-        for done, one in enumerate(judged):
-            marks.append(_ask(assistant, one, ids, without_gold))
-            progress(done + 1, len(judged))
-        left_out = {"questions_left_out": unread + len(known) - len(judged), "articles_left_out": missing}
-        return {**_figures(marks, len(set(ids.values()))), **left_out}
+        assistant = stack.enter_context(Assistant(settings.model_copy(update={"archive": folder}), create=True))
+        ids, articles_left_out = fill(assistant, articles, on_error)
+        asked = [one for one in known if not one.gold or any(str(name) in ids for name in one.gold)]
+        outcomes: list[_Outcome] = []
+        for question in asked:
+            outcomes.append(_ask(assistant, question, ids, without_gold))
+            progress(len(outcomes), len(asked))
+        return {
+            **_figures(outcomes, len(set(ids.values()))),
+            "questions_left_out": unreadable + len(known) - len(asked),
+            "articles_left_out": articles_left_out,
+        }
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """How one question went: `rank` of the first gold article, 0 if not among the first; `place` of the answer."""
+def read_questions(file: Path) -> Iterator[KnownQuestion | SourceError]:
+    """Read the questions of a file; a line that holds none becomes an error that names it.
 
-    answerable: bool
-    rank: int
-    place: int
-    answered: bool
-    quotes: int
-    exact: int
-    seconds: float
+    Raises:
+        SourceError: the file cannot be read.
+    """
+    for number, line in _lines(file):
+        try:
+            known = KnownQuestion.model_validate(_record(line))
+            reading.read(known.question)
+            yield known
+        except ValidationError as error:
+            reason = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            yield SourceError(str(file), f"not a question: {reason}", f"line {number}")
+        except (ValueError, reading.NoQuestion) as error:
+            yield SourceError(str(file), str(error), f"line {number}")
 
 
-def _fill(assistant: Assistant, articles: Path, told: Told) -> tuple[dict[str, str], int]:
-    """Bring the articles in; returns the archive's id of each of the file's ids, and how many could not be read."""
+def fill(assistant: Assistant, articles: Path, on_error: OnError = lambda error: None) -> tuple[dict[str, str], int]:
+    """Bring the articles of a file into an archive.
+
+    Returns:
+        The archive's id of each of the file's ids, and how many articles could not be read.
+
+    Raises:
+        SourceError: the file cannot be read, or nothing in it can.
+        ArchiveError: the archive holds other articles.
+    """
     ids: dict[str, str] = {}
-    items, missing = _apart(_items(articles, ids), articles, told)
+    items, unreadable = _readable(_items(articles, ids), articles, on_error)
     present = {article.id for article in assistant.archive.list()}
     moved = set(assistant.archive.aliases(ids.values()).values())
     if others := present - set(ids.values()) - moved:
@@ -122,29 +137,17 @@ def _fill(assistant: Assistant, articles: Path, told: Told) -> tuple[dict[str, s
     if report.stopped:
         raise report.stopped
     stored = assistant.archive.aliases(ids.values())
-    return {name: stored.get(identity, identity) for name, identity in ids.items()}, missing
+    return {name: stored.get(identity, identity) for name, identity in ids.items()}, unreadable
 
 
-def _apart(items: Iterable[_Read | SourceError], file: Path, told: Told) -> tuple[list[_Read], int]:
-    """What of a file can be read, and how many of its items cannot, each of which is told.
-
-    Raises:
-        SourceError: nothing can be read.
-    """
-    good: list[_Read] = []
-    bad: list[SourceError] = []
-    for item in items:
-        if isinstance(item, SourceError):
-            bad.append(item)
-            told(item)
-        else:
-            good.append(item)
-    if bad and not good:
-        raise SourceError(str(file), f"nothing in it can be read; {bad[0].place}: {bad[0].reason}")
-    return good, len(bad)
+def with_copies(archive: Archive, ids: Iterable[str]) -> frozenset[str]:
+    """The ids of articles and of their near-duplicates, which search shows as one: hiding only one hides nothing."""
+    copies = archive.near_duplicates.of(ids)
+    return frozenset((*copies, *(one.id for others in copies.values() for one in others)))
 
 
 def _items(file: Path, ids: dict[str, str]) -> Iterator[Item | SourceError]:
+    """The articles of a file; adds the archive's id of each of its ids to `ids`."""
     for number, line in _lines(file):
         try:
             name = str(_record(line).get("id", ""))
@@ -158,6 +161,7 @@ def _items(file: Path, ids: dict[str, str]) -> Iterator[Item | SourceError]:
 
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that are not blank, with their numbers."""
     try:
         with file.open("rb") as lines:
             yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
@@ -166,10 +170,10 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _record(line: bytes) -> dict[str, object]:
-    """The JSON object of a line.
+    """Parse the JSON object of a line.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it holds none.
     """
     try:
         record = json.loads(line)
@@ -182,85 +186,95 @@ def _record(line: bytes) -> dict[str, object]:
     return record
 
 
-def _questions(file: Path) -> Iterator[Known | SourceError]:
-    for number, line in _lines(file):
-        try:
-            known = Known.model_validate(_record(line))
-            reading.read(known.question)
-            yield known
-        except ValidationError as error:
-            what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            yield SourceError(str(file), f"not a question: {what}", f"line {number}")
-        except (ValueError, reading.NoQuestion) as error:
-            yield SourceError(str(file), str(error), f"line {number}")
+def _readable(items: Iterable[_Item | SourceError], file: Path, on_error: OnError) -> tuple[list[_Item], int]:
+    """The items of a file that can be read, and the number of those that cannot, which are reported.
+
+    Raises:
+        SourceError: nothing can be read.
+    """
+    good: list[_Item] = []
+    bad: list[SourceError] = []
+    for item in items:
+        if isinstance(item, SourceError):
+            bad.append(item)
+            on_error(item)
+        else:
+            good.append(item)
+    if bad and not good:
+        raise SourceError(str(file), f"nothing in it can be read; {bad[0].location}: {bad[0].reason}")
+    return good, len(bad)
 
 
-def _ask(assistant: Assistant, known: Known, ids: dict[str, str], without_gold: bool) -> _Mark:
-    gold = _that_answer(assistant.archive, known, ids)
-    where = Filter(without=with_copies(assistant.archive, gold)) if without_gold else Filter()
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one question.
+
+    Attributes:
+        article_rank: of the first gold article in the search, from 1; 0 if it is not among the first `DEPTH`.
+        quote_rank: of the first quotation with a known answer, from 1; 0 if there is none.
+        exact: how many of the quotes are exact.
+    """
+
+    answerable: bool
+    article_rank: int
+    quote_rank: int
+    answered: bool
+    quotes: int
+    exact: int
+    seconds: float
+
+
+def _ask(assistant: Assistant, known: KnownQuestion, ids: dict[str, str], without_gold: bool) -> _Outcome:
+    """Ask one question."""
+    archive = assistant.archive
+    answers = [text for answer in known.answers if (text := folded(answer))]
+
+    def has_answer(text: str) -> bool:
+        words = folded(text)
+        return any(answer in words for answer in answers)
+
+    def is_exact(quote: Quote) -> bool:
+        return archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
+
+    gold = {ids.get(str(name), "") for name in known.gold}
+    copies = {one for others in archive.near_duplicates.of(gold).values() for one in others}
+    gold |= {one.id for one in copies if has_answer(one.text)}  # search shows one article of a story
+    where = Filter(without=with_copies(archive, gold)) if without_gold else Filter()
     answer = assistant.ask(known.question, where=where)
-    found = _ranked(assistant, known.question, where)
-    return _Mark(
+    question = reading.read(known.question)
+    candidates = search(archive, question, assistant.embedder.query(question.standalone), where)
+    found = list(dict.fromkeys(candidate.stored.article.id for candidate in candidates))[:DEPTH]
+    right = [quote.article.id in gold and has_answer(quote.text) for quote in answer.quotes]
+    return _Outcome(
         answerable=known.answerable and not without_gold,
-        rank=next((rank for rank, one in enumerate(found, 1) if one in gold), 0),
-        place=_place(answer, known, gold),
+        article_rank=_first_true([one in gold for one in found]),
+        quote_rank=_first_true(right),
         answered=answer.answered,
         quotes=len(answer.quotes),
-        exact=sum(_exact(assistant, quote) for quote in answer.quotes),
+        exact=sum(map(is_exact, answer.quotes)),
         seconds=answer.seconds["total"],
     )
 
 
-def _that_answer(archive: Archive, known: Known, ids: dict[str, str]) -> set[str]:
-    """The gold articles and those of their near-copies that hold an answer too: search shows one of them."""
-    gold = {ids.get(str(name), "") for name in known.gold}
-    right = [folded(text) for text in known.answers if folded(text)]
-    copies = {one for others in archive.copies(gold).values() for one in others}
-    return gold | {one.id for one in copies if any(text in folded(one.text) for text in right)}
+def _first_true(values: Sequence[bool]) -> int:
+    """The rank of the first that is true, from 1; 0 for none."""
+    return values.index(True) + 1 if True in values else 0
 
 
-def with_copies(archive: Archive, ids: Iterable[str]) -> frozenset[str]:
-    """Articles and their near-copies, which search shows as one: hiding one of them hides nothing."""
-    copies = archive.copies(ids)
-    return frozenset((*copies, *(one.id for others in copies.values() for one in others)))
-
-
-def _ranked(assistant: Assistant, text: str, where: Filter) -> list[str]:
-    """The ids of the first articles that search finds."""
-    asked = reading.read(text)
-    found = search(assistant.archive, asked, assistant.embedder.query(asked.standalone), where)
-    return list(dict.fromkeys(candidate.stored.article.id for candidate in found))[:DEPTH]
-
-
-def _place(answer: Answer, known: Known, gold: set[str]) -> int:
-    """Which quote, from 1, is of a gold article and holds a known answer; 0 for none."""
-    right = [folded(text) for text in known.answers if folded(text)]
-    for place, quote in enumerate(answer.quotes, 1):
-        words = folded(quote.text)
-        if quote.article.id in gold and any(text in words for text in right):
-            return place
-    return 0
-
-
-def _exact(assistant: Assistant, quote: Quote) -> bool:
-    """Whether the stored article, fetched anew, has these words at this place."""
-    return assistant.archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
-
-
-def _figures(marks: Sequence[_Mark], articles: int) -> Figures:
-    answerable = [mark for mark in marks if mark.answerable]
-    quotes = sum(mark.quotes for mark in marks)
-    seconds = [mark.seconds for mark in marks] or [0.0]
+def _figures(outcomes: Sequence[_Outcome], articles: int) -> Figures:
+    answerable = [one for one in outcomes if one.answerable]
+    quotes = sum(one.quotes for one in outcomes)
+    seconds = [one.seconds for one in outcomes] or [0.0]
     return {
-        **{f"recall@{k}": _share([0 < mark.rank <= k for mark in answerable]) for k in (1, 5, 10)},
-        "mrr@10": _share([1 / mark.rank if mark.rank else 0.0 for mark in answerable]),
-        **{f"answer_in_quotes@{k}": _share([0 < mark.place <= k for mark in answerable]) for k in (1, 3)},
-        "exact_quotes": sum(mark.exact for mark in marks) / quotes if quotes else None,
-        "answered": _share([mark.answered for mark in answerable]),
-        "refused": _share([not mark.answered for mark in marks if not mark.answerable]),
+        **{f"recall@{k}": _share([0 < one.article_rank <= k for one in answerable]) for k in (1, 5, 10)},
+        "mrr@10": _share([1 / one.article_rank if one.article_rank else 0.0 for one in answerable]),
+        **{f"answer_in_quotes@{k}": _share([0 < one.quote_rank <= k for one in answerable]) for k in (1, 3)},
+        "exact_quotes": sum(one.exact for one in outcomes) / quotes if quotes else None,
+        "answered": _share([one.answered for one in answerable]),
+        "refused": _share([not one.answered for one in outcomes if not one.answerable]),
         "seconds_p50": float(np.percentile(seconds, 50)),
         "seconds_p95": float(np.percentile(seconds, 95)),
-        "questions": len(marks),
+        "questions": len(outcomes),
         "articles": articles,
     }
 

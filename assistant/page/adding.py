@@ -11,7 +11,7 @@ from assistant.assistant import Assistant
 from assistant.demo import SAMPLES
 from ingest.errors import SourceError
 from ingest.load import Report
-from ingest.sources import Defaults, count, is_address
+from ingest.sources import Defaults, count, is_url
 
 KINDS = (
     *(".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml"),
@@ -82,7 +82,7 @@ def add_address(assistant: Assistant, address: str, publisher: str) -> Iterator[
     What is no such address is refused: the server's own files are nobody's to name.
     """
     address = address.strip()
-    if is_address(address):
+    if is_url(address):
         yield from map(Added, _reports(assistant, [address], publisher))
     else:
         refused = SourceError(address, "it is no address; one begins with https:// or http://")

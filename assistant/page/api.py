@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError, validate_call
 from typing_extensions import TypedDict
 
 from assistant.assistant import Assistant
-from assistant.formats.render import AnswerData, ArticleData, HitData, answer_data, article_data, hit_data
+from assistant.formats.json import AnswerData, ArticleData, HitData, answer_data, article_data, hit_data
 from assistant.page.conversation import Narrowed, narrowing
 from assistant.page.failures import told
 from ingest.errors import KhabarError, UnknownArticle

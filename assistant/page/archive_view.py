@@ -131,7 +131,7 @@ def report_table(report: Report, language: str, names: dict[str, str]) -> str:
 
 def _problems(errors: Sequence[SourceError], language: str, names: dict[str, str]) -> str:
     rows = "".join(
-        f"<tr><td>{run(names.get(error.source, error.source), 'bdi')}</td><td>{run(error.place, 'bdi')}</td>"
+        f"<tr><td>{run(names.get(error.source, error.source), 'bdi')}</td><td>{run(error.location, 'bdi')}</td>"
         f"<td>{run(error.reason, 'bdi')}</td></tr>"
         for error in errors
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from assistant.answer import Quote
-from assistant.formats.render import attribution, quoted
+from assistant.formats.text import attribution, quoted
 from assistant.messages import date
 from assistant.page.html import address_of_words, button, escaped, isolated, link, run
 from assistant.page.localization import said, way

@@ -119,7 +119,7 @@ class Handlers:
             identity, datetime.now(UTC), "page", good, words, turn.question, turn.said, turn.writer,
             tuple((one.article, one.start, one.end) for one in turn.cited),
         )  # fmt: skip
-        self.assistant.archive.judge(given)
+        self.assistant.archive.feedback.save(given)
         judged = {"verdict": "good" if good else "bad", "reason": words, "feedback": identity}
         return self._view(conversation.ending(turn.model_copy(update=judged), place), tongue)
 

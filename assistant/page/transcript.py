@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from assistant.answer import EXTRACT, Dates
-from assistant.formats.render import searched
+from assistant.formats.text import searched_dates
 from assistant.messages import date, phrase
 from assistant.page.cards import card, card_id, opening, when
 from assistant.page.conversation import Conversation, Exchange, Narrowed, Resolved, Stated
@@ -162,7 +162,7 @@ def _dates(turn: Exchange, language: str, *, last: bool) -> str:
         return ""
     dates = Dates(turn.dates.words, turn.dates.since, turn.dates.until)
     undo = button("any_date", said("any_date", language), "k-quiet") if last and turn.state != "asked" else ""
-    return f'<p class="k-note k-dates">{run(dates.words, "bdi")}: {escaped(searched(dates, language))} {undo}</p>'
+    return f'<p class="k-note k-dates">{run(dates.words, "bdi")}: {escaped(searched_dates(dates, language))} {undo}</p>'
 
 
 def _searched(turn: Exchange, language: str) -> str:

@@ -1,24 +1,24 @@
-"""What is asked: the question's words, its language, and what it takes from the turns before it."""
+"""Read a question: its words, its language, and what it takes from the turns before it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import LONGEST, Turn
-from assistant.question.wording import CORRECTING, OPENING, STANDING_IN, asked_terms
+from assistant.question.wording import asked_terms, correcting, opening, standing_in
 from ingest.errors import KhabarError
 from ingest.language import detect, fold, folded, one_line, root
 
-_UNCLEANED = 4 * LONGEST  # characters before it is cleaned: marks apart from their letters, and spaces, are then fewer
-_TURNS = 20  # of a conversation that are looked back at
+_UNCLEANED = 4 * LONGEST  # characters before cleaning, which removes marks apart from their letters, and spaces
+_TURNS = 20  # the last ones of a conversation are read
 _ANSWER = 10_000  # characters of an earlier answer, and of a quotation in it
 _CITED = 10  # quotations of an earlier answer
 
 # Terms: a question with fewer says little of its subject, like "the coach of the team". By tests/bench/follow_ups.py on
 # its conversations, with 2 one less of 15 new ones is found and one more of 7 unanswerable ones answered; 4 is as 3.
 _ENOUGH = 3
-_CORRECTED = 2.0  # weight of "no, I meant ..." for itself
-_TRUST = 2.0  # weight of a model's wording
-_NEW = 1.5  # times the share of its words that nobody has said is taken from it: "take place" is a half of some
+_CORRECTED = 2.0  # weight of "no, I meant ..." read alone
+_TRUST = 2.0  # weight of a model's wording at most
+_NEW = 1.5  # times the share of its words that nobody has said is subtracted: "take place" is half of some wordings
 
 
 class NoQuestion(KhabarError):
@@ -31,12 +31,12 @@ class Question:
 
     Attributes:
         text: as it was asked, on one line.
-        standalone: what is searched: the text itself, or with what it leans on.
+        standalone: what is searched: the text itself, or with what it takes from earlier turns.
         language: ISO 639-1 code of the text.
         terms: of `standalone`, each once, in order.
-        weight: how far this reading of a follow-up is to be believed beside the others, more than 0.
-        asks: the terms of what was typed itself, without those of the questions that it leans on.
-        bare: whether it is read for itself although it stands something in, or names hardly a subject.
+        weight: how far this reading of a follow-up is trusted beside the others, more than 0.
+        asks: the terms that were typed, without those of earlier questions.
+        bare: whether it is read alone although a pronoun stands for its subject or it hardly names one.
     """
 
     text: str
@@ -49,12 +49,12 @@ class Question:
 
     @property
     def leans(self) -> bool:
-        """Whether it is read behind what was said before: not all of its terms were typed."""
+        """Whether it is read with earlier questions: not all of its terms were typed."""
         return self.standalone != self.text and set(self.asks) != set(self.terms)
 
 
 Rewrite = Callable[[str, Sequence[Turn]], str]
-"""Makes a question stand alone by the turns before it; "" where it cannot."""
+"""Makes a question stand alone, given the turns before it; returns "" where it cannot."""
 
 
 def read(text: str) -> Question:
@@ -78,7 +78,7 @@ def _too_long(text: str) -> NoQuestion:
 
 
 def recent(history: Sequence[Turn]) -> list[Turn]:
-    """What of a conversation a question is understood by: its last turns, each as long as one may be."""
+    """Cut a conversation to what a question is read with: its last turns, without their excess."""
     return [
         Turn(
             turn.question[:LONGEST],
@@ -90,15 +90,15 @@ def recent(history: Sequence[Turn]) -> list[Turn]:
 
 
 def readings(text: str, history: Sequence[Turn], rewrite: Rewrite | None = None) -> tuple[Question, ...]:
-    """What a question may mean in its conversation; what search finds for each of them tells which is meant.
+    """List what a question may mean in its conversation; what search finds for each tells which one is right.
 
-    A question that leans on nothing has one reading. Another is read behind the questions that it leans on, for itself
-    (its subject may have changed: "And how high is the lighthouse?"), and as a model puts it.
+    A question that needs no earlier turn has one reading. A follow-up is read together with the questions that it
+    continues, alone (its subject may have changed: "And how high is the lighthouse?"), and as a model rewrites it.
 
     Args:
         text: what was typed.
         history: earlier turns, the oldest first.
-        rewrite: puts what a question leans on into words.
+        rewrite: puts into words what the question leaves out.
 
     Returns:
         The likeliest first.
@@ -107,79 +107,81 @@ def readings(text: str, history: Sequence[Turn], rewrite: Rewrite | None = None)
         NoQuestion: see `read`.
     """
     alone = read(text)
-    if not history or not _may_lean(alone):
+    if not history or not _may_be_follow_up(alone):
         return (alone,)
-    found = [_reading(alone.text, _joined(alone.text, history), alone.language)]
+    found = [_reading(alone.text, _with_earlier(alone, history), alone.language)]
     written = rewrite(alone.text, history) if rewrite else ""
     if written:
-        made = _reading(alone.text, written, alone.language)
-        trust = _trust(made, alone, history)
-        found[:0] = [replace(made, weight=trust)] if trust else []
-    own = _own(alone)
+        rewritten = _reading(alone.text, written, alone.language)
+        trust = _trust(rewritten, alone, history)
+        found[:0] = [replace(rewritten, weight=trust)] if trust else []
+    own = _read_alone(alone)
     if own.terms:
         found.append(own)
     return tuple(found)
 
 
 def restated(asked: Question, change: Callable[[str], str]) -> Question:
-    """The question with its words changed; `text` stays what was typed."""
+    """Change the words of a question; `text` stays what was typed."""
     return replace(_reading(change(asked.text), change(asked.standalone), asked.language), text=asked.text)
 
 
-def _reading(asked: str, standalone: str, spoken: str) -> Question:
-    held = tuple(dict.fromkeys(asked_terms(standalone, spoken)))
-    return Question(asked, standalone, spoken, held, asks=tuple(asked_terms(_rest(asked), spoken)))
+def _reading(asked: str, standalone: str, language: str) -> Question:
+    held = tuple(dict.fromkeys(asked_terms(standalone, language)))
+    asks = tuple(asked_terms(_without_opening(asked, language), language))
+    return Question(asked, standalone, language, held, asks=asks)
 
 
-def _may_lean(asked: Question) -> bool:
-    """Whether a question may need what was said before: it goes on, or says little of its subject."""
-    return bool(OPENING.match(folded(asked.text))) or _says_little(asked)
+def _may_be_follow_up(asked: Question) -> bool:
+    """Whether a question may need earlier turns: it continues one, or says little of its subject."""
+    return bool(opening(asked.language).match(folded(asked.text))) or _says_little(asked)
 
 
 def _says_little(asked: Question) -> bool:
-    """Whether a question stands something in, or names hardly a subject."""
-    return bool(STANDING_IN.search(folded(asked.text))) or len(asked.terms) < _ENOUGH
+    """Whether a pronoun stands for the subject of a question, or it hardly names one."""
+    return bool(standing_in(asked.language).search(folded(asked.text))) or len(asked.terms) < _ENOUGH
 
 
-def _own(asked: Question) -> Question:
-    """The question for itself; the fewer terms it has the less it says."""
-    own = _reading(asked.text, _rest(asked.text), asked.language)
-    if CORRECTING.match(folded(asked.text)):
+def _read_alone(asked: Question) -> Question:
+    """The reading without earlier turns; its weight falls with its terms."""
+    own = _reading(asked.text, _without_opening(asked.text, asked.language), asked.language)
+    if correcting(asked.language).match(folded(asked.text)):
         return replace(own, weight=_CORRECTED)
     return replace(own, weight=min(1.0, len(own.terms) / _ENOUGH), bare=_says_little(own))
 
 
-def _rest(asked: str) -> str:
+def _without_opening(asked: str, language: str) -> str:
     """The question without "and" or "no, I meant"; nothing is left of "yes"."""
     whole = fold(asked)
-    opening = OPENING.match(whole.text)
-    return asked[whole.span(0, opening.end())[1] :] if opening else asked
+    match = opening(language).match(whole.text)
+    return asked[whole.span(0, match.end())[1] :] if match else asked
 
 
-def _joined(asked: str, history: Sequence[Turn]) -> str:
-    """The question behind those that it leans on, back to the last with a subject of its own."""
-    before = [_rest(asked)]
+def _with_earlier(asked: Question, history: Sequence[Turn]) -> str:
+    """The question behind those that it continues, back to the last one with a subject of its own."""
+    parts = [_without_opening(asked.text, asked.language)]
     for turn in reversed(history):
         earlier = one_line(turn.question[:_UNCLEANED])[:LONGEST]
-        leans = _says_little(_reading(earlier, earlier, detect(earlier)))
-        before.insert(0, _rest(earlier) if leans else earlier)
-        if not leans:
+        language = detect(earlier)
+        says_little = _says_little(_reading(earlier, earlier, language))
+        parts.insert(0, _without_opening(earlier, language) if says_little else earlier)
+        if not says_little:
             break
-    return one_line(" ".join(before))[-LONGEST:]
+    return one_line(" ".join(parts))[-LONGEST:]
 
 
-def _trust(made: Question, asked: Question, history: Sequence[Turn]) -> float:
-    """How far a model's wording is to be believed: it keeps the question's words and adds those of the conversation.
+def _trust(rewritten: Question, asked: Question, history: Sequence[Turn]) -> float:
+    """How far a model's wording is trusted: it keeps the question's words and adds those of the conversation.
 
-    2 at most; 0 for one that asks something else, or of something that nobody has spoken of.
+    Returns:
+        At most 2; 0 for a wording that asks something else, or of something that nobody has mentioned.
     """
-    kept = _roots(asked.standalone)
-    words = _roots(made.standalone)
-    said = [part[:_UNCLEANED] for turn in history for part in (turn.question, turn.answer, *_titles(turn))]
+    kept, words = _roots(asked.standalone), _roots(rewritten.standalone)
     if len(kept & words) < len(kept) / 2:
         return 0.0
+    said = [part[:_UNCLEANED] for turn in history for part in (turn.question, turn.answer, *_cited(turn))]
     new = words - kept - _roots(" ".join(said))
-    if all(detect(turn.question[:_UNCLEANED]) != made.language for turn in history):
+    if all(detect(turn.question[:_UNCLEANED]) != rewritten.language for turn in history):
         return 1.0  # what was said in another language cannot be compared
     return _TRUST * max(0.0, 1 - _NEW * len(new) / max(1, len(words)))
 
@@ -188,5 +190,5 @@ def _roots(text: str) -> set[str]:
     return {root(term) for term in asked_terms(text, detect(text))}
 
 
-def _titles(turn: Turn) -> list[str]:
+def _cited(turn: Turn) -> list[str]:
     return [f"{quote.article.title} {quote.text}" for quote in turn.quotes]

@@ -1,21 +1,110 @@
-"""The time that a question names: "last week", «في مارس 2024». What was published then is looked at first."""
+"""The time that a question names: "last week", «في مارس 2024». What was published then is searched first."""
 
+import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import ClassVar
 
 from assistant.answer import Dates
-from ingest.language import ARABIC_NUMBERS, DAYS, ENGLISH_NUMBERS, MONTHS, fold, folded, forms
+from ingest.language import NumberWords, fold
+from ingest.language.calendar import Calendar
+from ingest.language.data import merged
 from ingest.language.dates import parse_date
+from ingest.language.patterns import any_of
 
-_GRACE = timedelta(days=2)  # the news of a day is published on it or soon after
+_REPORTING_DELAY = timedelta(days=2)  # the news of a day is published on it or soon after
 _DAY = timedelta(days=1)
+_YEAR = r"(?:1[89]|20)\d\d"
 
-_Span = tuple[date | None, date | None]  # from this day, before that one
-_Reader = Callable[[re.Match[str], date], _Span]
+_Days = tuple[date | None, date | None]  # from this day, before that one
+_Reader = Callable[[re.Match[str], date], _Days]
 
 
-def read_dates(question: str, today: date) -> Dates | None:
+@dataclass(frozen=True)
+class TimeWords:
+    """The words for times, relative to today or not.
+
+    Attributes:
+        days_ago: "yesterday" is 1.
+        today: "this morning".
+        today_at_end: what is today only at the end of a question: elsewhere «اليوم» may be the day of something.
+        this: in front of one of `weeks` or `periods`: "this week".
+        this_behind: behind one of them.
+        last: in front of one of them, or of a weekday: "last week".
+        last_behind: behind one of them, or a weekday.
+        last_counted: in front of a number of `lengths`: "the past 3 days".
+        last_between: between a number and one of `lengths`: "les 3 derniers jours".
+        past: in front of one of `weeks` or `periods`, as far back from today: "the past month".
+        weeks: words for the week of a day, with the weekday on which it begins, Monday 0.
+        periods: words for the month and the year of a day.
+        lengths: words for a length of time, with its days.
+        definite_lengths: those of them with an article.
+        duals: those of them that are two: «يومين».
+        article_prefixes: the article as part of a number.
+        over: in front of a length: "over the last week".
+        articles: "the".
+        one: "a", in front of one of `lengths`.
+        ago: in front of a length.
+        ago_behind: behind a length.
+        since: in front of a length or a date.
+        on_day: in front of a weekday.
+        between: in front of two dates.
+        conjunctions: between them.
+        conjunction_prefixes: the conjunction as part of the second one.
+        start: in front of two dates with one of `end` between them: "from".
+        end: see `start`.
+        after: in front of a date.
+        before: in front of a date.
+        until: in front of a date.
+        within: in front of a date: "in March".
+        early: words of a date that change nothing: "early March".
+        before_year: between a month and its year.
+        year_words: in front of a year, which may be alone: "in the year 2019".
+        year: in front of a year, where a word that leads to a date stands in front of it.
+    """
+
+    TOPIC: ClassVar[str] = "times"
+    days_ago: dict[str, int]
+    today: frozenset[str]
+    today_at_end: frozenset[str]
+    this: frozenset[str]
+    this_behind: frozenset[str]
+    last: frozenset[str]
+    last_behind: frozenset[str]
+    last_counted: frozenset[str]
+    last_between: frozenset[str]
+    past: frozenset[str]
+    weeks: dict[str, int]
+    periods: frozenset[str]
+    lengths: dict[str, int]
+    definite_lengths: frozenset[str]
+    duals: frozenset[str]
+    article_prefixes: frozenset[str]
+    over: frozenset[str]
+    articles: frozenset[str]
+    one: frozenset[str]
+    ago: frozenset[str]
+    ago_behind: frozenset[str]
+    since: frozenset[str]
+    on_day: frozenset[str]
+    between: frozenset[str]
+    conjunctions: frozenset[str]
+    conjunction_prefixes: frozenset[str]
+    start: frozenset[str]
+    end: frozenset[str]
+    after: frozenset[str]
+    before: frozenset[str]
+    until: frozenset[str]
+    within: frozenset[str]
+    early: frozenset[str]
+    before_year: frozenset[str]
+    year_words: frozenset[str]
+    year: frozenset[str]
+
+
+def read_dates(question: str, today: date, language: str = "") -> Dates | None:
     """The time that a question names; of several, the last one.
 
     A time that is all to come is none, nor is a year that is only part of a name ("the 2019 report").
@@ -23,221 +112,229 @@ def read_dates(question: str, today: date) -> Dates | None:
     Args:
         question: as it was asked.
         today: the reader's day.
+        language: ISO 639-1, of the question.
     """
     whole = fold(question)
-    for match, reader, surely in reversed(list(_found(whole.text))):
+    for match, reader, is_certain in reversed(list(_grammar(language).find(whole.text))):
         try:
             since, until = reader(match, today)
         except ValueError:  # 31 February
             continue
         if (since is None or since <= today) and (until is None or until <= today + _DAY or since):
             start, end = whole.span(*match.span())
-            closed = until and since and min(until + _GRACE, max(until, today + _DAY))
+            closed = until and since and min(until + _REPORTING_DELAY, max(until, today + _DAY))
             day = since if since and until == since + _DAY else None
-            return Dates(question[start:end], _moment(since), _moment(closed or until), surely, _moment(day))
+            return Dates(question[start:end], _moment(since), _moment(closed or until), is_certain, _moment(day))
     return None
 
 
-def undated(question: str) -> str:
-    """The question without the times that it names; itself where it says nothing without them."""
+def undated(question: str, language: str = "") -> str:
+    """The question without the times that it names; the question itself where it says nothing without them.
+
+    Args:
+        question: as it was asked.
+        language: ISO 639-1, of the question.
+    """
     whole = fold(question)
-    kept, place = [], 0
-    for match, _, _ in _found(whole.text):
+    kept, offset = [], 0
+    for match, _, _ in _grammar(language).find(whole.text):
         start, end = whole.span(*match.span())
-        kept.append(question[place:start])
-        place = end
-    left = re.sub(r"\s+([?؟!.,،])", r"\1", " ".join(" ".join([*kept, question[place:]]).split()))
-    return left if len(re.findall(r"\w{2,}", left)) > 1 else question
-
-
-def _found(flat: str) -> Iterator[tuple[re.Match[str], _Reader, bool]]:
-    """The times in folded text, in order; where they overlap, the one that begins first, the longest of several."""
-    found = [(match, reader, surely) for kind, reader, surely in _KINDS for match in kind.finditer(flat)]
-    end = 0
-    for one in sorted(found, key=lambda one: (one[0].start(), -one[0].end())):
-        if one[0].start() >= end:
-            end = one[0].end()
-            yield one
+        kept.append(question[offset:start])
+        offset = end
+    rest = re.sub(r"\s+([?؟!.,،])", r"\1", " ".join(" ".join([*kept, question[offset:]]).split()))
+    return rest if len(re.findall(r"\w{2,}", rest)) > 1 else question
 
 
 def _moment(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), UTC) if day else None
 
 
-# -- what the words mean -------------------------------------------------------------------------------------------
+class _Grammar:
+    """How times are named in questions of one language."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._words, self._calendar = merged(TimeWords, language), merged(Calendar, language)
+        self._numbers = merged(NumberWords, language)
+        self._month_name = any_of(self._calendar.months)
+        # Each way to name a time, what it means, and whether certainly nothing of another time is asked for.
+        self._kinds: list[tuple[re.Pattern[str], _Reader, bool]] = [
+            (re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-]|'s)"), reader, is_certain)
+            for pattern, reader, is_certain in (*self._relative(), *self._absolute())
+        ]
+
+    def find(self, text: str) -> Iterator[tuple[re.Match[str], _Reader, bool]]:
+        """The times in folded text, in order; where they overlap, the one that begins first, the longest of several."""
+        found = [(match, reader, sure) for kind, reader, sure in self._kinds for match in kind.finditer(text)]
+        end = 0
+        for match, reader, is_certain in sorted(found, key=lambda entry: (entry[0].start(), -entry[0].end())):
+            if match.start() >= end:
+                end = match.end()
+                yield match, reader, is_certain
+
+    # -- the patterns --------------------------------------------------------------------------------------------------
+
+    def _relative(self) -> Iterator[tuple[str, _Reader, bool]]:
+        """The times that are counted from today."""
+        words = self._words
+        count = rf"(?P<count>\d{{1,3}}|{any_of({*self._numbers.small, *words.one})})"
+        length = f"(?P<unit>{any_of(words.lengths)})"
+        over = rf"(?:{_before(words.over)})?(?:{_before(words.articles)})?"
+        last_behind = any_of(words.last_behind)
+        for days in sorted(set(words.days_ago.values()), reverse=True):
+            yield any_of(name for name, ago in words.days_ago.items() if ago == days), _days_ago(days), True
+        yield any_of(words.today), _days_ago(0), False
+        yield rf"{any_of(words.today_at_end)}(?=\W*$)", _days_ago(0), False
+        # "the budget of last year" is news of this year as well
+        for units, is_certain in ((any_of(words.weeks), True), (any_of(words.periods), False)):
+            unit = f"(?P<unit>{units})"
+            yield rf"{over}{_before(words.this)}{unit}", self._this, is_certain
+            yield rf"{over}{unit}\s+{any_of(words.this_behind)}", self._this, is_certain
+            yield rf"{over}{_before(words.last)}{unit}", self._last, is_certain
+            yield rf"{over}{unit}\s+{last_behind}", self._last, is_certain
+        yield rf"{over}{_before(words.last_counted)}{count}\s+{length}", self._recent, True
+        yield rf"{over}{count}\s+{_before(words.last_between)}{length}", self._recent, True
+        unit = f"(?P<count>)(?P<unit>{any_of({*words.weeks, *words.periods})})"
+        yield rf"{over}{_before(words.past)}{unit}", self._recent, True
+        definite, duals = any_of(words.definite_lengths), any_of(words.definite_lengths & words.duals)
+        yield (
+            rf"{over}(?P<unit>{definite})\s+{any_of(words.article_prefixes)}?{count}\s+{last_behind}",
+            self._recent,
+            True,
+        )
+        yield rf"{over}(?P<count>)(?P<unit>{duals})\s+{last_behind}", self._recent, True
+        span = rf"(?:{count}\s+)?{length}"
+        yield rf"{span}\s+{any_of(words.ago_behind)}", self._ago, True
+        yield rf"{_before(words.ago)}{span}", self._ago, True
+        yield rf"{_before(words.since)}{span}", self._recent, True
+        weekday, on_day = f"(?P<weekday>{any_of(self._calendar.weekdays)})", _before(words.on_day)
+        yield rf"(?:{on_day})?{_before(words.last)}{weekday}", self._weekday, True
+        yield rf"(?:{on_day})?{weekday}\s+{last_behind}", self._weekday, True
+        yield rf"{on_day}{weekday}", self._weekday, False
+
+    def _absolute(self) -> Iterator[tuple[str, _Reader, bool]]:
+        """The times that have a date."""
+        words = self._words
+        suffixes = any_of(self._numbers.ordinal_suffixes)
+        month = rf"{self._month_name}\.?(?:\s*[/(-]\s*{self._month_name}\s*\)?)?"
+        number = rf"\d{{1,2}}{suffixes}?"
+        of_year = rf",?\s+(?:{_before(words.before_year)})?{_YEAR}"
+        day_of = rf"{number}\s+(?:{_before(self._calendar.before_month)})?{month}"
+        early = rf"(?:{any_of(words.early)}[\s-]+)*"
+        full = (
+            rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}|{day_of}{of_year}"
+            rf"|{month}\s+{number}{of_year}|{month}{of_year}|{_before(words.year_words)}{_YEAR})"
+        )
+        any_date = rf"{early}(?:{full}|{day_of}|{month}\s+{number}|{month}|(?:{_before(words.year)})?{_YEAR})"
+        and_ = rf"(?:{_before(words.conjunctions)}|{any_of(words.conjunction_prefixes)}\s?)"
+        first, last = f"(?P<first>{any_date})", f"(?P<last>{any_date})"
+        yield rf"{_before(words.between)}{first}\s+{and_}{last}", self._between, False
+        yield rf"{_before(words.start)}{first}\s+{_before(words.end)}{last}", self._between, False
+        for links, reader in (
+            (words.since, self._from_date),
+            (words.after, self._after_date),
+            (words.before, self._before_date),
+            (words.until, self._until_date),
+        ):
+            yield rf"{_before(links)}(?P<date>{any_date})", reader, False
+        yield rf"{_before(words.within)}(?P<date>{any_date})", self._date, False
+        yield rf"(?P<date>{early}{full})", self._date, False
+
+    # -- what they mean ------------------------------------------------------------------------------------------------
+
+    def _this(self, match: re.Match[str], today: date) -> _Days:
+        return self._beginning(match["unit"], today), today + _DAY
+
+    def _last(self, match: re.Match[str], today: date) -> _Days:
+        end = self._beginning(match["unit"], today)
+        return self._beginning(match["unit"], end - _DAY), end
+
+    def _beginning(self, unit: str, today: date) -> date:
+        """The first day of the week, month or year of a day."""
+        if unit in self._words.weeks:
+            return today - (today.weekday() - self._words.weeks[unit]) % 7 * _DAY
+        return today.replace(day=1) if self._words.lengths[unit] == 30 else today.replace(month=1, day=1)
+
+    def _recent(self, match: re.Match[str], today: date) -> _Days:
+        return today - self._days(match) * _DAY, today + _DAY
+
+    def _ago(self, match: re.Match[str], today: date) -> _Days:
+        """What is 3 days ago is that day, what is 2 weeks ago a week about that day."""
+        wide = self._words.lengths[match["unit"]] // 2
+        then = today - self._days(match) * _DAY
+        return then - wide * _DAY, then + (wide + 1) * _DAY
+
+    def _days(self, match: re.Match[str]) -> int:
+        """How many days a counted length of time has."""
+        count, unit = match["count"] or "1", match["unit"]
+        number = int(count) if count.isdecimal() else self._numbers.small.get(count, 1)
+        return (2 if unit in self._words.duals else number) * self._words.lengths[unit]
+
+    def _weekday(self, match: re.Match[str], today: date) -> _Days:
+        back = (today.weekday() - self._calendar.weekdays[match["weekday"]] - 1) % 7 + 1
+        return today - back * _DAY, today - (back - 1) * _DAY
+
+    def _between(self, match: re.Match[str], today: date) -> _Days:
+        first, last = match["first"], match["last"]
+        year = re.search(_YEAR, last)
+        if year and not re.search(_YEAR, first):  # "from March to May 2019"
+            first = f"{first} {year.group()}"
+        return self._named(first, today)[0], self._named(last, today)[1]
+
+    def _date(self, match: re.Match[str], today: date) -> tuple[date, date]:
+        return self._named(match["date"], today)
+
+    def _from_date(self, match: re.Match[str], today: date) -> _Days:
+        return self._date(match, today)[0], None
+
+    def _after_date(self, match: re.Match[str], today: date) -> _Days:
+        return self._date(match, today)[1], None
+
+    def _before_date(self, match: re.Match[str], today: date) -> _Days:
+        return None, self._date(match, today)[0]
+
+    def _until_date(self, match: re.Match[str], today: date) -> _Days:
+        return None, self._date(match, today)[1]
+
+    def _named(self, words: str, today: date) -> tuple[date, date]:
+        """The day, month or year of folded words; where they name no year, the last one that has begun.
+
+        Raises:
+            ValueError: there is no such day.
+        """
+        name, year = re.search(rf"(?<!\w){self._month_name}", words), re.search(_YEAR, words)
+        number = re.search(r"(?<!\d)\d{1,2}(?!\d)", words)
+        month = self._calendar.months[name.group()] if name else 0
+        if name and year and not number:
+            return _month(int(year.group()), month)
+        if name and number:
+            day = date(int(year.group()) if year else today.year, month, int(number.group()))
+            return _one_day(day if year or day <= today else day.replace(year=today.year - 1))
+        if name:
+            return _month(today.year - (month > today.month), month)
+        if year and not number:
+            return date(int(year.group()), 1, 1), date(int(year.group()) + 1, 1, 1)
+        return _one_day(parse_date(words, language=self._language).date())
+
+
+@functools.lru_cache(maxsize=32)
+def _grammar(language: str) -> _Grammar:
+    return _Grammar(language)
+
+
+def _before(words: Iterable[str]) -> str:
+    """A regular expression for any of some words and the space behind it; one that ends in an apostrophe needs none."""
+    spaces = {word: r"\s*" if word.endswith("'") else r"\s+" for word in words}
+    return any_of((re.escape(word) + space for word, space in spaces.items()), are_patterns=True)
 
 
 def _days_ago(days: int) -> _Reader:
     return lambda match, today: (today - days * _DAY, today - (days - 1) * _DAY)
 
 
-def _this(match: re.Match[str], today: date) -> _Span:
-    return _beginning(match["unit"], today), today + _DAY
-
-
-def _last(match: re.Match[str], today: date) -> _Span:
-    end = _beginning(match["unit"], today)
-    return _beginning(match["unit"], end - _DAY), end
-
-
-def _beginning(unit: str, today: date) -> date:
-    """Of the week, month or year that a day is in; Arabic weeks begin on Sunday."""
-    if _LENGTHS[unit] == 7:
-        return today - (today.weekday() if unit.isascii() else (today.weekday() + 1) % 7) * _DAY
-    return today.replace(day=1) if _LENGTHS[unit] == 30 else today.replace(month=1, day=1)
-
-
-def _recent(match: re.Match[str], today: date) -> _Span:
-    return today - _length(match) * _DAY, today + _DAY
-
-
-def _ago(match: re.Match[str], today: date) -> _Span:
-    """What is 3 days ago is that day, what is 2 weeks ago a week about that day."""
-    wide = _LENGTHS[match["unit"]] // 2
-    then = today - _length(match) * _DAY
-    return then - wide * _DAY, then + (wide + 1) * _DAY
-
-
-def _length(match: re.Match[str]) -> int:
-    """Days."""
-    count = match["count"] or "1"
-    number = int(count) if count.isdecimal() else ENGLISH_NUMBERS.get(count) or ARABIC_NUMBERS.get(count, 1)
-    return (2 if match["unit"] in _DUALS else number) * _LENGTHS[match["unit"]]
-
-
-def _weekday(match: re.Match[str], today: date) -> _Span:
-    back = (today.weekday() - DAYS[match["weekday"]] - 1) % 7 + 1
-    return today - back * _DAY, today - (back - 1) * _DAY
-
-
-def _within(match: re.Match[str], today: date) -> _Span:
-    return _named(match["date"], today)
-
-
-def _since(match: re.Match[str], today: date) -> _Span:
-    return _named(match["date"], today)[0], None
-
-
-def _after(match: re.Match[str], today: date) -> _Span:
-    return _named(match["date"], today)[1], None
-
-
-def _before(match: re.Match[str], today: date) -> _Span:
-    return None, _named(match["date"], today)[0]
-
-
-def _till(match: re.Match[str], today: date) -> _Span:
-    return None, _named(match["date"], today)[1]
-
-
-def _between(match: re.Match[str], today: date) -> _Span:
-    first, last = match["first"], match["last"]
-    year = re.search(_YEAR, last)
-    if year and not re.search(_YEAR, first):  # "from March to May 2019"
-        first = f"{first} {year.group()}"
-    return _named(first, today)[0], _named(last, today)[1]
-
-
-def _named(words: str, today: date) -> tuple[date, date]:
-    """The day, month or year of folded words; where they name no year, the last one that has begun.
-
-    Raises:
-        ValueError: there is no such day.
-    """
-    name, year = re.search(rf"(?<!\w){_NAME}", words), re.search(_YEAR, words)
-    number = re.search(r"(?<!\d)\d{1,2}(?!\d)", words)
-    if name and year and not number:
-        return _month(int(year.group()), MONTHS[name.group()])
-    if name and number:
-        month, day = MONTHS[name.group()], int(number.group())
-        found = date(int(year.group()) if year else today.year, month, day)
-        return (found, found + _DAY) if year or found <= today else _whole(found.replace(year=today.year - 1))
-    if name:
-        month = MONTHS[name.group()]
-        return _month(today.year - (month > today.month), month)
-    if year and not number:
-        return date(int(year.group()), 1, 1), date(int(year.group()) + 1, 1, 1)
-    return _whole(parse_date(words).date())
-
-
-def _whole(day: date) -> tuple[date, date]:
+def _one_day(day: date) -> tuple[date, date]:
     return day, day + _DAY
 
 
 def _month(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
-
-
-# -- the words -----------------------------------------------------------------------------------------------------
-
-
-def _any(words: str) -> str:
-    """Any of some words, parted by bars, as they are when they are folded."""
-    return f"(?:{'|'.join(sorted({re.escape(folded(word)) for word in words.split('|')}, key=len, reverse=True))})"
-
-
-_LENGTHS = forms({
-    1: "day|days|يوم|أيام|يوما|الأيام|يومين|اليومين",
-    7: "week|weeks|أسبوع|أسابيع|أسبوعا|الأسابيع|الأسبوع|أسبوعين|الأسبوعين",
-    30: "month|months|شهر|أشهر|شهور|شهرا|الأشهر|الشهور|الشهر|شهرين|الشهرين",
-    365: "year|years|سنة|عام|سنوات|أعوام|عاما|السنوات|الأعوام|السنة|العام|سنتين|عامين|السنتين|العامين",
-})  # fmt: skip
-"""Words for a length of time, in days."""
-_DUALS = frozenset(word for word in _LENGTHS if not word.isascii() and word.endswith("ين"))
-
-_NAME = _any("|".join(MONTHS))
-_MONTH = rf"{_NAME}\.?(?:\s*[/(-]\s*{_NAME}\s*\)?)?"
-_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
-_YEAR = r"(?:1[89]|20)\d\d"
-_OF_YEAR = rf",?\s+(?:{_any('of|من عام|من سنة|عام|سنة|لعام|العام')}\s+)?{_YEAR}"
-_DAY_OF = rf"{_NUMBER}\s+(?:{_any('of|من|من شهر')}\s+)?{_MONTH}"
-_EARLY = rf"(?:{_any('the|early|late|mid|شهر|مطلع|أوائل|بداية|منتصف|أواخر|نهاية')}[\s-]+)*"
-_FULL = (
-    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}|{_DAY_OF}{_OF_YEAR}"
-    rf"|{_MONTH}\s+{_NUMBER}{_OF_YEAR}|{_MONTH}{_OF_YEAR}|{_any('عام|سنة|العام')}\s+{_YEAR})"
-)
-_DATE = rf"{_EARLY}(?:{_FULL}|{_DAY_OF}|{_MONTH}\s+{_NUMBER}|{_MONTH}|(?:year\s+)?{_YEAR})"
-_WITHIN = _any("in|on|during|of|from|around|في|خلال|يوم|في يوم|بتاريخ|شهر|في شهر|من")
-_THROUGH = rf"(?:(?:in|over|during|within|for|since|{_any('في|خلال|منذ')})\s+)?(?:the\s+)?"
-_COUNT = rf"(?P<count>\d{{1,3}}|{_any('|'.join((*ENGLISH_NUMBERS, *ARABIC_NUMBERS, 'a', 'an')))})"
-_SPAN = rf"(?:{_COUNT}\s+)?(?P<unit>{_any('|'.join(_LENGTHS))})"
-_PAST = _any("الماضي|الماضية|الماضيين|الفائت|الفائتة|المنصرم|المنصرمة|الأخير|الأخيرة|الأخيرين")
-_NOW = _any("الحالي|الحالية|الجاري|الجارية")
-_WEEK, _LONGER = _any("week|الأسبوع"), _any("month|year|الشهر|العام|السنة")
-_WEEKDAY = rf"(?P<weekday>{_any('|'.join(DAYS))})"
-
-
-def _kinds() -> Iterator[tuple[str, _Reader, bool]]:
-    """Each way to name a time, what it means, and whether surely nothing of another time is asked for."""
-    yield _any("the day before yesterday|أول أمس|أمس الأول|أول من أمس"), _days_ago(2), True
-    yield _any("yesterday|last night|أمس|يوم أمس|البارحة|الليلة الماضية"), _days_ago(1), True
-    yield _any("today|tonight|this morning|this evening|هذا الصباح|هذا المساء|هذا اليوم"), _days_ago(0), False
-    yield rf"{_any('اليوم')}(?=\W*$)", _days_ago(0), False  # elsewhere it may be the day of something
-    for unit, surely in ((_WEEK, True), (_LONGER, False)):  # "the budget of last year" is told of this year as well
-        yield rf"{_THROUGH}{_any('this|هذا|هذه')}\s+(?P<unit>{unit})", _this, surely
-        yield rf"{_THROUGH}(?P<unit>{unit})\s+{_NOW}", _this, surely
-        yield rf"{_THROUGH}last\s+(?P<unit>{unit})", _last, surely
-        yield rf"{_THROUGH}(?P<unit>{unit})\s+{_PAST}", _last, surely
-    yield rf"{_THROUGH}{_any('last|past|آخر')}\s+(?:{_COUNT}\s+(?P<unit>{_any('|'.join(_LENGTHS))}))", _recent, True
-    yield rf"{_THROUGH}(?:past|the last)\s+(?P<count>)(?P<unit>week|month|year)", _recent, True
-    many = _any("|".join(word for word in _LENGTHS if word.startswith("ال") and word not in ("اليوم",)))
-    yield rf"{_THROUGH}(?P<unit>{many})\s+(?:ال)?{_COUNT}\s+{_PAST}", _recent, True
-    duals = _any("|".join(word for word in _DUALS if word.startswith("ال")))
-    yield rf"{_THROUGH}(?P<count>)(?P<unit>{duals})\s+{_PAST}", _recent, True
-    yield rf"{_SPAN}\s+ago", _ago, True
-    yield rf"{_any('قبل')}\s+{_SPAN}", _ago, True
-    yield rf"{_any('since|منذ')}\s+{_SPAN}", _recent, True
-    yield rf"(?:on\s+)?last\s+{_WEEKDAY}", _weekday, True
-    yield rf"(?:{_any('يوم|في يوم')}\s+)?{_WEEKDAY}\s+{_PAST}", _weekday, True
-    yield rf"(?:on|{_any('يوم|في يوم')})\s+{_WEEKDAY}", _weekday, False
-    yield rf"{_any('between|بين|ما بين')}\s+(?P<first>{_DATE})\s+(?:and\s+|و\s?)(?P<last>{_DATE})", _between, False
-    till = _any("to|until|till|إلى|حتى")
-    yield rf"{_any('from|من|منذ')}\s+(?P<first>{_DATE})\s+{till}\s+(?P<last>{_DATE})", _between, False
-    for link, reader in (("since|منذ", _since), ("after|بعد", _after), ("before|قبل", _before)):
-        yield rf"{_any(link)}\s+(?P<date>{_DATE})", reader, False
-    yield rf"{_any('until|till|up to|حتى|لغاية')}\s+(?P<date>{_DATE})", _till, False
-    yield rf"{_WITHIN}\s+(?P<date>{_DATE})", _within, False
-    yield rf"(?P<date>{_EARLY}{_FULL})", _within, False
-
-
-_KINDS = [(re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-]|'s)"), reader, surely) for pattern, reader, surely in _kinds()]

@@ -1,7 +1,7 @@
 """Whether what was found answers the question: several signals, weighed together.
 
-No single score tells answerable from unanswerable questions, and what one of them is worth depends on the others: so
-the weights, in answerability.json, are those of a logistic fit with all squares and products. They were fitted on
+No single score separates answerable from unanswerable questions, and what one is worth depends on the others. So the
+weights, in answerability.json, are those of a logistic regression with all squares and products. They were fitted on
 question sets asked once with and once without the articles that answer, in archives of four sizes, by:
 
     python tests/bench/fit_answerability.py ARTICLES.jsonl QUESTIONS.jsonl ...
@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.question.reading import Question
-from assistant.question.wording import tells, things
-from assistant.retrieval.search import Candidate, Shared
+from assistant.question.wording import subjects, tells
+from assistant.retrieval.search import Candidate, TermOverlap
 from ingest.language import root
 
 FILE = Path(__file__).with_suffix(".json")
 """Where the weights are."""
 
-_FIRST = 3  # candidates in which a follow-up's own words are looked for
-_TELLING = 2  # words of its own, at least: one alone is often another word for what the article says
-_LIKE = 0.6  # of its terms shared: another article with a passage so like the best tells the same story
+_FIRST = 3  # candidates in which the words of a follow-up are looked for
+_TELLING = 2  # words that it must have: one alone is often another word for what the article says
+_LIKE = 0.6  # share of terms: another article with a passage so like the best one reports the same story
 # A margin. With 1 an archive of one article refuses .006 (in another language .07) of what it answers and .97 (.945) of
 # what it does not, with 1.5 .005 (.035) and .965 (.91), with 2 .002 (.015) and .955 (.87).
 _ALONE = 1.75
@@ -40,12 +40,12 @@ class Signals:
     Attributes:
         cosine: of question and passage.
         lift: how far that is above the mean of the archive's passages.
-        present: the share of the question's terms, by weight, that passage, neighbours and title hold.
+        present: the share of the question's terms, by weight, that the passage, its neighbours or the title have.
         told: the same without the terms of the title.
-        missing: the heaviest term that they don't hold, as a share of all.
-        rarest: the same as a share of the heaviest that there could be.
-        margin: of score above the next article that tells another story, 0 to 3; `_ALONE` where there is no other.
-        terms: of the question, 10 at most.
+        missing: the heaviest term that they lack, as a share of all.
+        rarest: the same as a share of the heaviest term possible.
+        margin: of score above the next article with another story, 0 to 3; `_ALONE` where there is no other.
+        terms: number of terms of the question, at most 10.
     """
 
     cosine: float
@@ -63,13 +63,13 @@ class Weights:
     """A fit for n signals: `constant + linear @ z + z @ square @ z`, with z the signals, bounded and scaled.
 
     Attributes:
-        low: shape (n,), the least that a signal counts; none is trusted beyond what the fit has seen.
-        high: shape (n,), the most.
-        centre: shape (n,), taken from it.
-        spread: shape (n,), divided by.
+        low: shape (n,), lower bounds: no signal is trusted beyond what the fit has seen.
+        high: shape (n,), upper bounds.
+        centre: shape (n,), subtracted from the signals.
+        spread: shape (n,), they are divided by it.
         linear: shape (n,).
-        square: shape (n, n), only its upper triangle is not 0.
-        constant: such that above 0 is an answer.
+        square: shape (n, n), upper triangular.
+        constant: chosen so that a sum above 0 is an answer.
     """
 
     low: NDArray[np.float64]
@@ -81,7 +81,7 @@ class Weights:
     constant: float
 
     def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The confidence of signals, shape (..., n) to shape (...): above 0 it is answered."""
+        """Compute the confidence of signals, shape (..., n) to shape (...); above 0 the question is answered."""
         scaled = (np.clip(values, self.low, self.high) - self.centre) / self.spread
         weighed: NDArray[np.float64] = self.constant + scaled @ self.linear + ((scaled @ self.square) * scaled).sum(-1)
         return weighed
@@ -98,17 +98,18 @@ def answers(question: Question, candidates: Sequence[Candidate]) -> bool:
 
 
 def _answers_what_was_asked(question: Question, candidates: Sequence[Candidate]) -> bool:
-    """Whether the first candidates have what a follow-up asks for itself, not only what it leans on.
+    """Whether the first candidates have what a follow-up itself asks for, not only what earlier questions did.
 
-    That is one of the things that it names; where it names none the best one's article has to tell a measure of that
-    kind. Of a thing that is its only word, or is asked for in another language, nothing can be told.
+    They must have one of the subjects that it names; where it names none, the best one's article must give a figure of
+    the kind that is asked for. A subject that is its only word, or is asked for in another language, is not checked.
     """
     if not question.leans:
         return True
     asked = set(question.asks)
-    named = things(asked)
+    named = subjects(asked, question.language)
     if not named:
-        return tells(candidates[0].stored.article.text, asked)
+        article = candidates[0].stored.article
+        return tells(article.text, asked, question.language, article.language)
     first = [one.stored for one in candidates[:_FIRST] if one.stored.article.language == question.language]
     if len(asked) < _TELLING or not first:
         return True
@@ -120,21 +121,21 @@ def _roots(terms: Iterable[str]) -> set[str]:
 
 
 def case(question: Question, candidates: Sequence[Candidate]) -> str:
-    """Which weights count: the words of another language say little."""
+    """Name the weights that apply: across languages shared words say little."""
     return "same language" if candidates[0].stored.article.language == question.language else "other language"
 
 
 def signals(question: Question, candidates: Sequence[Candidate]) -> Signals:
-    """What speaks for the first of the candidates, of which there is one or more."""
+    """Compute what speaks for the first of the candidates, of which there must be one."""
     best = candidates[0]
-    shared = best.shared or Shared()
+    overlap = best.overlap or TermOverlap()
     return Signals(
         cosine=best.cosine,
         lift=best.lift,
-        present=shared.present,
-        told=shared.told,
-        missing=shared.missing,
-        rarest=shared.rarest,
+        present=overlap.present,
+        told=overlap.beyond_title,
+        missing=overlap.missing,
+        rarest=overlap.rarest,
         margin=_margin(candidates),
         terms=float(min(10, len(question.terms))),
     )

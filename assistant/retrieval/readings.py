@@ -1,49 +1,55 @@
-"""Which reading of a question is meant: alone, or with what it takes from the turns before."""
+"""Choose a reading of a follow-up question: alone, or with the questions before it."""
 
 import math
 from collections.abc import Sequence
 
 from assistant.question.reading import Question
-from assistant.retrieval.search import Candidate, Shared
+from assistant.retrieval.search import Candidate, TermOverlap
 
 
-def meant(found: Sequence[tuple[Question, Sequence[Candidate]]]) -> int:
-    """Which of a question's readings is meant: the place of the one that comes nearest to what is best for all of them.
+def choose_reading(found: Sequence[tuple[Question, Sequence[Candidate]]]) -> int:
+    """Choose the reading that ranks the article best that is best for all of them.
 
-    A change of subject finds its own article for itself, far from the rest, and hardly behind the questions before; a
-    question that leans on them is the other way round. So an article's scores are added, each reading's by its weight.
+    A question with a new subject finds its own article when it is read alone, far ahead of the rest, and hardly finds
+    it together with earlier questions; with a true follow-up it is the other way round. So the articles' score gaps
+    are added up over the readings, by weight.
 
     Args:
-        found: one reading or more, the likeliest first, each with what it finds, best first.
+        found: one reading or more, the likeliest first, each with its candidates, best first.
+
+    Returns:
+        The index of the reading.
     """
-    short = [(one[0].weight, {} if _strays(*one) else _short(one[1])) for one in found]
-    articles = dict.fromkeys(article for _, one in short for article in one)
+    gaps = [(question.weight, {} if _strays(question, some) else _score_gaps(some)) for question, some in found]
+    articles = dict.fromkeys(article for _, of_reading in gaps for article in of_reading)
     if not articles:
         return 0
 
-    def falls_short(article: str) -> float:
-        return sum(weight * one.get(article, max(one.values(), default=0.0)) for weight, one in short)
+    def total_gap(article: str) -> float:
+        return sum(
+            weight * of_reading.get(article, max(of_reading.values(), default=0.0)) for weight, of_reading in gaps
+        )
 
-    best = min(articles, key=falls_short)
-    return min(range(len(short)), key=lambda place: short[place][1].get(best, math.inf))
+    best = min(articles, key=total_gap)
+    return min(range(len(gaps)), key=lambda index: gaps[index][1].get(best, math.inf))
 
 
 def _strays(question: Question, candidates: Sequence[Candidate]) -> bool:
-    """Whether a question that needs what was said before found for itself only what is in another language.
+    """Whether a question that needs earlier turns, read alone, found an article by nothing but its meaning.
 
-    Some article is always nearest to "What did they say about it?"; no word that both have tells that it is meant.
+    Some article in another language is always nearest to "What did they say about it?".
     """
     return (
         question.bare
         and bool(candidates)
         and candidates[0].stored.article.language != question.language
-        and not (candidates[0].shared or Shared()).present
+        and not (candidates[0].overlap or TermOverlap()).present
     )
 
 
-def _short(candidates: Sequence[Candidate]) -> dict[str, float]:
-    """How far each article's best passage falls short of the best one, in points of score."""
-    short: dict[str, float] = {}
+def _score_gaps(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """How far the score of each article's best passage is below that of the best passage of all."""
+    gaps: dict[str, float] = {}
     for one in candidates:
-        short.setdefault(one.stored.article.id, candidates[0].score - one.score)
-    return short
+        gaps.setdefault(one.stored.article.id, candidates[0].score - one.score)
+    return gaps

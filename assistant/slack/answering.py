@@ -25,7 +25,8 @@ from assistant.slack.thread import bot_messages, read_thread, read_turns
 from assistant.slack.web_api import OutcomeUnknown, RateLimited, SlackError, SlackRefused, WebApi, respond
 from ingest.errors import ArchiveError, KhabarError, SourceError
 from ingest.language import detect
-from ingest.sources import Item, is_address
+from ingest.load import Report
+from ingest.sources import Item, is_url
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ class Answering:
                     self._answer_command(task, job)
                 case "brief":
                     articles = self._queue.articles_since(start_of_yesterday(), MAX_ARTICLES)
-                    stories = self._assistant.archive.stories(article.id for article in articles)
+                    stories = self._assistant.archive.near_duplicates.stories(article.id for article in articles)
                     self._respond(job, brief(articles, job.language, stories))
                 case "add":
                     self._add_articles(task, job)
@@ -296,30 +297,17 @@ class Answering:
         if not job.text:
             return reply.post_whole(line("note", phrase("slack_may_not_add", language)), language)
         reply.set_status(phrase("slack_reading", language))
-        results: list[str] = []
-        links = [link for link in job.text.split("\n") if is_address(link)]
-        report = self._assistant.add(
-            links, limit=_MAX_ADDED, met=lambda item: results.append(self._describe(item, language))
-        )
+        items: list[Item | SourceError] = []
+        links = [link for link in job.text.split("\n") if is_url(link)]
+        report = self._assistant.add(links, limit=_MAX_ADDED, on_item=items.append)
         if report.stopped:
             return self._report_failure(reply, language, Exception(type(report.stopped).__name__))
-        results = results or [phrase("slack_not_added", language, reason=phrase("slack_nothing_there", language))]
+        results = [_outcome(item, report, language) for item in items] or [
+            phrase("slack_not_added", language, reason=phrase("slack_nothing_there", language))
+        ]
         shown = [*results[:10], *([f"… +{len(results) - 10}"] if len(results) > 10 else [])]
         reply.post_whole(line("added", "\n".join(shown)), language)
         return reply.set_status("")
-
-    def _describe(self, item: Item | SourceError, language: str) -> str:
-        """What becomes of an item behind a link: added, known already, or not added for a reason."""
-        if not isinstance(item, Item):
-            return phrase("slack_not_added", language, reason=str(item)[:300])
-        article = item.article
-        name = "slack_known" if self._assistant.archive.states([article]) == ["unchanged"] else "slack_added"
-        publisher, title = (
-            article.publisher or phrase("unnamed", language),
-            article.title or phrase("untitled", language),
-        )
-        published = date(article.published, language)
-        return phrase(name, language, title=title[:200], publisher=publisher[:100], date=published)
 
     def _alert(self, task: Task, job: Job) -> None:
         """Post what is new about a watched question in its thread."""
@@ -343,3 +331,14 @@ def _not_a_question(text: str, language: str) -> Part:
 
 def _too_long(language: str) -> Part:
     return line("note", phrase("slack_long_question", language, most=f"{LONGEST:,}"))
+
+
+def _outcome(item: Item | SourceError, report: Report, language: str) -> str:
+    """What became of an item behind a link: added, known already, or not added for a reason."""
+    if not isinstance(item, Item):
+        return phrase("slack_not_added", language, reason=str(item)[:300])
+    article = item.article
+    name = "slack_known" if report.outcomes.get(article.id) == "unchanged" else "slack_added"
+    publisher, title = article.publisher or phrase("unnamed", language), article.title or phrase("untitled", language)
+    published = date(article.published, language)
+    return phrase(name, language, title=title[:200], publisher=publisher[:100], date=published)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.formats.render import notice, proof, quoted, searched
+from assistant.formats.text import proof_note, quoted, searched_dates, writer_notice
 from assistant.messages import date, phrase
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
 from assistant.slack.references import quote_checksum
@@ -139,7 +139,7 @@ def statement_parts(statement: Statement, index: int, language: str) -> list[Par
         publisher = quote.article.publisher or phrase("unnamed", language)
         published = date(quote.article.published, language)
         lines.append(f"{quoted(quote)} — {publisher}{phrase('slack_comma', language)}{published}")
-    if how_proven := shortened(proof(statement, language), _MAX_TITLE):
+    if how_proven := shortened(proof_note(statement, language), _MAX_TITLE):
         elements.append(section(*text_elements("\n" + how_proven, italic=True)))
     finish_part()
     return done
@@ -208,7 +208,7 @@ def refusal(answer: Answer) -> Part:
 
 def date_notice(dates: Dates, language: str) -> Part:
     """That only the time named in the question was searched; left out of notifications, which begin with the answer."""
-    notice = f"{isolated(shortened(dates.words, _MAX_NAME))}: {searched(dates, language)}"
+    notice = f"{isolated(shortened(dates.words, _MAX_NAME))}: {searched_dates(dates, language)}"
     return Part((rich_text_block("dates", section(*text_elements(notice, italic=True))),))
 
 
@@ -236,7 +236,7 @@ def footer(page: Page, language: str, last: bool, answer: Answer | None = None, 
     if not last:
         blocks += line("more", phrase("slack_more", language), italic=True).blocks
     if answer and answer.notice:
-        blocks += line("notice", shortened(notice(answer), _MAX_NOTICE), italic=True).blocks
+        blocks += line("notice", shortened(writer_notice(answer), _MAX_NOTICE), italic=True).blocks
     buttons = []
     for index, quote in enumerate(page.quotes):
         name = phrase("slack_show", language) + (f" {index + 1}" if len(page.quotes) > 1 else "")

@@ -89,7 +89,7 @@ class Bot:
         def record_feedback(question: str, useful: bool, reason: str, door: str) -> None:
             now = datetime.now(UTC)
             feedback = Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer="")
-            assistant.archive.judge(feedback)
+            assistant.archive.feedback.save(feedback)
 
         self._receiving = Receiving(
             self.queue, self.me, access, Modals(self._web, assistant, self._pool), self._workers.wake, record_feedback,

@@ -42,7 +42,7 @@ def brief(articles: Sequence[Article], language: str, archive_stories: Mapping[s
     Args:
         articles: that came in, newest first.
         language: "ar" or "en", of the reader.
-        archive_stories: the archive's near-duplicates by article id, see `Archive.stories`.
+        archive_stories: the archive's near-duplicates by article id, see `NearDuplicates.stories`.
     """
     stories = sorted(group_stories(articles, archive_stories), key=len, reverse=True)
     heading = phrase("slack_brief", language, articles=f"{len(articles):,}", stories=f"{len(stories):,}")
@@ -65,7 +65,7 @@ def brief(articles: Sequence[Article], language: str, archive_stories: Mapping[s
 
 def first_line(article: Article) -> Quote | None:
     """The first full sentence of an article; None if none of the first sentences is short enough to be shown."""
-    for start, end in sentences(article.text)[:8]:
+    for start, end in sentences(article.text, article.language)[:8]:
         sentence = article.text[start:end]
         if len(sentence.split()) >= _MIN_WORDS and len(sentence) <= _MAX_LINE:
             return Quote(article, start, end)
@@ -77,7 +77,7 @@ def group_stories(articles: Sequence[Article], archive_stories: Mapping[str, int
 
     Args:
         articles: of a brief.
-        archive_stories: the archive's near-duplicates by article id, see `Archive.stories`.
+        archive_stories: the archive's near-duplicates by article id, see `NearDuplicates.stories`.
     """
     stories: list[list[_Report]] = []
     for index, article in enumerate(articles):

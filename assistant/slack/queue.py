@@ -10,9 +10,10 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 
 _BUSY_TIMEOUT = (
@@ -70,7 +71,7 @@ class Queue:
     """
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
-        self._catalogue = Catalogue(folder)
+        self._catalogue = SQLiteCatalogue(folder)
         self._catalogue.rows(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
         self._now = now
 
@@ -265,6 +266,4 @@ class Queue:
 
     def articles_since(self, since: float, limit: int) -> list[Article]:
         """The articles that were fetched since a time (seconds since 1970), newest first."""
-        return self._catalogue.articles(
-            "AND fetched >= ? ORDER BY fetched DESC, key LIMIT ?", int(since * _MICROSECONDS), limit
-        )
+        return list(self._catalogue.fetched_since(datetime.fromtimestamp(since, UTC), limit))

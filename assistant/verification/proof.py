@@ -10,10 +10,11 @@ from typing import Literal
 
 from assistant.answer import Proof, Quote
 from assistant.verification.shortening import repeats, shortens
-from assistant.verification.vetoes import missing_figures, missing_names, turned
+from assistant.verification.vetoes import changed_negation, missing_figures, missing_names
+from ingest.article import merge
 from ingest.language import detect, direction, folded, sentences, terms
 
-Judge = Callable[[str, Sequence[str]], bool]
+Supports = Callable[[str, Sequence[str]], bool]
 """Whether these sentences, and nothing else, support a statement; False where it cannot be told."""
 
 _HEAD = 500  # characters of an article that tell its script
@@ -48,14 +49,14 @@ class Checked:
     fault: Fault | None = None
 
 
-def check(statement: str, quotes: Sequence[Quote], question: str = "", judge: Judge | None = None) -> Checked:
+def check(statement: str, quotes: Sequence[Quote], question: str = "", supports: Supports | None = None) -> Checked:
     """Check a statement against the quotations that are said to carry it.
 
     Args:
         statement: its plain words.
         quotes: what it stands on, one or more.
         question: what was asked, if anything was.
-        judge: asked where the statement is no shortening and no veto speaks against it.
+        supports: a judge's verdict; asked where the statement is no shortening and no veto speaks against it.
     """
     cited = tuple(quotes)
     if question and (fault := _no_answer(statement, question)):
@@ -64,15 +65,15 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "", judge: Ju
     said = [statement[start:end] for start, end in sentences(statement)]
     repeated = [next((one for one in carrying if repeats(words, one.text)), None) for words in said]
     if said and all(repeated):
-        return Checked("quoted", _joined(one for one in repeated if one))
+        return Checked("quoted", _merged(repeated))
     shortened = [next((one for one in carrying if _is_shortening(words, one)), None) for words in said]
     if said and all(shortened):
-        return Checked("shortened", _joined(one for one in shortened if one))
-    if judge is None:
+        return Checked("shortened", _merged(shortened))
+    if supports is None:
         return Checked("", cited, Fault("words", "it is no shortening of the cited sentences, and no judge was asked"))
     if fault := veto(statement, cited):
         return Checked("", cited, fault)
-    if not judge(statement, [quote.text for quote in cited]):
+    if not supports(statement, [quote.text for quote in cited]):
         return Checked("", cited, Fault("judge", "the judge did not find it supported by the cited sentences"))
     return Checked("judged", cited)
 
@@ -86,7 +87,7 @@ def veto(statement: str, quotes: Sequence[Quote]) -> Fault | None:
     if absent := missing_names(statement, [*words, *headings]):
         return Fault("names", f"these names are not in the cited sentences: {', '.join(absent)}")
     spoken = detect(statement)
-    if all(spoken_in(quote) == spoken for quote in quotes) and (reason := turned(statement, words, spoken)):
+    if all(spoken_in(quote) == spoken for quote in quotes) and (reason := changed_negation(statement, words, spoken)):
         return Fault("negation", reason)
     held = folded(" ".join(words))
     if any(folded(found) not in held for found in _ADDRESS.findall(statement)):
@@ -110,7 +111,7 @@ def _each_sentence(quote: Quote) -> Iterator[Quote]:
     first = max(text.rfind("\n", 0, quote.start) + 1, quote.start - _PARAGRAPH)
     last = text.find("\n", quote.end)
     last = min(last if last >= 0 else len(text), quote.end + _PARAGRAPH)
-    for start, end in sentences(text[first:last]):
+    for start, end in sentences(text[first:last], quote.article.language):
         if first + start < quote.end and quote.start < first + end:
             yield Quote(quote.article, first + start, first + end)
 
@@ -143,15 +144,6 @@ def _no_answer(statement: str, question: str) -> Fault | None:
     return None
 
 
-def _joined(quotes: Iterator[Quote]) -> tuple[Quote, ...]:
+def _merged(quotes: Sequence[Quote | None]) -> tuple[Quote, ...]:
     """Quotations, those that follow each other in one paragraph as one, in the order of their first."""
-    joined: list[Quote] = []
-    for quote in dict.fromkeys(quotes):
-        last = joined[-1] if joined else None
-        if last and last.article.id == quote.article.id and last.end <= quote.start:
-            between = quote.article.text[last.end : quote.start]
-            if not between.strip() and "\n" not in between:
-                joined[-1] = Quote(last.article, last.start, quote.end)
-                continue
-        joined.append(quote)
-    return tuple(joined)
+    return tuple(merge(dict.fromkeys(filter(None, quotes)), lambda last, quote: quote.follows(last)))

@@ -1,4 +1,4 @@
-"""What no judge may overrule: a figure, a name or a denial that the cited sentences do not have."""
+"""What no judge may overrule: a figure, a name or a denial that the cited sentences lack."""
 
 import itertools
 import re
@@ -9,13 +9,13 @@ from assistant.verification.lexicon import lexicon
 from ingest.language import figures, sentences, words
 
 _LATIN_NAME = re.compile(r"(?<![.!?:\"“«(] )(?<!^)(?<!\w)[A-Z][\w'’&-]*\w")
-_CITED = 12  # numbers whose sums and differences are looked at: more have too many
+_CITED = 12  # numbers whose sums and differences count: of more, some sum or difference fits anything
 _FIGURES = 100  # of a statement
 _HEAD = re.compile("['’]s?$")
 
 
 def missing_figures(statement: str, cited: Sequence[str]) -> list[str]:
-    """The figures of a statement that its sentences do not hold, in digits, words, or as a sum or difference."""
+    """List the figures of a statement that its sentences give neither in digits or words nor as a sum or difference."""
     own = figures(statement)
     if len(own) > _FIGURES:
         return [f"{len(own)} figures in one statement"]
@@ -33,7 +33,7 @@ def missing_figures(statement: str, cited: Sequence[str]) -> list[str]:
 
 
 def missing_names(statement: str, sources: Sequence[str]) -> list[str]:
-    """The words with a capital inside a statement's sentences that neither its sentences nor their headings hold."""
+    """List the names of a statement, by their capitals, that neither its sentences nor their headings have."""
     held = {part for text in sources for word in words(text) for part in (word, _HEAD.sub("", word))}
     if not any(re.search("[a-z]", word) for word in held):
         return []  # all is in another script
@@ -42,15 +42,15 @@ def missing_names(statement: str, sources: Sequence[str]) -> list[str]:
     return [name for name in found if not {_HEAD.sub("", part) for part in words(name)} <= held and not figures(name)]
 
 
-def turned(statement: str, cited: Sequence[str], language: str) -> str:
-    """Whether a denial is lost or added; empty if neither."""
+def changed_negation(statement: str, cited: Sequence[str], language: str) -> str:
+    """Say whether a denial was lost or added; "" if neither."""
     known = lexicon(language)
     if known is None:
         return ""
-    said = any(known.has(word, known.negations) for word in words(statement))
-    there = [any(known.has(word, known.negations) for word in words(text)) for text in cited]
-    if said and not any(there):
+    denies = any(known.has(word, known.negations) for word in words(statement))
+    cited_denials = [any(known.has(word, known.negations) for word in words(text)) for text in cited]
+    if denies and not any(cited_denials):
         return "it denies, and its sentences deny nothing"
-    if not said and all(there):
+    if not denies and all(cited_denials):
         return "its sentences deny, and it does not"
     return ""

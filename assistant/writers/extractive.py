@@ -1,127 +1,129 @@
-"""The writer without a model: the passages that answer, quoted, with who said them and when.
+"""The writer without a language model: it quotes the passages that answer, and says who is quoted and when.
 
-A passage is whole sentences of an article (see `ingest.passages`), so what was found is what is quoted.
+A passage is whole sentences of an article (see `ingest.passages`), so a passage that was found is quoted as it is.
 """
 
+import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from assistant.answer import Quote, Statement
+from assistant.answer import EXTRACT, Quote, Statement
 from assistant.messages import lead
 from assistant.question.reading import Question
 from assistant.retrieval.answerability import answers
 from assistant.retrieval.search import Candidate
-from ingest.article import Article
+from assistant.writers.writer import WritingTask
+from ingest.article import merge
 from ingest.language import folded, root, sentences, terms
-
-RELATED = 3
-"""Articles named where nothing answers."""
+from ingest.language.data import merged
+from ingest.language.patterns import alternation
 
 # Tuned on the development sets for answer_in_quotes@1 and @3 by: python tests/bench/tune_search.py
-_ARTICLE = 0.5  # of the score of an article's best passage counts for each of its passages
-_OWN = 1.0  # for a passage that has all of the question's terms itself, not in its neighbours
-_NEAR = 4.0  # of score below the best: a quote farther off is about something else
-_NEAR_ELSEWHERE = 1.5  # the same in another language, where no words set scores apart; 3: half a quote more, .01 right
-_JOINED = 500  # characters: sentences that follow each other are one quotation up to here
-_WEIGHED = 20  # candidates looked at for that
-_CONTEXT = 400  # characters before a quote in which the sentence before it is looked for
-_HANGING = re.compile(
-    r"^\W*(?:و?(?:قال|اضاف|اكد|اوضح|تابع|اشار|ذكر|اعتبر|شدد|راي|لفت|بين)(?:ت|وا)?|وهو|وهي|وهم|وهذا|وهذه|وذلك|"
-    r"and|but|he|she|they|it|this|that|these|those|his|her|their|its|however|also)\b"
-)
+_ARTICLE_WEIGHT = 0.5  # of the score of an article's best passage, for each of its passages
+_OWN_TERMS_WEIGHT = 1.0  # for a passage that has all of the question's terms in its own text
+_MAX_GAP = 4.0  # of score below the best: a passage with a larger one is about something else
+_MAX_GAP_ABROAD = 1.5  # in another language, where no words set scores apart; 3 quotes .5 more, and .01 more are right
+_LONGEST = 500  # characters of a quotation to which adjacent sentences are joined
+_RERANKED = 20  # candidates
+_CONTEXT = 400  # characters before a quotation in which the sentence before it is looked for
 
 
-def nearest(candidates: Sequence[Candidate]) -> tuple[Article, ...]:
-    """The articles of the first candidates: what is named where nothing answers."""
-    return tuple({one.stored.article.id: one.stored.article for one in candidates}.values())[:RELATED]
+@dataclass(frozen=True)
+class Continuations:
+    """How sentences begin that cannot be understood without the one before: "He", "and"."""
+
+    TOPIC: ClassVar[str] = "continuations"
+
+    beginnings: re.Pattern[str]
 
 
-def write(question: Question, candidates: Sequence[Candidate], quotes: int) -> tuple[Statement, ...]:
-    """Quote the passages that answer, best first, grouped by article; nothing where none does."""
-    if not answers(question, candidates):
-        return ()
-    groups: dict[str, list[Quote]] = {}
-    for quote in _choose(question, candidates, quotes):
-        groups.setdefault(quote.article.id, []).append(quote)
-    return tuple(_statement(group, question.language) for group in groups.values())
+class ExtractiveWriter:
+    """Quotes the passages that answer, without a language model."""
+
+    name = EXTRACT
+
+    def write(self, task: WritingTask) -> Iterator[Statement]:
+        """Yield the quotations of one article after the other, the best first; nothing where no passage answers."""
+        if not answers(task.question, task.candidates):
+            return
+        groups: dict[str, list[Quote]] = {}
+        for quote in choose_quotes(task.question, task.candidates, task.limit):
+            groups.setdefault(quote.article.id, []).append(quote)
+        for quotes in groups.values():
+            article = quotes[0].article
+            yield Statement(lead(article.publisher, article.published, task.question.language), tuple(quotes))
 
 
-def _choose(question: Question, candidates: Sequence[Candidate], quotes: int) -> list[Quote]:
-    """What to quote, best first: by a passage's score, that of its article, and the terms that are its own."""
-    best: dict[str, float] = {}
-    for one in candidates:  # best first
-        best.setdefault(one.stored.article.id, one.score)
-    found = [(one, Quote(one.stored.article, one.stored.start, one.stored.end)) for one in candidates]
-    quotable = [(one, quote) for one, quote in found if quote.has_content]
-    ranked = sorted(quotable, key=lambda pair: -pair[0].score - _ARTICLE * best[pair[1].article.id])[:_WEIGHED]
-    asked = set(question.terms)
-    weighed: list[tuple[float, Quote]] = []
-    for one, quote in ranked:
-        article = quote.article
-        own = len(asked.intersection(terms(quote.text, article.language))) / max(1, len(asked))
-        weighed.append((one.score + _ARTICLE * best[article.id] + _OWN * own, quote))
-    weighed.sort(key=lambda pair: -pair[0])
+def choose_quotes(question: Question, candidates: Sequence[Candidate], limit: int) -> list[Quote]:
+    """Choose at most `limit` quotations from the candidates; both are best first."""
+    ranked = _ranked(question, candidates)
     chosen: list[Quote] = []
-    for score, quote in weighed:
-        near = _NEAR if quote.article.language == question.language else _NEAR_ELSEWHERE
-        joined = _joined(chosen, _in_context(quote))
-        if score <= weighed[0][0] - near or len(joined) > quotes:
+    for score, quote in ranked:
+        max_gap = _MAX_GAP if quote.article.language == question.language else _MAX_GAP_ABROAD
+        more = _with(chosen, _in_context(quote))
+        if score <= ranked[0][0] - max_gap or len(more) > limit:
             break
-        chosen = joined
-    if chosen and _misses(question, chosen):
-        return _filled(chosen, [quote for _, quote in weighed if quote.article.id == chosen[0].article.id], quotes)
+        chosen = more
+    if chosen and question.leans and not _have_own_terms(chosen, question):
+        for _, quote in ranked:  # then what answers may stand anywhere in the best article
+            if quote.article.id == chosen[0].article.id:
+                more = _with(chosen, _in_context(quote))
+                if len(more) > limit:
+                    break
+                chosen = more
     return chosen
 
 
-def _misses(question: Question, chosen: Sequence[Quote]) -> bool:
-    """Whether what a follow-up leans on found the quotes alone: "why?" has no word of its own, "who is he?" neither."""
+def _ranked(question: Question, candidates: Sequence[Candidate]) -> list[tuple[float, Quote]]:
+    """Rerank the best candidates by their own score, their article's, and the terms in their own text."""
+    best_of: dict[str, float] = {}
+    for candidate in candidates:  # best first
+        best_of.setdefault(candidate.stored.article.id, candidate.score)
+    scored: list[tuple[float, Quote]] = []
+    for candidate in candidates:
+        passage = candidate.stored
+        quote = Quote(passage.article, passage.start, passage.end)
+        if quote.has_content:
+            scored.append((candidate.score + _ARTICLE_WEIGHT * best_of[passage.article.id], quote))
+    asked = set(question.terms)
+    reranked: list[tuple[float, Quote]] = []
+    for score, quote in sorted(scored, key=lambda pair: -pair[0])[:_RERANKED]:
+        own = len(asked.intersection(terms(quote.text, quote.article.language))) / max(1, len(asked))
+        reranked.append((score + _OWN_TERMS_WEIGHT * own, quote))
+    return sorted(reranked, key=lambda pair: -pair[0])
+
+
+def _have_own_terms(quotes: Sequence[Quote], question: Question) -> bool:
+    """Whether quotes have a word that the follow-up itself asks for; "why?" and "who is he?" have no such word."""
     asked = {root(term) for term in question.asks}
-    told = {root(term) for one in chosen for term in terms(one.text, one.article.language)}
-    return question.leans and not asked & told
+    return any(root(term) in asked for quote in quotes for term in terms(quote.text, quote.article.language))
 
 
-def _filled(chosen: Sequence[Quote], others: Iterable[Quote], quotes: int) -> list[Quote]:
-    """The quotes and as many of the others, best first, as there is room for."""
-    filled = list(chosen)
-    for quote in others:
-        joined = _joined(filled, _in_context(quote))
-        if len(joined) > quotes:
-            break
-        filled = joined
-    return filled
-
-
-def _joined(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
-    """The quotes with one more, which is joined to those that it overlaps or continues, in the place of the first."""
-    joined, place = list(chosen), len(chosen)
-    while (touching := next((at for at, other in enumerate(joined) if _touch(other, quote)), None)) is not None:
-        other = joined.pop(touching)
-        quote = Quote(quote.article, min(quote.start, other.start), max(quote.end, other.end))
-        place = min(place, touching)
-    joined.insert(place, quote)
-    return joined
+def _with(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
+    """The quotes and one more, which is joined to those that it overlaps or continues."""
+    return merge([*chosen, quote], _touch, with_any_before=True)
 
 
 def _touch(one: Quote, other: Quote) -> bool:
-    """Whether two quotes overlap, or follow each other in one paragraph and are not too long together."""
-    if one.article.id != other.article.id:
-        return False
+    """Whether two quotes overlap, or follow each other in one paragraph and are short enough together."""
     first, last = sorted((one, other), key=lambda quote: quote.start)
-    between = one.article.text[first.end : last.start]
-    follow = not between.strip() and "\n" not in between and last.end - first.start <= _JOINED
-    return last.start < first.end or follow
-
-
-def _statement(quotes: Sequence[Quote], language: str) -> Statement:
-    article = quotes[0].article
-    return Statement(lead(article.publisher, article.published, language), tuple(quotes))
+    if last.start < first.end:
+        return one.article.id == other.article.id
+    return last.follows(first) and last.end - first.start <= _LONGEST
 
 
 def _in_context(quote: Quote) -> Quote:
-    """The quote with the sentence before it, where it would hang in the air without: «وقال ...», "He ..."."""
+    """The quote, with the sentence before it if it cannot be understood without: "He ...", "And ..."."""
     text = quote.article.text
-    if not _HANGING.match(folded(text[quote.start : quote.start + 40])):
+    if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote
-    before = text[max(0, quote.start - _CONTEXT) : quote.start]
-    starts = [place for place, end in sentences(before) if place or quote.start <= _CONTEXT]
-    return Quote(quote.article, max(0, quote.start - _CONTEXT) + starts[-1], quote.end) if starts else quote
+    first = max(0, quote.start - _CONTEXT)
+    starts = [start for start, _ in sentences(text[first : quote.start], quote.article.language) if start or not first]
+    return Quote(quote.article, first + starts[-1], quote.end) if starts else quote
+
+
+@functools.cache
+def _continuation(language: str) -> re.Pattern[str]:
+    return re.compile(rf"\W*{alternation(merged(Continuations, language).beginnings)}\b")

@@ -1,289 +1,225 @@
-"""The writer with a model: it drafts, and what is proven is released, one statement at a time.
+"""The writer with a language model: the model drafts, and a statement is released once it is proven.
 
-The model names sentences by their ids and never retypes them, so a quotation is exact by construction. Words that are
-not proven are never released, not even for a moment: the sentences that the model named stand in their place.
+The model cites sentences by their ids and never retypes them, so a quotation is exact by construction. What is not
+proven is never shown, not even for a moment: the sentences that the model cited are quoted in its place.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import functools
+from collections.abc import Iterator, Sequence
 
-from assistant.answer import Dropped, Hit, Quote, Statement, Turn
-from assistant.llm.client import Message, Meter, Model, WriterError
-from assistant.llm.context import fenced, tokens, told, tongue
+from assistant.answer import Dropped, Hit, Quote, Statement
+from assistant.llm.client import Message, Model
+from assistant.llm.context import conversation_text, language_name, neutralised, token_estimate
+from assistant.llm.errors import LanguageModelError
 from assistant.messages import date, lead, phrase
 from assistant.question.reading import Question
-from assistant.verification import Checked, Fault, check, locate, quoted_words, spoken_in, unmarked
-from assistant.verification.judge import Judge, Verdict, next_decided
-from assistant.writers.output_parser import NOTHING, Drafted, Parser, plain
+from assistant.retrieval.search import SHOWN, hits
+from assistant.verification import Checked, Fault, check, requoted, spoken_in, without_markup
+from assistant.verification.judge import Judge
+from assistant.verification.pending import PendingCheck, begin_check, next_decided
+from assistant.writers.extractive import ExtractiveWriter
+from assistant.writers.numbered_sentences import NumberedSentences
+from assistant.writers.output_parser import NOTHING, DraftStatement, Parser
+from assistant.writers.writer import WritingTask
 from ingest.errors import ModelError
-from ingest.language import direction, folded, one_line, root, sentences, terms
+from ingest.language import folded, root, terms
 from prompts import Prompt
 
-_PASSAGES = 0.5  # of the model's context, at most
-_WRITTEN = 0.25  # of it, for the answer and a little more
-_MOST = 12  # statements of a draft that are not proven: more are no better
-_LOOP = 2  # statements written twice: a weak model that goes round in circles writes nothing else any more
+_PASSAGES_SHARE = 0.5  # of the model's context window, at most
+_ANSWER_SHARE = 0.25  # of the window: for the answer, and some reserve
+_MAX_UNPROVEN = 12  # statements of a draft that are not proven: the rest of such a draft is no better
+_MAX_REPEATS = 2  # a weak model that repeats itself so often writes nothing new any more
 
 
-class Sheet:
-    """The passages as a model sees them, sentence by sentence, and the way back from an id to a quotation.
-
-    The best is nearest to the question, where weak models look first, and keeps the number 1.
+class GenerativeWriter:
+    """Writes with a language model.
 
     Args:
-        hits: best first; those that do not fit are left out, but for the first.
-        budget: tokens that they may fill.
-        language: of the reader, for dates.
+        model: drafts the answer.
+        prompt: `prompts/answer.md`.
+        judge: decides on statements that are no shortenings; without one they are not shown.
     """
 
-    def __init__(self, hits: Sequence[Hit], budget: float, language: str) -> None:
-        self._quotes: dict[tuple[int, int], Quote] = {}
-        blocks: list[str] = []
-        for hit in hits:
-            number = len(blocks) + 1
-            article = hit.article
-            spans = [(hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
-            source = " — ".join(filter(None, (article.publisher, article.title, date(article.published, language))))
-            lines = [f"<article {number}> {fenced(one_line(source))}"]
-            lines += [f"[{number}.{n}] {fenced(one_line(article.text[a:b]))}" for n, (a, b) in enumerate(spans, 1)]
-            block = "\n".join([*lines, "</article>"])
-            budget -= tokens(block) + 1  # for what stands between two
-            if budget < 0 and blocks:
-                break
-            blocks.append(block)
-            self._quotes.update({(number, n): Quote(article, *span) for n, span in enumerate(spans, 1)})
-        self.text = "\n\n".join(reversed(blocks))
+    def __init__(self, model: Model, prompt: Prompt, judge: Judge | None = None) -> None:
+        self.name = model.name
+        self._model, self._prompt, self._judge = model, prompt, judge
 
-    def quotes(self, ids: Sequence[tuple[int, int]]) -> list[Quote]:
-        """The quotations of these ids without those that there are not; sentences that follow each other are one.
-
-        A heading is quoted only with the sentence below it.
-        """
-        joined: list[Quote] = []
-        for quote in (self._quotes[id_] for id_ in sorted({id_ for id_ in ids if id_ in self._quotes})):
-            last = joined[-1] if joined else None
-            if last and last.article.id == quote.article.id and last.start <= quote.start:
-                between = quote.article.text[last.end : quote.start]
-                if quote.start <= last.end or (not between.strip() and ("\n" not in between or not last.has_content)):
-                    joined[-1] = Quote(last.article, last.start, max(last.end, quote.end))
-                    continue
-            joined.append(quote)
-        return [quote for quote in dict.fromkeys(joined) if quote.has_content]
+    def write(self, task: WritingTask) -> Iterator[Statement | Dropped]:
+        """Write an answer; see `assistant.writers.writer.Writer`. A pending verdict of the judge holds up nothing."""
+        if not task.candidates:
+            return
+        earlier = [Hit(q.article, q.start, q.end, 0.0, 0.0) for turn in task.history[-1:] for q in turn.quotes]
+        shown = [*hits(task.candidates, SHOWN), *earlier]
+        messages, sentences = answer_prompt(self._prompt, task, shown, self._model.window)
+        yield from _Draft(task, sentences, self._judge).write(self._model, messages)
 
 
-class Draft:
-    """One answer being written. `statements` gives what is proven; then the rest says what came of it.
+def answer_prompt(
+    prompt: Prompt, task: WritingTask, shown: Sequence[Hit], window: int
+) -> tuple[list[Message], NumberedSentences]:
+    """Fill the prompt for an answer with as many passages as the model's context window has room for.
 
     Args:
-        own: what would be quoted without a model, best first: asked where a statement is not proven, so that an answer
-            never has less than that one.
-
-    Attributes:
-        dropped: what was written and could not be proven.
-        nothing: whether the model said that the articles do not answer, and wrote nothing else.
-        replaced: whether sentences stand in the place of anything that was written.
+        prompt: `prompts/answer.md`.
+        task: its candidates are not looked at.
+        shown: the passages, best first.
+        window: tokens that the model reads and writes.
     """
+    language = task.question.language
+    before = conversation_text(task.history, window)
+    variables = {
+        "today": date(task.asked_at, "en"),
+        "language": language_name(language),
+        "limit": str(task.limit),
+        "nothing": NOTHING,
+        "history": f"{phrase('before', language)}\n{before}\n\n" if before else "",
+        "question": neutralised(task.question.text),
+    }
+    fixed = sum(token_estimate(text) for _, text in prompt.filled(passages="", **variables))
+    budget = min((1 - _ANSWER_SHARE) * window - fixed, _PASSAGES_SHARE * window)
+    sentences = NumberedSentences(shown, budget, language)
+    return prompt.filled(passages=sentences.text, **variables), sentences
 
-    def __init__(
-        self,
-        question: Question,
-        hits: Sequence[Hit],
-        history: Sequence[Turn],
-        model: Model,
-        prompts: dict[str, Prompt],
-        limit: int,
-        today: datetime,
-        meter: Meter,
-        judge: Judge | None = None,
-        own: Callable[[], Sequence[Quote]] = tuple,
-    ) -> None:
-        self.dropped: list[Dropped] = []
-        self.nothing = False
-        self.replaced = False
-        self._wrote = False
-        self._question = question
-        self._model, self._meter, self._judge, self._own = model, meter, judge, own
-        self._limit = limit
-        self._quoted: dict[Quote, None] = {}
-        self._waiting: list[_Waiting] = []
-        before = told(history, model.window)
-        variables = {
-            "today": date(today, "en"),
-            "language": tongue(question.language),
-            "limit": str(limit),
-            "nothing": NOTHING,
-            "history": f"{phrase('before', question.language)}\n{before}\n\n" if before else "",
-            "question": fenced(question.text),
-        }
-        fixed = sum(tokens(words) for _, words in prompts["answer"].filled(passages="", **variables))
-        left = (1 - _WRITTEN) * model.window - fixed
-        self._sheet = Sheet(hits, min(left, _PASSAGES * model.window), question.language)
-        self.messages: list[Message] = prompts["answer"].filled(passages=self._sheet.text, **variables)
 
-    def statements(self) -> Iterator[Statement]:
-        """Write; each statement is proven before it is given. One that waits for a judge holds up no other.
+class _Draft:
+    """One answer being written."""
 
-        Raises:
-            ModelError: the model failed, wrote nothing, or nothing that names a sentence.
-        """
-        lost: ModelError | None = None
+    def __init__(self, task: WritingTask, sentences: NumberedSentences, judge: Judge | None) -> None:
+        self._task, self._sentences, self._judge = task, sentences, judge
+        self._quoted: dict[Quote, None] = {}  # in order, each once
+        self._pending: list[PendingCheck] = []
+        self._dropped = 0
+        self._has_text = False
+        self._has_replaced = False  # cited sentences stand in the place of a statement
+        self._finds_nothing = False  # the model said that the articles do not answer, and wrote nothing else
+
+    def write(self, model: Model, messages: Sequence[Message]) -> Iterator[Statement | Dropped]:
+        """Ask the model, and yield what is proven."""
+        failure: ModelError | None = None
         try:
-            yield from self._written()
+            yield from self._read(model.stream(messages, self._task.usage))
         except ModelError as error:
-            lost = error
-        yield from self._judged(wait=True)
-        if self.replaced:
-            new = [quote for quote in self._own() if not any(other.lies_in(quote) for other in self._quoted)]
-            yield from self._quotations(new, self._limit)
-        if lost:
-            raise lost
-        if not self._wrote:
-            raise WriterError("model_empty", model=self._model.name)
-        if not self._quoted and not self.nothing:
-            raise WriterError("model_unproven", model=self._model.name)
+            failure = error
+        yield from self._decided(waiting=True)
+        if self._has_replaced:  # then the answer has at least what the program alone would quote
+            missing = [quote for quote in self._extractive if not any(other.lies_in(quote) for other in self._quoted)]
+            yield from self._quotations(missing, self._task.limit)
+        if failure:
+            raise failure
+        if not self._has_text:
+            raise LanguageModelError("model_empty", model=model.name)
+        if not self._quoted and not self._finds_nothing:
+            raise LanguageModelError("model_unproven", model=model.name)
 
-    def _written(self) -> Iterator[Statement]:
-        """The request: what is shown of what the model writes, but for what a judge is asked about."""
+    def _read(self, stream: Iterator[str]) -> Iterator[Statement | Dropped]:
+        """Read the model's output up to its end, or as far as it is of use."""
         parser = Parser()
-        met: set[str] = set()
-        repeated = 0
-        for drafted in self._drafted(parser):
-            if drafted is None:
-                yield from self._judged(wait=False)
+        seen: set[str] = set()
+        repeats = 0
+        for draft in self._parsed(stream, parser):
+            if draft is None:
+                yield from self._decided(waiting=False)
                 continue
-            if (said := folded(plain(drafted.text))) in met:
-                repeated += 1
-                if repeated == _LOOP:
+            text = without_markup(draft.text)
+            if folded(text) in seen:
+                repeats += 1
+                if repeats == _MAX_REPEATS:
                     return
                 continue
-            met.add(said)
-            yield from self._considered(drafted)
-            if self._is_full or len(self.dropped) + len(self._waiting) >= _MOST:
+            seen.add(folded(text))
+            yield from self._considered(text, self._sentences.quotes(draft.ids), has_ids=bool(draft.ids))
+            if self._is_full or self._dropped + len(self._pending) >= _MAX_UNPROVEN:
                 return
-        self.nothing = parser.nothing and not (self._quoted or self._waiting or self.dropped)
+        self._finds_nothing = parser.nothing and not (self._quoted or self._pending or self._dropped)
 
-    def _drafted(self, parser: Parser) -> Iterator[Drafted | None]:
-        """What is drafted, as it comes; None after each piece of the stream, so that something else can be done."""
-        for piece in self._model.stream(self.messages, self._meter):
-            self._wrote = self._wrote or bool(piece.strip())
+    def _parsed(self, stream: Iterator[str], parser: Parser) -> Iterator[DraftStatement | None]:
+        """The statements in the model's output; None after each piece, when verdicts may be looked at."""
+        for piece in stream:
+            self._has_text = self._has_text or bool(piece.strip())
             yield from parser.feed(piece)
             yield None
         yield from parser.close()
 
-    def _considered(self, drafted: Drafted) -> Iterator[Statement]:
-        """What is shown of one statement at once; if a judge is to be asked, that comes later."""
-        text = plain(drafted.text)
-        quotes = self._sheet.quotes(drafted.ids)
+    def _considered(self, text: str, quotes: list[Quote], *, has_ids: bool) -> Iterator[Statement | Dropped]:
+        """What is shown of a statement at once; nothing yet if a judge has to be asked."""
         if not any(character.isalnum() for character in text):
-            self._drop(text, Fault("words", "there are no words in it"))
+            yield self._drop(text, Fault("words", "there are no words in it"))
         elif not quotes:
-            which = "it names no sentence" if not drafted.ids else "there are no whole sentences with these ids"
-            self._drop(text, Fault("ids", which))
-        elif not self._is_about(quotes):
-            self._drop(text, Fault("question", "the cited sentences are not about the question"))
+            reason = "there are no whole sentences with these ids" if has_ids else "it names no sentence"
+            yield self._drop(text, Fault("ids", reason))
+        elif not _are_about(quotes, self._task.question):
+            yield self._drop(text, Fault("question", "the cited sentences are not about the question"))
         else:
             text, quotes = requoted(text, quotes)
-            checked = check(text, quotes, self._question.standalone)
+            checked = check(text, quotes, self._task.question.standalone)
             if checked.fault and checked.fault.kind == "words" and self._judge:
-                self._waiting.append(_Waiting(text, self._judge.ask(text, quotes)))
+                self._pending.append(begin_check(self._judge, text, quotes))
             else:
                 yield from self._shown(text, checked)
 
-    def _judged(self, wait: bool) -> Iterator[Statement]:
-        """What is shown of the statements that a judge has decided on; those that it leaves waiting too, if `wait`."""
-        while self._waiting and not self._is_full:
-            done = next_decided([one.verdict for one in self._waiting], wait)
-            if done is None:
+    def _decided(self, *, waiting: bool) -> Iterator[Statement | Dropped]:
+        """What is shown of the statements that the judge has decided on; of all that are pending, if `waiting`."""
+        while self._pending and not self._is_full:
+            index = next_decided(self._pending, waiting=waiting)
+            if index is None:
                 return
-            one = self._waiting.pop(done)
-            self._meter.add(one.verdict.meter)
-            yield from self._shown(one.text, one.verdict.checked)
+            pending = self._pending.pop(index)
+            self._task.usage.add(pending.usage)
+            yield from self._shown(pending.statement, pending.checked)
 
-    def _shown(self, text: str, checked: Checked) -> Iterator[Statement]:
-        """A statement that is proven, if there is room for its quotations; else its sentences."""
+    def _shown(self, text: str, checked: Checked) -> Iterator[Statement | Dropped]:
+        """A statement, if it is proven and there is room for its quotations; else the sentences that it cites."""
         quotes = list(checked.quotes)
         if checked.fault:
-            self._drop(text, checked.fault)
-            yield from self._replaced(quotes)
+            yield self._drop(text, checked.fault)
+            yield from self._replacements(quotes)
             return
-        if checked.proof and checked.proof != "quoted" and len({*self._quoted, *quotes}) <= self._limit:
+        if checked.proof and checked.proof != "quoted" and len({*self._quoted, *quotes}) <= self._task.limit:
             self._quoted.update(dict.fromkeys(quotes))
             judge = self._judge.name if checked.proof == "judged" and self._judge else ""
             yield Statement(text, tuple(quotes), checked.proof, judge)
             return
-        yield from self._quotations(quotes, self._limit)
+        yield from self._quotations(quotes, self._task.limit)
 
-    def _replaced(self, quotes: Sequence[Quote]) -> Iterator[Statement]:
-        """The sentences of a statement that is not proven, as the program would quote them where it would.
+    def _replacements(self, quotes: Sequence[Quote]) -> Iterator[Statement]:
+        """Quote the sentences of a statement that is not proven, as long as the extractive writer would quote them.
 
-        One place is left for what the program itself would quote first.
+        Room for one quotation is kept for the extractive writer's best.
         """
-        self.replaced = True
-        own = self._own()
+        self._has_replaced = True
+        own = self._extractive
         wider = [next((other for other in own if quote.lies_in(other)), quote) for quote in quotes]
-        first = not own or own[0] in {*wider, *self._quoted}
-        yield from self._quotations(list(dict.fromkeys(wider)), self._limit if first else max(1, self._limit - 1))
+        has_best = not own or own[0] in {*wider, *self._quoted}
+        limit = self._task.limit
+        yield from self._quotations(list(dict.fromkeys(wider)), limit if has_best else max(1, limit - 1))
 
     def _quotations(self, quotes: Sequence[Quote], limit: int) -> Iterator[Statement]:
-        """Quotations for themselves, by article, as many as there is room for, without those that stand already."""
+        """Quotations without a statement, by article, as many as there is room for, without those shown already."""
         for article in dict.fromkeys(quote.article for quote in quotes):
             new = [one for one in quotes if one.article == article and not any(map(one.lies_in, self._quoted))]
             if new := new[: max(0, limit - len(self._quoted))]:
                 self._quoted.update(dict.fromkeys(new))
-                yield Statement(lead(article.publisher, article.published, self._question.language), tuple(new))
+                source = lead(article.publisher, article.published, self._task.question.language)
+                yield Statement(source, tuple(new))
+
+    @functools.cached_property
+    def _extractive(self) -> list[Quote]:
+        """What the extractive writer would quote, best first."""
+        return [quote for statement in ExtractiveWriter().write(self._task) for quote in statement.quotes]
 
     @property
     def _is_full(self) -> bool:
-        return len(self._quoted) >= self._limit
+        return len(self._quoted) >= self._task.limit
 
-    def _is_about(self, quotes: Sequence[Quote]) -> bool:
-        """Whether quotations in the question's language, or their titles, have any of its words."""
-        spoken = self._question.language
-        asked = {root(term) for term in terms(self._question.standalone, spoken)}
-        if not asked or any(spoken_in(quote) != spoken for quote in quotes):
-            return True
-        held = " ".join(part for quote in quotes for part in (quote.text, quote.article.title))
-        return not asked.isdisjoint(map(root, terms(held, spoken)))
-
-    def _drop(self, text: str, fault: Fault) -> None:
-        self.dropped.append(Dropped(text, fault.kind, fault.reason))
+    def _drop(self, text: str, fault: Fault) -> Dropped:
+        self._dropped += 1
+        return Dropped(text, fault.kind, fault.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A statement that a judge is asked about."""
-
-    text: str
-    verdict: Verdict
-
-
-def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
-    """The statement with the article's own characters between its quotation marks, and the quotations with those.
-
-    What stands in none of the articles loses its marks, and marks without others are left out.
-    """
-    shown: dict[tuple[int, int], str] = {}
-    proven = list(quotes)
-    place = 0
-    articles = list({quote.article.id: quote.article for quote in quotes}.values())
-    for start, end, words in quoted_words(text):
-        if start < place:  # inside what is proven
-            continue
-        found = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
-        if found is None:
-            continue
-        inside = any(map(found.lies_in, proven))
-        if not inside and not found.has_content:
-            continue
-        shown[start, end] = _between_marks(found.text)
-        place = end
-        if not inside:
-            proven.append(found)
-    return unmarked(text, shown), proven
-
-
-def _between_marks(words: str) -> str:
-    """The words on one line between the marks of their script."""
-    opening, closing = "«»" if direction(words) == "rtl" else "“”"
-    return opening + (" ".join(words.split()) if "\n" in words else words) + closing
+def _are_about(quotes: Sequence[Quote], question: Question) -> bool:
+    """Whether quotations, or their titles, have a word of the question; true where one is in another language."""
+    asked = {root(term) for term in terms(question.standalone, question.language)}
+    if not asked or any(spoken_in(quote) != question.language for quote in quotes):
+        return True
+    text = " ".join(part for quote in quotes for part in (quote.text, quote.article.title))
+    return not asked.isdisjoint(map(root, terms(text, question.language)))

@@ -1,10 +1,10 @@
-"""The same story on many wires: what an article is looked up by, and whether two articles tell it word for word.
+"""Near-duplicates: the keys that find an article's candidates, and how two articles are related.
 
-What shares a key is only a candidate: `kinship` compares the words themselves. The same wording with other figures, of
-other people or with the sense turned is an update, or another day's report, and no copy.
+Articles that share a key are only candidates: `relation` compares their words. The same wording with other figures,
+about other people or with the opposite sense is an update or another day's report, not a copy.
 """
 
-from ingest.duplicates.compare import Kinship, kinship
-from ingest.duplicates.minhash import SIGNATURE, keys
+from ingest.duplicates.compare import Relation, relation
+from ingest.duplicates.minhash import KEYS_VERSION, lookup_keys
 
-__all__ = ["SIGNATURE", "Kinship", "keys", "kinship"]
+__all__ = ["KEYS_VERSION", "Relation", "lookup_keys", "relation"]

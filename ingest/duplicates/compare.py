@@ -1,64 +1,67 @@
-"""Whether two articles tell the same story word for word."""
+"""How two articles are related: whether one is a near-duplicate of the other, or an update of it."""
 
 from collections.abc import Sequence
 from typing import Literal
 
 from ingest.duplicates import amounts, casualties, name_changes, polarity
-from ingest.duplicates.shingles import Sentence, Told, told
+from ingest.duplicates.shingles import ComparableText, Sentence, comparable
 
-Kinship = Literal["copy", "update", "other"]
+Relation = Literal["copy", "update", "other"]
 
-# Measured on the pairs of tests/data/near_copies.jsonl, with: pytest tests/ingest/test_duplicates.py -k labelled
-_COPIED = 0.6  # of the shorter one's words stand in the other, in runs of `told.SHINGLE` or more; .8 misses copies
-_PAIRS = 20_000_000  # words that are held against each other; two reports of 100 sentences have 500,000
-_ALIKE = 0.6  # of the shorter sentence's words: two sentences say the same thing; .5 and .7 make mistakes
+# Measured on the pairs of tests/data/near_copies.jsonl by: pytest tests/ingest/duplicates/test_compare.py -k labelled
+_COPIED = 0.6  # share of the shorter text's words that lie in shared shingles; .8 misses copies
+_MOST_PAIRS = 20_000_000  # pairs of words that are compared; two reports of 100 sentences have 500,000
+_SIMILAR = 0.6  # share of the shorter sentence's words: two sentences say the same; .5 and .7 make mistakes
 
 
-def kinship(one: str, other: str) -> Kinship:
-    """Whether two articles tell the same story word for word.
+def relation(one: str, other: str) -> Relation:
+    """Tell a near-duplicate from an update and from another article.
 
     Args:
         one: the text of an article.
         other: that of another.
 
     Returns:
-        "copy": the shorter one stands in the other, but for a lead of its own, cuts and small changes; "update": so it
-        does, but with other figures, days, names or a "not" where they say the same thing, or with another toll, or
-        they are so long and so different that nobody can tell;
+        "copy": the shorter text stands in the other, apart from a lead of its own, cuts and small changes.
+        "update": so it does, but a sentence that both have gives other figures, days or names, or is denied in one;
+            or the texts count other casualties; or they are too long and too different to tell.
         "other": it does not.
     """
-    short, long = sorted(map(told, sorted((one, other))), key=lambda text: len(text.words))
-    if not short.words or short.copied(long) < _COPIED:
+    short, long = sorted(map(comparable, sorted((one, other))), key=lambda text: len(text.words))
+    if not short.words or short.share_copied_from(long) < _COPIED:
         return "other"
-    return "update" if casualties.newer(short, long) or _differ(short, long) else "copy"
+    return "update" if casualties.differ(short, long) or _contradict(short, long) else "copy"
 
 
-def _differ(one: Told, other: Told) -> bool:
-    """Whether a sentence of one says otherwise what a sentence of the other says."""
-    own = one.without(other)
-    if len(own) * len(other.words) + len(other.sentences) * len(one.words) > _PAIRS:
+def _contradict(one: ComparableText, other: ComparableText) -> bool:
+    """Whether a sentence of one text contradicts a sentence of the other."""
+    own = one.sentences_missing_from(other)
+    if len(own) * len(other.words) + len(other.sentences) * len(one.words) > _MOST_PAIRS:
         return True  # too long to tell
-    return any(_says_otherwise(one, place, other) for place in own) or polarity.outright(
-        [one.sentences[place].text for place in own],
-        [other.sentences[place].text for place in other.without(one)],
+    return any(_contradicts(one, index, other) for index in own) or polarity.denied_outright(
+        [one.sentences[index].text for index in own],
+        [other.sentences[index].text for index in other.sentences_missing_from(one)],
+        one.language,
     )
 
 
-def _says_otherwise(one: Told, place: int, other: Told) -> bool:
-    """Whether a sentence says otherwise what the sentence of the other text says that is most like it."""
-    said = one.sentences[place]
-    (share, _), nearest = max((said.alike(theirs), there) for there, theirs in enumerate(other.sentences))
-    if share < _ALIKE:
+def _contradicts(one: ComparableText, index: int, other: ComparableText) -> bool:
+    """Whether a sentence contradicts the sentence of the other text that is most like it."""
+    sentence = one.sentences[index]
+    (share, _), nearest = max((sentence.similarity(theirs), at) for at, theirs in enumerate(other.sentences))
+    if share < _SIMILAR:
         return False
     theirs = other.sentences[nearest]
     return (
-        amounts.contradict(said, theirs)
-        or name_changes.replaced(said.text, theirs.text, (one.vocabulary, other.vocabulary))
-        or polarity.turned(_around(one.sentences, place), _around(other.sentences, nearest))
+        amounts.contradict(sentence, theirs, one.language)
+        or name_changes.replaced(sentence.text, theirs.text, (one.distinct_words, other.distinct_words), one.language)
+        or polarity.are_opposite(
+            _with_neighbours(one.sentences, index), _with_neighbours(other.sentences, nearest), one.language
+        )
     )
 
 
-def _around(sentences: Sequence[Sentence], place: int) -> list[str]:
+def _with_neighbours(sentences: Sequence[Sentence], index: int) -> list[str]:
     """A sentence, then the one before it and the one behind."""
-    neighbours = *sentences[max(0, place - 1) : place], *sentences[place + 1 : place + 2]
-    return [sentence.text for sentence in (sentences[place], *neighbours)]
+    neighbours = *sentences[max(0, index - 1) : index], *sentences[index + 1 : index + 2]
+    return [sentence.text for sentence in (sentences[index], *neighbours)]

@@ -1,103 +1,128 @@
-"""Whether two sentences that tell the same thing tell it the other way round: "sailed" and "did not sail".
+"""Whether one of two sentences that are alike says the opposite: "sailed" and "did not sail".
 
-A denial is compared by the words that it bears on, with the neighbours of the sentence too, because copies join and
-part sentences. What is denied in one text only, and not spoken of in the other, is an addition.
+A denial is compared by the words in its scope, with the neighbours of the sentence too, because copies join and split
+sentences. What one text denies and the other does not mention is an addition.
 """
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
-from ingest.duplicates.shingles import roots
+from ingest.duplicates.shingles import content_roots
 from ingest.language import folded, words
+from ingest.language.data import merged
+from ingest.language.proclitics import Proclitics
 
-_SCOPE = 3  # terms behind a denial that it bears on; the first is what it denies, "sail" of "did not sail to Melora"
-_MET = 2  # of them in a sentence that lacks the first: it speaks of the same thing all the same
-_DENIAL = re.compile(
-    r"n't\b|\b(?:not|no|never|without|nobody|none|neither|nor|cannot|denied|denies|deny|denying)\b"
-    r"|\b[وف]?(?:لم|لن|لا|ليست?|ليسوا|غير|دون|بدون|بلا|عدم|نفي|نفت|نفوا|ينفي|تنفي|ينفون)\b"
-)
-_NO_DENIAL = re.compile(  # they deny nothing, or deny what a word without a denial says: "at no charge", "free"
-    r"\bno (?:fewer|less|more|later|earlier) than\b|\bno doubt\b|\bnot (?:only|just|merely|least)\b|\bwhether or not\b"
-    r"|\b(?:at no|without) (?:\w+ )?(?:charge|cost|fee)\b|\bno\.? ?(?=\d)"
-    r"|\b[وف]?(?:لا|لم) [يت]?(?:زال|زالت|زالوا|زل|زالون)\b|\b[وف]?لا (?:[يت]قل عن|سيما|بد|شك)\b|\bليس فقط\b"
-    r"|\b(?:من )?(?:دون|بدون|بلا|غير) (?:اي )?مقابل\b|\bغير ان\w*"
-)
+_SCOPE = 3  # terms behind a denial that are in its scope; the first is what it denies, "sail" in "did not sail to Oran"
+_MET = 2  # of them in a sentence without the first: it is about the same thing all the same
 _CLAUSE = re.compile(r"[^,;:.!?]*")
-_OPPOSITES = tuple(
-    tuple(frozenset(folded(side).split()) for side in pair)
-    for pair in (
-        ("approve approves approved", "reject rejects rejected"),
-        ("win wins won beat beats", "lose loses lost"),
-        ("rise rises rose risen climbed", "fall falls fell fallen dropped"),
-        ("guilty convicted", "cleared acquitted"),
-        ("وافق وافقت يوافق توافق أقر أقرت", "رفض رفضت يرفض ترفض"),
-        ("فاز فازت يفوز تفوز", "خسر خسرت يخسر تخسر"),
-        ("ارتفع ارتفعت يرتفع ترتفع", "انخفض انخفضت تراجع تراجعت هبط هبطت"),
-        ("أدان أدانت", "برأ برأت"),
-    )
-)
-"""The verbs of decisions, results and prices; the other one turns a report around."""
+
+Scope = tuple[str, ...]
 
 
-def turned(said: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Whether two sentences turn each other around.
+@dataclass(frozen=True)
+class Polarity:
+    """Denials and opposites.
+
+    Attributes:
+        denials: words that deny what follows.
+        not_denials: phrases with such a word that deny nothing.
+        positive: a word -> what it decides: "won" -> "victory".
+        negative: the same for its opposites: "lost" -> "victory".
+    """
+
+    TOPIC: ClassVar[str] = "polarity"
+
+    denials: re.Pattern[str]
+    not_denials: re.Pattern[str]
+    positive: dict[str, str]
+    negative: dict[str, str]
+
+
+def are_opposite(one: Sequence[str], other: Sequence[str], language: str) -> bool:
+    """Whether two sentences say the opposite of each other.
 
     Args:
-        said: a sentence, then its neighbours.
-        theirs: the sentence that is most like it, then its neighbours.
+        one: a sentence, then its neighbours.
+        other: the sentence that is most like it, then its neighbours.
+        language: of the sentences, ISO 639-1.
     """
-    return _denies(said, theirs) or _denies(theirs, said) or _opposed(said[0], theirs[0])
+    return _denies(one, other, language) or _denies(other, one, language) or _are_opposed(one[0], other[0], language)
 
 
-def outright(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether of two texts' own sentences, one denies all that one of the other says: "the cause is not known yet".
+def denied_outright(one: Sequence[str], other: Sequence[str], language: str) -> bool:
+    """Whether a sentence of one text denies all that a sentence of the other says: "the cause is not known yet".
 
-    These sentences need not be alike: in short ones little is, but for what is denied.
+    The sentences need not be alike: short ones share little but what is denied.
+
+    Args:
+        one: sentences that only one text has.
+        other: sentences that only the other has.
+        language: of the texts, ISO 639-1.
     """
-    return _all_denied(one, other) or _all_denied(other, one)
+    return _denies_all(one, other, language) or _denies_all(other, one, language)
 
 
-def _all_denied(one: Sequence[str], other: Sequence[str]) -> bool:
-    also = {term for sentence in other for scope in _denied(sentence) for term in scope}
-    scopes = {scope for sentence in one for scope in _denied(sentence) if len(scope) >= _MET}
-    return any(also.isdisjoint(scope) and _stems(sentence).issuperset(scope) for scope in scopes for sentence in other)
+def _denies_all(one: Sequence[str], other: Sequence[str], language: str) -> bool:
+    also_denied = _denied_terms(other, language)
+    scopes = {scope for sentence in one for scope in _scopes(sentence, language) if len(scope) >= _MET}
+    return any(
+        also_denied.isdisjoint(scope) and _root_set(sentence).issuperset(scope)
+        for scope in scopes
+        for sentence in other
+    )
 
 
-def _denies(said: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Whether a sentence denies what the other one says."""
-    denied = _denied(said[0])
-    if not denied:
+def _denies(one: Sequence[str], other: Sequence[str], language: str) -> bool:
+    """Whether the first sentence of one denies what the first sentence of the other says."""
+    scopes = _scopes(one[0], language)
+    if not scopes:
         return False
-    also = {term for sentence in theirs for scope in _denied(sentence) for term in scope}
-    held = _stems(theirs[0])
-    return any(also.isdisjoint(scope) and _meets(scope, held) for scope in denied)
+    also_denied, held = _denied_terms(other, language), _root_set(other[0])
+    return any(also_denied.isdisjoint(scope) and _mentions(held, scope) for scope in scopes)
 
 
-def _meets(scope: Sequence[str], held: frozenset[str]) -> bool:
+def _mentions(held: frozenset[str], scope: Scope) -> bool:
     return scope[0] in held or sum(term in held for term in scope) >= _MET
 
 
+def _denied_terms(sentences: Iterable[str], language: str) -> set[str]:
+    return {term for sentence in sentences for scope in _scopes(sentence, language) for term in scope}
+
+
 @functools.lru_cache(maxsize=4_000)
-def _denied(sentence: str) -> tuple[tuple[str, ...], ...]:
-    """What each denial of a sentence bears on."""
-    pieces = _DENIAL.split(_NO_DENIAL.sub(" ", folded(sentence)))
-    scopes = (tuple(roots(_CLAUSE.match(piece).group())[:_SCOPE]) for piece in pieces[1:])  # type: ignore[union-attr]
+def _scopes(sentence: str, language: str) -> tuple[Scope, ...]:
+    """The terms in the scope of each denial of a sentence."""
+    known = merged(Polarity, language)
+    pieces = known.denials.split(known.not_denials.sub(" ", folded(sentence)))
+    clauses = (_CLAUSE.match(piece).group() for piece in pieces[1:])  # type: ignore[union-attr] # it matches at least nothing
+    scopes = (tuple(content_roots(clause)[:_SCOPE]) for clause in clauses)
     return tuple(scope for scope in scopes if scope)
 
 
 @functools.lru_cache(maxsize=2_000)
-def _stems(sentence: str) -> frozenset[str]:
-    return frozenset(roots(sentence))
+def _root_set(sentence: str) -> frozenset[str]:
+    return frozenset(content_roots(sentence))
 
 
-def _opposed(one: str, other: str) -> bool:
-    """Whether one sentence has only the one side of a pair of opposites, and the other sentence only the other side."""
-    spoken = [_without_and(words(sentence)) for sentence in (one, other)]
-    sides = ({(bool(up & held), bool(down & held)) for held in spoken} for up, down in _OPPOSITES)
-    return {(True, False), (False, True)} in sides
+def _are_opposed(one: str, other: str, language: str) -> bool:
+    """Whether of some subject one sentence has only positive words and the other only negative ones."""
+    known = merged(Polarity, language)
+    forms = [_forms(words(sentence), language) for sentence in (one, other)]
+    sides = [
+        (
+            {known.positive[word] for word in held & known.positive.keys()},
+            {known.negative[word] for word in held & known.negative.keys()},
+        )
+        for held in forms
+    ]
+    (yes, no), (their_yes, their_no) = sides
+    return bool((yes - no) & (their_no - their_yes) or (no - yes) & (their_yes - their_no))
 
 
-def _without_and(spoken: Sequence[str]) -> frozenset[str]:
-    """The words, and each without an «و» or «ف» before it."""
-    return frozenset(form for word in spoken for form in (word, word.removeprefix("و"), word.removeprefix("ف")))
+def _forms(spoken: Sequence[str], language: str) -> frozenset[str]:
+    """The words, and each without a conjunction that is written in one with it."""
+    conjunctions = merged(Proclitics, language).conjunctions
+    return frozenset(form for word in spoken for form in (word, *(word.removeprefix(one) for one in conjunctions)))

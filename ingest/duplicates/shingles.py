@@ -1,14 +1,15 @@
-"""A text as it is compared: its sentences, their folded words, and the runs of words that it may share with another."""
+"""A text as it is compared with others: its sentences, their folded words, and its shingles."""
 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingest.duplicates.boilerplate import without_furniture
-from ingest.language import Figure, figures, folded, root, sentences, terms, words
+from ingest.duplicates.boilerplate import without_boilerplate
+from ingest.language import Figure, detect, figures, folded, root, sentences, terms, words
 
-SHINGLE = 4  # words: shorter runs meet by chance, longer ones break at every edit
+SHINGLE_WORDS = 4
+"""Words of a shingle: shorter ones match by chance, longer ones break at every edit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,67 +30,75 @@ class Sentence:
         return figures(self.text)
 
     @cached_property
-    def bare(self) -> frozenset[str]:
+    def non_figures(self) -> frozenset[str]:
         """Its words without those of figures."""
-        return frozenset(word for word in self.words if not _counts(word))
+        return frozenset(word for word in self.words if not _is_figure(word))
 
-    def alike(self, other: "Sentence") -> tuple[float, int]:
-        """The share of the words of the shorter of two sentences that the other has, figures left out.
+    def similarity(self, other: "Sentence") -> tuple[float, int]:
+        """How alike two sentences are.
 
-        Behind it how many they share, figures too, which tells apart those that have the same share.
+        Returns:
+            The share of the words of the shorter sentence, figures left out, that the other one has too; then, to
+            tell equal shares apart, the number of words that both have, with figures.
         """
-        fewest = min(len(self.bare), len(other.bare))
-        share = len(self.bare & other.bare) / fewest if fewest >= SHINGLE - 1 else 0.0
+        fewest = min(len(self.non_figures), len(other.non_figures))
+        share = len(self.non_figures & other.non_figures) / fewest if fewest >= SHINGLE_WORDS - 1 else 0.0
         return share, len({*self.words} & {*other.words})
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
-    """A text without its furniture: all its folded words, its sentences and its runs of `SHINGLE` words."""
+class ComparableText:
+    """A text without boilerplate, taken apart: all its folded words, its sentences and its shingles."""
 
+    text: str
     words: Sequence[str]
     sentences: Sequence[Sentence]
-    runs: frozenset[tuple[str, ...]]
+    shingles: frozenset[tuple[str, ...]]
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
+    def language(self) -> str:
+        """Its language, ISO 639-1."""
+        return detect(self.text)
+
+    @cached_property
+    def distinct_words(self) -> frozenset[str]:
         """Its folded words, each once."""
         return frozenset(self.words)
 
-    def without(self, other: "Told") -> list[int]:
-        """The places of the sentences that the other one does not have; very short ones are left out."""
+    def sentences_missing_from(self, other: "ComparableText") -> list[int]:
+        """The indexes of the sentences that another text does not have; very short ones are left out."""
         known = {sentence.words for sentence in other.sentences}
-        long = (place for place, sentence in enumerate(self.sentences) if len(sentence.words) >= SHINGLE)
-        return [place for place in long if self.sentences[place].words not in known]
+        long = (index for index, sentence in enumerate(self.sentences) if len(sentence.words) >= SHINGLE_WORDS)
+        return [index for index in long if self.sentences[index].words not in known]
 
-    def copied(self, other: "Told") -> float:
-        """The share of the words that stand in the other one too, in runs."""
-        held = [False] * len(self.words)
-        for place, run in enumerate(runs(self.words)):
-            if run in other.runs:
-                held[place : place + len(run)] = [True] * len(run)
-        return sum(held) / len(held)
+    def share_copied_from(self, other: "ComparableText") -> float:
+        """The share of the words that lie in a shingle of another text."""
+        copied = [False] * len(self.words)
+        for index, shingle in enumerate(shingles(self.words)):
+            if shingle in other.shingles:
+                copied[index : index + len(shingle)] = [True] * len(shingle)
+        return sum(copied) / len(copied)
 
 
 @functools.lru_cache(maxsize=64)
-def told(text: str) -> Told:
+def comparable(text: str) -> ComparableText:
     """Take a text apart."""
-    text = without_furniture(text)
-    said = [Sentence(text[start:end], tuple(words(text[start:end]))) for start, end in sentences(text)]
-    spoken = [word for sentence in said for word in sentence.words]
-    return Told(spoken, said, frozenset(runs(spoken)))
+    text = without_boilerplate(text)
+    split = [Sentence(text[start:end], tuple(words(text[start:end]))) for start, end in sentences(text)]
+    all_words = [word for sentence in split for word in sentence.words]
+    return ComparableText(text, all_words, split, frozenset(shingles(all_words)))
 
 
-def runs(spoken: Sequence[str]) -> list[tuple[str, ...]]:
-    """Each word with those that follow it, `SHINGLE` together; of fewer words all of them."""
-    return [tuple(spoken[at : at + SHINGLE]) for at in range(max(1, len(spoken) - SHINGLE + 1))]
+def shingles(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """Each run of `SHINGLE_WORDS` words; of a text with fewer, all its words as one."""
+    return [tuple(words[at : at + SHINGLE_WORDS]) for at in range(max(1, len(words) - SHINGLE_WORDS + 1))]
 
 
-def roots(text: str) -> list[str]:
-    """The roots of the words of a text that are no function words, in order."""
+def content_roots(text: str) -> list[str]:
+    """The roots of a text's words in order, function words left out."""
     return [root(term) for term in terms(text)]
 
 
 @functools.lru_cache(maxsize=50_000)
-def _counts(word: str) -> bool:
+def _is_figure(word: str) -> bool:
     return bool(figures(word))

@@ -10,12 +10,16 @@ Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """Two methods, for any thread, and a name that stays the same for the same vectors."""
+    """Embeds passages and questions; may be called from any thread.
+
+    Attributes:
+        name: stored with the archive: the same name always stands for the same vectors.
+    """
 
     name: str
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed passages: shape (n, dimension), unit length.
+        """Embed passages: shape (len(texts), dimension), rows of unit length.
 
         Raises:
             ModelError: the model failed or refused.

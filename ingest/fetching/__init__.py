@@ -1,6 +1,7 @@
-"""Fetch from the web, politely and safely: the one place that opens connections to other people's machines."""
+"""Fetch from the web, politely and safely: the only package that opens connections to other people's machines."""
 
-from ingest.fetching.client import LARGEST, Fetched, Fetcher, Manners, unpacked
+from ingest.fetching.client import MAX_RESPONSE_BYTES, Fetcher, FetchOptions, FetchResult
+from ingest.fetching.decompress import gunzip
 from ingest.fetching.transport import Network
 
-__all__ = ["LARGEST", "Fetched", "Fetcher", "Manners", "Network", "unpacked"]
+__all__ = ["MAX_RESPONSE_BYTES", "FetchOptions", "FetchResult", "Fetcher", "Network", "gunzip"]

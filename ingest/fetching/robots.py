@@ -1,4 +1,4 @@
-"""What robots.txt lets us fetch, as RFC 9309 has it: no file allows everything, a server in trouble nothing."""
+"""Obey robots.txt (RFC 9309): without the file everything may be fetched, while its server fails nothing may."""
 
 import codecs
 import re
@@ -12,65 +12,62 @@ from protego import Protego
 
 from ingest.errors import FetchError
 
-_KEPT = 3600.0  # seconds; RFC 9309 allows a day
-_HOSTS = 500  # the rules of so many are kept
-_NAMED = re.compile(r"\s*user[- ]?agent[\s:](.*)", re.IGNORECASE)
+_LIFETIME = 3600.0  # seconds that rules are cached; RFC 9309 allows a day
+_MAX_CACHED = 500  # sites
+_USER_AGENT = re.compile(r"\s*user[- ]?agent[\s:](.*)", re.IGNORECASE)
 
 
 class Robots:
-    """The rules of the hosts that were met.
+    """The robots.txt rules of each site, fetched when they are first needed and cached.
 
     Args:
-        agent: the name that rules are looked for under.
-        read: fetches a robots.txt: its bytes, as many as count; b"" where there is none.
+        agent: the name, in lower case, that rules address us by.
+        fetch: fetches a robots.txt; returns b"" if there is none.
     """
 
-    def __init__(self, agent: str, read: Callable[[str], bytes]) -> None:
-        self._agent, self._read = agent, read
-        self._known: OrderedDict[str, tuple[Protego, float]] = OrderedDict()
+    def __init__(self, agent: str, fetch: Callable[[str], bytes]) -> None:
+        self._agent, self._fetch = agent, fetch
+        self._cache: OrderedDict[str, tuple[Protego, float]] = OrderedDict()  # rules, and when they expire
         self._lock = Lock()
 
     def check(self, url: str) -> float:
-        """Seconds that the host wants between two requests, 0 if it does not say.
+        """Return the crawl delay of a URL's site in seconds, 0 if it asks for none.
 
         Raises:
-            FetchError: it does not want this address fetched.
+            FetchError: the site does not allow the URL to be fetched.
         """
         rules = self._rules(url)
         if not rules.can_fetch(url, self._agent):
             raise FetchError(url, "the site's robots.txt does not allow it to be fetched")
         return float(rules.crawl_delay(self._agent) or 0)
 
-    def _parsed(self, data: bytes) -> Protego:
-        """The rules for us and for everybody; the names of others are one, however many there are."""
-        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
-        named = ((line, _NAMED.match(line)) for line in text.splitlines())
-        lines = ["User-agent: another" if name and not self._means_us(name[1]) else line for line, name in named]
+    def _parse(self, data: bytes) -> Protego:
+        """Parse the rules. Other user agents share one name: a file that names thousands is slow to parse otherwise."""
+        lines = []
+        for line in data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").splitlines():
+            name = _USER_AGENT.match(line)
+            # Ours: "*", or a part of our name.
+            is_ours = name and name[1].partition("#")[0].strip(": \t*").lower() in self._agent
+            lines.append(line if is_ours or not name else "User-agent: another")
         return Protego.parse("\n".join(lines))
-
-    def _means_us(self, name: str) -> bool:
-        """Whether a name of robots.txt is ours, a part of it, or everybody's."""
-        return name.partition("#")[0].strip(": \t*").lower() in self._agent
 
     def _rules(self, url: str) -> Protego:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
-            rules, until = self._known.get(site, (None, 0.0))
-        if rules is not None and time.monotonic() < until:
+            rules, expires = self._cache.get(site, (None, 0.0))
+        if rules is not None and time.monotonic() < expires:
             return rules
         try:
-            rules, kept = self._parsed(self._read(f"{site}/robots.txt")), _KEPT
+            rules = self._parse(self._fetch(f"{site}/robots.txt"))
         except FetchError as error:
-            if not error.passing:  # forbidden or elsewhere: RFC 9309 takes it for none
-                rules, kept = Protego.parse(""), _KEPT
-            else:
-                raise FetchError(
-                    url, f"the site's robots.txt could not be read ({error.reason})", passing=True
-                ) from error
+            if error.transient:
+                reason = f"the site's robots.txt could not be read ({error.reason})"
+                raise FetchError(url, reason, transient=True) from error
+            rules = Protego.parse("")  # unavailable (403, ...): RFC 9309 treats it as absent
         with self._lock:
-            self._known[site] = rules, time.monotonic() + kept
-            self._known.move_to_end(site)
-            while len(self._known) > _HOSTS:
-                self._known.popitem(last=False)
+            self._cache[site] = rules, time.monotonic() + _LIFETIME
+            self._cache.move_to_end(site)
+            while len(self._cache) > _MAX_CACHED:
+                self._cache.popitem(last=False)
         return rules

@@ -1,51 +1,27 @@
-"""Read a publication date as news sources write it, in English and Arabic.
+"""Read a publication date as news sources write it.
 
 A date that names no day ("March 2019", "yesterday") is no date: nothing is guessed but the order of 03/04/2019, where
 the day comes first, as the Arab world and Europe write it.
 """
 
+import functools
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from ingest.language import MONTHS, folded
+from ingest.language.calendar import Calendar, Clock
+from ingest.language.data import merged
+from ingest.language.fold import folded
+from ingest.language.numbers import number_reader
+from ingest.language.patterns import any_of
 
-_LONGEST = 120  # characters: a date line of a page with its weekday and "last updated at" is below 80
+_MAX_LENGTH = 120  # characters: a date line of a page with its weekday and "last updated at" is below 80
 _YEARS = range(1800, 2101)
 _ZONES = {
     **{"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6},
     **{"pst": -8, "pdt": -7, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3},
 }
 
-_NAME = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
-# "آذار/مارس", "آذار (مارس)": both names of one month.
-_MONTH = rf"(?<![^\W\d_])(?P<name>{_NAME})(?![^\W\d_])\.?(?:\s*[/(-]\s*(?P<other>{_NAME})(?![^\W\d_])\s*\)?)?"
-_DAY = r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?P<y>\d{4})(?!\d)"
-_GAP = r"[\s,./-]*"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z]{2,5})?"
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?<!\d)(?P<y>\d{4})\s?(?P<between>[-/.])\s?(?P<m>\d{1,2})\s?(?P=between)\s?(?P<d>\d{1,2})(?!\d)",
-        r"(?<!\d)(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?=t|\s|$)",
-        r"(?<![\d:])(?P<d>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<m>\d{1,2})\s?(?P=mark)\s?(?P<y>\d{4})(?!\d)",
-        rf"{_DAY}(?:\s+of\b|\s*من(?:\s+شهر)?)?{_GAP}{_MONTH}{_GAP}(?:عام|سنه)?\s*{_YEAR}",
-        rf"{_MONTH}{_GAP}{_DAY}{_GAP}{_YEAR}",
-        rf"(?<!\d){_YEAR}{_GAP}{_MONTH}{_GAP}{_DAY}(?!\d)",
-        rf"{_MONTH}\s+{_DAY}\s+(?P<clock>{_CLOCK})\s+{_YEAR}",  # as C's asctime and date(1)
-    )
-)
-_HIJRI = re.compile(r"\d{1,2}[\s/-][^\d]{0,20}?(?:\d{1,2}[\s/-])?\s*1[34]\d\d\s*ه?\b")
-_NOON = "|".join(
-    ("a\\.?m\\b\\.?", "p\\.?m\\b\\.?", "صباحا", "فجرا", "مساء", "ظهرا", "ليلا", "بعد الظهر", "ص\\b", "م\\b")
-)
-_TIME = re.compile(
-    r"(?<!\d)(?:(?<=t)(?P<H>\d{2})(?:(?P<M>\d{2})(?P<S>\d{2})?)?(?![\d:])"
-    r"|(?P<h>\d{1,2})[:h.](?P<m>\d{2})(?:[:.](?P<s>\d{2}))?)"
-    rf"(?:[.,](?P<fraction>\d{{1,9}}))?\s*(?P<noon>{_NOON})?"
-    r"\s*\(?(?:(?P<zone>[a-z]{1,4})(?![a-z]))?\s*(?P<offset>[+-]\s?\d{1,2}(?::?\d{2})?(?!\d))?\)?"
-)
 _EPOCH = re.compile(
     r"(?P<seconds>-?\d{9,10})(?P<fraction>\.\d+)?|(?P<milliseconds>\d{12,13})|(?P<microseconds>\d{15,16})"
 )
@@ -53,17 +29,18 @@ _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?")
 _RFC_822 = re.compile(r"\d{1,2} [a-z]{3} \d{2} \d{1,2}:\d{2}")
 
 
-def parse_date(text: str, *, keep_day: bool = False) -> datetime:
+def parse_date(text: str, *, keep_day: bool = False, language: str = "") -> datetime:
     """Read a date, with its time where it has one.
 
     Understood: ISO 8601 (a time without a zone is UTC), "20160920", day/month/year (month first only where day first
-    cannot be), RFC 2822, seconds or milliseconds since 1970, English month names, the Arabic month names of the Levant,
-    Egypt, the Gulf and the Maghreb, all digits, a weekday or a few words in front or behind.
+    cannot be), RFC 2822, seconds or milliseconds since 1970, names of months, all digits, a weekday or a few words in
+    front or behind.
 
     Args:
         text: a date, on one line.
         keep_day: the day that is written stays the day: 01:30 in Cairo, which UTC counts to the day before, becomes
             that day's first moment.
+        language: ISO 639-1; month names are read in it and in the default languages of other scripts (see `data`).
 
     Returns:
         Aware, UTC; midnight where there is no time.
@@ -73,7 +50,7 @@ def parse_date(text: str, *, keep_day: bool = False) -> datetime:
     """
     shown = f"the date {text[:80]!r}"
     try:
-        local = _parse(text)
+        local = _parse(text, _grammar(language))
         result = local.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{shown} is not understood{': ' if str(error) else ''}{error}") from error
@@ -84,28 +61,92 @@ def parse_date(text: str, *, keep_day: bool = False) -> datetime:
     return result
 
 
-def _parse(text: str) -> datetime:
-    line = folded(text[: 10 * _LONGEST])  # folding leaves marks and spaces out
-    if len(text) > 10 * _LONGEST or len(line) > _LONGEST:
+class _Grammar:
+    """How dates and times are written in texts of one language.
+
+    Attributes:
+        months: the number of each month by its names.
+        dates: regular expressions of a date, in the order in which they are tried.
+        hijri: one of a date in the Hijri calendar.
+        time: one of a time of day.
+    """
+
+    def __init__(self, language: str) -> None:
+        calendar, self._clock = merged(Calendar, language), merged(Clock, language)
+        self.months = calendar.months
+        name = any_of(calendar.months)
+        # "آذار/مارس", "آذار (مارس)": both names of one month.
+        month = rf"(?<![^\W\d_])(?P<name>{name})(?![^\W\d_])\.?(?:\s*[/(-]\s*(?P<other>{name})(?![^\W\d_])\s*\)?)?"
+        day = rf"(?<!\d)(?P<d>\d{{1,2}})(?:{number_reader(language).suffixes})?"
+        year, gap, clock = r"(?P<y>\d{4})(?!\d)", r"[\s,./-]*", r"\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z]{2,5})?"
+        before_month, before_year = any_of(calendar.before_month), any_of(calendar.before_year)
+        self.dates = tuple(
+            re.compile(pattern)
+            for pattern in (
+                r"(?<!\d)(?P<y>\d{4})\s?(?P<between>[-/.])\s?(?P<m>\d{1,2})\s?(?P=between)\s?(?P<d>\d{1,2})(?!\d)",
+                r"(?<!\d)(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?=t|\s|$)",
+                r"(?<![\d:])(?P<d>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<m>\d{1,2})\s?(?P=mark)\s?(?P<y>\d{4})(?!\d)",
+                rf"{day}(?:\s*{before_month}(?![^\W\d_]))?{gap}{month}{gap}{before_year}?\s*{year}",
+                rf"{month}{gap}{day}{gap}{year}",
+                rf"(?<!\d){year}{gap}{month}{gap}{day}(?!\d)",
+                rf"{month}\s+{day}\s+(?P<clock>{clock})\s+{year}",  # as C's asctime and date(1)
+            )
+        )
+        self.hijri = re.compile(
+            rf"\d{{1,2}}[\s/-][^\d]{{0,20}}?(?:\d{{1,2}}[\s/-])?\s*1[34]\d\d\s*{any_of(calendar.hijri_era)}?\b"
+        )
+        words = self._clock
+        half_days = [
+            *map(re.escape, (words.before_noon | words.after_noon | words.noon | words.night) - words.dotted),
+            *(rf"{letters}\b" for letters in words.before_noon_letters | words.after_noon_letters),
+            *(r"\.?".join(mark) + r"\b\.?" for mark in words.dotted),
+        ]
+        self.time = re.compile(
+            r"(?<!\d)(?:(?<=t)(?P<H>\d{2})(?:(?P<M>\d{2})(?P<S>\d{2})?)?(?![\d:])"
+            r"|(?P<h>\d{1,2})[:h.](?P<m>\d{2})(?:[:.](?P<s>\d{2}))?)"
+            rf"(?:[.,](?P<fraction>\d{{1,9}}))?\s*(?P<half_day>{any_of(half_days, are_patterns=True)})?"
+            r"\s*\(?(?:(?P<zone>[a-z]{1,4})(?![a-z]))?\s*(?P<offset>[+-]\s?\d{1,2}(?::?\d{2})?(?!\d))?\)?"
+        )
+
+    def hour(self, hour: int, half_day: str) -> int:
+        """The hour of 24, from the words behind a time of day."""
+        clock = self._clock
+        if half_day in clock.before_noon | clock.before_noon_letters or (
+            half_day in clock.night and (hour < 6 or hour == 12)
+        ):
+            return hour % 12
+        return hour + 12 if half_day and hour < 12 else hour
+
+
+@functools.lru_cache(maxsize=32)
+def _grammar(language: str) -> _Grammar:
+    return _Grammar(language)
+
+
+def _parse(text: str, grammar: _Grammar) -> datetime:
+    line = folded(text[: 10 * _MAX_LENGTH])  # folding leaves marks and spaces out
+    if len(text) > 10 * _MAX_LENGTH or len(line) > _MAX_LENGTH:
         raise ValueError("it is too long")
     if re.fullmatch(r"-?\d{9,}(?:\.\d+)?", line):
         return _number(line)
-    for pattern in _PATTERNS:
+    for pattern in grammar.dates:
         if match := pattern.search(line):
-            return _read(match, line)
-    if _HIJRI.search(line):
+            return _read(match, line, grammar)
+    if grammar.hijri.search(line):
         raise ValueError("it names no day of the common calendar")
     if _RFC_822.search(line):  # years of two digits
-        return _aware(parsedate_to_datetime(line))
-    if re.fullmatch(r"\d{4}-?w\d{2}-?\d", line):
-        return _aware(datetime.fromisoformat(line.upper()))
-    if re.fullmatch(r"\d{4}-\d{3}", line):
-        return _aware(datetime.strptime(line, "%Y-%j"))
-    raise ValueError
+        moment = parsedate_to_datetime(line)
+    elif re.fullmatch(r"\d{4}-?w\d{2}-?\d", line):
+        moment = datetime.fromisoformat(line.upper())
+    elif re.fullmatch(r"\d{4}-\d{3}", line):
+        moment = datetime.strptime(line, "%Y-%j")
+    else:
+        raise ValueError
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(line: str) -> datetime:
-    """Digits alone: a stamp as 20160920101500, else a count since 1970."""
+    """Digits alone: a timestamp such as 20160920101500, else a count since 1970."""
     if stamp := _STAMP.fullmatch(line):
         year, month, day, hour, minute, second = (int(part or 0) for part in stamp.groups())
         if year in _YEARS and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60:
@@ -119,24 +160,20 @@ def _number(line: str) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
 
-def _read(match: re.Match[str], line: str) -> datetime:
+def _read(match: re.Match[str], line: str, grammar: _Grammar) -> datetime:
     """The date of the match, with the time that stands behind it, or else before it."""
     groups = match.groupdict()
-    day = _day(groups)
-    before, after = _HIJRI.sub(" ", line[: match.start()]), _HIJRI.sub(" ", line[match.end() :])
+    day = _day(groups, grammar)
+    before, after = grammar.hijri.sub(" ", line[: match.start()]), grammar.hijri.sub(" ", line[match.end() :])
     after = f"{groups.get('clock') or ''} {after}".strip()
-    for part in (after, before):
-        if clock := _TIME.search(part):
-            rest = (after + before).replace(clock.group(), " ", 1)
-            break
-    else:
-        clock, rest = None, after + before
+    clock = grammar.time.search(after) or grammar.time.search(before)
+    rest = (after + before).replace(clock.group(), " ", 1) if clock else after + before
     if any(character.isdigit() for character in rest):
         raise ValueError("it holds more numbers than a date and a time")
-    return datetime.combine(day, *_clock(clock)) if clock else datetime.combine(day, time(), UTC)
+    return datetime.combine(day, *_time(clock, grammar)) if clock else datetime.combine(day, time(), UTC)
 
 
-def _day(groups: dict[str, str | None]) -> date:
+def _day(groups: dict[str, str | None], grammar: _Grammar) -> date:
     year, first = int(groups["y"] or 0), int(groups["d"] or 0)
     name, other = groups.get("name"), groups.get("other")
     if name is None:
@@ -144,21 +181,16 @@ def _day(groups: dict[str, str | None]) -> date:
         if groups.get("mark") and month > 12 >= first:  # day/month/year that can only be month/day/year
             month, first = first, month
         return date(year, month, first)
-    if other is not None and MONTHS[other] != MONTHS[name]:
+    if other is not None and grammar.months[other] != grammar.months[name]:
         raise ValueError(f"{name} and {other} are two months")
-    return date(year, MONTHS[name], first)
+    return date(year, grammar.months[name], first)
 
 
-def _clock(match: re.Match[str]) -> tuple[time, timezone]:
-    hour = int(match["H"] or match["h"])
+def _time(match: re.Match[str], grammar: _Grammar) -> tuple[time, timezone]:
     minute, second = int(match["M"] or match["m"] or 0), int(match["S"] or match["s"] or 0)
-    noon = (match["noon"] or "").replace(".", "")
-    if noon in ("am", "ص", "صباحا", "فجرا") or (noon == "ليلا" and (hour < 6 or hour == 12)):
-        hour %= 12
-    elif noon and hour < 12:
-        hour += 12
-    micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
-    return time(hour, minute, min(second, 59), micro), _zone(match)  # 60: a leap second
+    hour = grammar.hour(int(match["H"] or match["h"]), (match["half_day"] or "").replace(".", ""))
+    microsecond = int((match["fraction"] or "0").ljust(6, "0")[:6])
+    return time(hour, minute, min(second, 59), microsecond), _zone(match)  # 60: a leap second
 
 
 def _zone(match: re.Match[str]) -> timezone:
@@ -169,7 +201,3 @@ def _zone(match: re.Match[str]) -> timezone:
         offset = timedelta(hours=hours, minutes=minutes)
         return timezone(-offset if sign == "-" else offset)
     return timezone(timedelta(hours=_ZONES.get(match["zone"] or "z", 0)))
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

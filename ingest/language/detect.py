@@ -1,23 +1,23 @@
-"""What language a text is in, and which way it runs."""
+"""The language of a text, and the direction in which it is written."""
 
 import functools
 import re
 import unicodedata
 from collections import Counter
 
+from ingest.language.data import table
+
 _LETTERS = re.compile(r"[^\W\d_]")
 _RIGHT_TO_LEFT = frozenset({"ARABIC", "HEBREW", "SYRIAC", "THAANA", "NKO"})
 _PERSIAN = re.compile("[پچژگکی]")
 _URDU = re.compile("[ٹڈڑںے]")
-_WORDS = {  # the commonest words that one language has and its neighbours have not
-    "en": frozenset(
-        "the of and to in is was for on that who what when where why how did does are were which with".split()
-    ),
-    "fr": frozenset("le la les des du et est une qui que quand où pour dans sur avec quel quelle".split()),
-    "de": frozenset("der die das und ist wer was wann wo warum wie nicht ein eine mit für".split()),
-    "es": frozenset("el los las y es una quién qué cuándo dónde por para con cuál como".split()),
-}
-_SURE_FROM = 60  # characters: below it statistics guess (measured on headlines), the words above guess better
+_SURE_FROM = 60  # characters: below it statistics guess (measured on headlines), common words guess better
+
+
+@functools.cache
+def _common_words() -> dict[str, frozenset[str]]:
+    """The commonest words that one language in Latin letters has and its neighbours lack."""
+    return {code: frozenset(words.split()) for code, words in table("languages.toml")["common_words"].items()}
 
 
 def _script(character: str) -> str:
@@ -33,7 +33,7 @@ def _scripts(text: str) -> Counter[str]:
 
 
 def direction(text: str) -> str:
-    """Either "rtl" or "ltr", by the script of most letters, not of the first ("OpenAI يقدم خدمات" is "rtl")."""
+    """Either "rtl" or "ltr", by the script of most letters, not of the first one ("OpenAI يقدم خدمات" is "rtl")."""
     counts = _scripts(text)
     right = sum(count for script, count in counts.items() if script in _RIGHT_TO_LEFT)
     return "rtl" if right > sum(counts.values()) - right else "ltr"
@@ -52,13 +52,9 @@ def detect(text: str) -> str:
     if script == "ARABIC":
         return _arabic_script(sample, counts["ARABIC"])
     if script == "LATIN":
-        found = Counter(
-            {
-                code: sum(word in known for word in re.findall(r"\w+", sample.casefold()))
-                for code, known in _WORDS.items()
-            }
-        )
-        (code, hits), (_, second) = found.most_common(2)
+        words = re.findall(r"\w+", sample.casefold())
+        known = Counter({code: sum(word in common for word in words) for code, common in _common_words().items()})
+        (code, hits), (_, second) = known.most_common(2)
         if len(sample) < _SURE_FROM:
             return code if hits > second else "en"
         if code == "en" and hits > 2 * second + 2:

@@ -1,4 +1,4 @@
-"""The figures of a text: numbers in digits and words, per cents, times, months, days, currencies; Arabic and English.
+"""The figures of a text: numbers in digits and words, percentages, times, months, days, currencies.
 
 "640 million", «٦٤٠ مليون» and "640,000,000" are one figure; "500,000" and "1,500,000" are two.
 """
@@ -11,27 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingest.language import quantities as known
+from ingest.language.calendar import Calendar, Clock
+from ingest.language.data import merged
 from ingest.language.fold import folded
-from ingest.language.numbers import NUMBER, and_a_half, number, percent, without_clitic
-from ingest.language.numerals import DAYS, MONTHS
+from ingest.language.numbers import NUMBER, Currencies, first_of, number_reader, split_entries
+from ingest.language.patterns import any_of
 
-_TIME = r"\d{1,2}:\d\d(?!\d)"
-_TOKEN = re.compile(rf"[$€£¥%]|{_TIME}|(?<![^ (])-(?=\d){NUMBER}|{NUMBER}(?:st|nd|rd|th)?|[^\W\d_]+")
+_SYMBOLS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy"}
 _SPACED = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?!\d))")  # 1 500 000
-_POINTED = re.compile(r"\b(\d{1,2})\.(\d\d)(?= ?[ap]\.?m\b)")  # 2.30pm
-_HALF_DAY = re.compile(r"(?<=\d) ?([ap])\.m\.?(?!\w)")  # p.m.
-_GLUED = re.compile(r"(?<=\d)(m|k|bn|tn|mln)(?![^\W\d_])")  # $3.2m; "3.2 m" are metres
 _DATE = re.compile(r"\b(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}))\b")
-_MINUS = re.compile(r"\b(?:minus|ناقص) (?=\d)")
-_NEAR = 8  # words before a figure that may say what it is of
-_PARTS = {"half": 30, "quarter": 15}  # minutes
-_ARABIC_PARTS = {"والنصف": 30, "ونصف": 30, "والربع": 15, "وربع": 15, "والثلث": 20, "وثلث": 20, "الا ربعا": -15,
-                 "الا ربع": -15, "الا الربع": -15, "الا ثلثا": -20, "الا الثلث": -20}  # fmt: skip
-_MONTH_NAMES = tuple("january february march april may june july august september october november december".split())
-_AFTER_NOON = frozenset({"pm", "مساء"})
-_BEFORE_NOON = frozenset({"am", "صباحا", "فجرا"})
-_RANGE = frozenset({"to", "and", "or", "الي", "و", "او"})
+_WORDS_BEFORE = 8  # of a figure that may say what it is of
+_WORDS_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +31,12 @@ class Figure:
     Attributes:
         kind: "number", "vague" ("thousands of"), "time", "month", "day" or "currency".
         value: of a number its value, of a time "14:30", of the others their name in the tables.
-        percent: whether a mark of it follows; None for the first number of a range: "3 to 5 percent".
+        percent: whether a percent sign follows; None for the first number of a range: "3 to 5 percent".
         words: as they stand in the folded text.
         before: up to eight folded words before it.
-        after: up to two folded words behind it and its mark of percent.
-        start: the place of its first folded word in the text, and `end` behind its last.
+        after: up to two folded words behind it and its percent sign.
+        start: index of its first token among the words, numbers and signs of the text.
+        end: index behind its last token.
     """
 
     kind: str
@@ -58,7 +49,7 @@ class Figure:
     end: int = 0
 
     def is_part(self, other: "Figure") -> bool:
-        """Whether one is the other in per cent: half is 50 per cent."""
+        """Whether one is the other as a percentage: half is 50 percent."""
         if isinstance(self.value, str) or isinstance(other.value, str) or bool(self.percent) == bool(other.percent):
             return False
         part, whole = (self.value, other.value) if other.percent else (other.value, self.value)
@@ -66,123 +57,193 @@ class Figure:
 
 
 @functools.lru_cache(maxsize=2048)  # sentences: each is looked at by several checks
-def figures(text: str) -> tuple[Figure, ...]:
-    """The figures of a text, in order. "one" and «واحد» are words of too many uses to be figures."""
-    tokens = _TOKEN.findall(_written_out(folded(text)))
-    capital_may = re.search(r"\bMay\b", text) is not None
-    found = list(_read(tokens, capital_may))
-    for place, (first, second) in enumerate(itertools.pairwise(found)):
-        if second.percent and first.kind == second.kind == "number" and not first.percent:
-            if all(token in _RANGE for token in tokens[first.end : second.start]):
-                found[place] = dataclasses.replace(first, percent=None)
-    return tuple(found)
+def figures(text: str, language: str = "") -> tuple[Figure, ...]:
+    """The figures of a text, in order. "one" and «واحد» are words of too many uses to be figures.
+
+    Args:
+        text: a sentence or more.
+        language: ISO 639-1; other languages than the text's are read where it mixes scripts (see `data`).
+    """
+    return _figure_reader(language).read(text)
 
 
-def goes_on(after: str) -> bool:
+def scale_follows(after: str, language: str = "") -> bool:
     """Whether a folded text that stands behind a number makes it larger: " million", « الف»."""
     match = re.match(r"[ -]?([^\W\d_]+)", after)
-    word = match.group(1) if match else ""
-    return word in known.SCALES or word == "m" or word in known.ARABIC_SCALES or word in known.ARABIC_DUALS
+    words = number_reader(language).words
+    return match is not None and any(
+        match[1] in scales for scales in (words.scales, words.dual_scales, words.glued_scales)
+    )
 
 
-def _written_out(text: str) -> str:
-    """A folded text whose dates, times and glued scales are written as the reader of tokens knows them."""
-    text = _DATE.sub(_long_date, text)
-    text = _HALF_DAY.sub(r" \1m", _POINTED.sub(r"\1:\2", text))
-    text = _GLUED.sub(lambda match: " mln" if match.group() == "m" else f" {match.group()}", text)
-    return _MINUS.sub("-", _SPACED.sub("", text))
+class _FigureReader:
+    """Read the figures of texts in one language."""
 
+    def __init__(self, language: str) -> None:
+        self._numbers = number_reader(language)
+        self._words = words = self._numbers.words
+        self._calendar, self._clock = calendar, clock = merged(Calendar, language), merged(Clock, language)
+        self._currencies = {**merged(Currencies, language).words, **_SYMBOLS}
+        self._months = {
+            **{name: str(month) for name, month in calendar.months.items()},
+            **{name: f"hijri {month}" for name, month in calendar.hijri_months.items()},
+        }
+        self._long_months = {name.split()[0] for name in self._months if " " in name}
+        self._capitalised = {word: re.compile(rf"\b{word.capitalize()}\b") for word in calendar.capitalised}
+        # Dates in digits are rewritten with the name of their month; any name will do that is one word.
+        names = sorted((name for name in calendar.months if name.isascii()), key=len)
+        self._month_names = {calendar.months[name]: name for name in names}
+        self._before_noon, self._after_noon = split_entries(clock.before_noon), split_entries(clock.after_noon)
+        self._parts_behind = split_entries(clock.parts_behind)
+        self._first_words = frozenset[str]().union(
+            *(self._numbers.known, words.one, words.articles, clock.parts_before, self._long_months)
+        )
+        self._token = re.compile(
+            rf"[{''.join(_SYMBOLS)}%]|\d{{1,2}}:\d\d(?!\d)|(?<![^ (])-(?=\d){NUMBER}"
+            rf"|{NUMBER}(?:{self._numbers.suffixes})?|[^\W\d_]+"
+        )
+        dotted = [re.escape(".".join(mark)) for mark in clock.dotted]
+        self._dotted = re.compile(rf"(?<=\d) ?({any_of(dotted, are_patterns=True)})\.?(?!\w)")  # p.m.
+        pointed = any_of((mark.replace(r"\.", r"\.?") for mark in dotted), are_patterns=True)
+        self._pointed = re.compile(rf"\b(\d{{1,2}})\.(\d\d)(?= ?{pointed}\b)")  # 2.30pm
+        self._hour = re.compile(rf"\b(\d{{1,2}}) ?{any_of(clock.hour_marks)} ?([0-5]\d)\b")  # 14h30
+        # $3.2m; "3.2 m" are metres
+        self._glued = re.compile(rf"(?<=\d){any_of([*words.scale_abbreviations, *words.glued_scales])}(?![^\W\d_])")
+        self._minus = re.compile(rf"\b{any_of(words.minus)} (?=\d)")
 
-def _long_date(match: re.Match[str]) -> str:
-    """A date in digits with the name of its month; of two that may be a month it is the second, as most write it."""
-    year, month, day = match.group(1), match.group(3), match.group(4)
-    if year is None:
-        day, month, year = match.group(5), match.group(7), match.group(8)
-    if int(month) > 12:
-        day, month = month, day
-    if not 1 <= int(month) <= 12:
-        return match.group()
-    return f"{int(day)} {_MONTH_NAMES[int(month) - 1]} {year}"
+    def read(self, text: str) -> tuple[Figure, ...]:
+        """The figures of a text, in order."""
+        tokens = self._token.findall(self._rewritten(folded(text)))
+        lowercase = {word for word, capitalised in self._capitalised.items() if not capitalised.search(text)}
+        found = list(self._read(tokens, lowercase))
+        for index, (first, second) in enumerate(itertools.pairwise(found)):
+            if second.percent and first.kind == second.kind == "number" and not first.percent:
+                if self._words.ranges.issuperset(tokens[first.end : second.start]):
+                    found[index] = dataclasses.replace(first, percent=None)
+        return tuple(found)
 
+    def _rewritten(self, text: str) -> str:
+        """A folded text with its dates, times and glued scales in the form that tokens are read in."""
+        text = _DATE.sub(self._long_date, text)
+        text = self._dotted.sub(lambda mark: f" {mark[1].replace('.', '')}", self._pointed.sub(r"\1:\2", text))
+        text = self._glued.sub(lambda scale: f" {self._words.glued_scales.get(scale.group(), scale.group())}", text)
+        return self._minus.sub("-", _SPACED.sub("", self._hour.sub(r"\1:\2", text)))
 
-def _read(tokens: Sequence[str], capital_may: bool) -> Iterator[Figure]:
-    place = 0
-    while place < len(tokens):
-        figure, used = _next(tokens, place, capital_may)
-        if figure:
-            yield dataclasses.replace(
-                figure,
-                words=" ".join(tokens[place : place + used]),
-                before=tuple(tokens[max(0, place - _NEAR) : place]),
-                after=tuple(tokens[place + used : place + used + 2]),
-                start=place,
-                end=place + used,
-            )
-        place += used
+    def _long_date(self, match: re.Match[str]) -> str:
+        """A date in digits with the name of its month; the second of two numbers that may be a month is the month."""
+        year, month, day = match.group(1), match.group(3), match.group(4)
+        if year is None:
+            day, month, year = match.group(5), match.group(7), match.group(8)
+        if int(month) > 12:
+            day, month = month, day
+        if int(month) not in self._month_names:
+            return match.group()
+        return f"{int(day)} {self._month_names[int(month)]} {year}"
 
+    def _read(self, tokens: Sequence[str], lowercase: set[str]) -> Iterator[Figure]:
+        position = 0
+        while position < len(tokens):
+            figure, used = self._figure_at(tokens, position, lowercase)
+            if figure:
+                end = position + used
+                yield dataclasses.replace(
+                    figure,
+                    words=" ".join(tokens[position:end]),
+                    before=tuple(tokens[max(0, position - _WORDS_BEFORE) : position]),
+                    after=tuple(tokens[end : end + _WORDS_AFTER]),
+                    start=position,
+                    end=end,
+                )
+            position += used
 
-def _next(tokens: Sequence[str], place: int, capital_may: bool) -> tuple[Figure | None, int]:
-    """The figure that begins here, if one does, and how many tokens it is."""
-    token = tokens[place]
-    bare = without_clitic(token)
-    pair = (bare.removeprefix("و"), tokens[place + 1]) if place + 1 < len(tokens) else ("", "")
-    if pair in known.MONTH_PAIRS:
-        return Figure("month", str(known.MONTH_PAIRS[pair])), 2
-    if pair in known.HIJRI_PAIRS:
-        return Figure("month", f"hijri {known.HIJRI_PAIRS[pair]}"), 2
-    if ":" in token:
-        return _time(tokens, place, token, 1)
-    if clock := _clock(tokens, place):
-        return clock
-    value, used = number(tokens, place)
-    if used:
-        if used == 1 and re.fullmatch(r"\d{1,2}", token) and tokens[place + 1 : place + 2] and value <= 12:
-            figure, taken = _time(tokens, place, f"{token}:00", 1)
-            if taken > 1:
+    def _figure_at(self, tokens: Sequence[str], position: int, lowercase: set[str]) -> tuple[Figure | None, int]:
+        """The figure that begins here, if one does, and how many tokens it takes.
+
+        Args:
+            tokens: of the whole text.
+            position: index of the token.
+            lowercase: words that would be a month if the text had them with a capital letter.
+        """
+        token = tokens[position]
+        bare = self._numbers.bare(token)
+        first = self._numbers.without_conjunction(bare)
+        if token[0].isalpha() and bare not in self._first_words and first not in self._long_months:
+            return None, 1
+        if first in self._long_months and (
+            month := self._months.get(" ".join([first, *tokens[position + 1 : position + 2]]))
+        ):
+            return Figure("month", month), 2
+        if ":" in token:
+            return self._time(tokens, position + 1, token, position)
+        if clock := self._clock_time(tokens, position):
+            return clock
+        if number := self._number(tokens, position):
+            return number
+        if bare in self._words.vague:
+            return Figure("vague", Decimal(self._words.vague[bare])), 1
+        if bare in self._words.dual_nouns:
+            half = self._numbers.and_a_half(tokens, position + 1)
+            return Figure("number", Decimal("2.5" if half else 2)), 1 + half
+        if bare in self._months and bare not in lowercase:
+            return Figure("month", self._months[bare]), 1
+        if bare in self._calendar.weekdays:
+            return Figure("day", str(self._calendar.weekdays[bare])), 1
+        if bare in self._currencies:
+            return Figure("currency", self._currencies[bare]), 1
+        return None, 1
+
+    def _number(self, tokens: Sequence[str], position: int) -> tuple[Figure, int] | None:
+        value, used = self._numbers.number(tokens, position)
+        if not used:
+            return None
+        token, end = tokens[position], position + used
+        if used == 1 and re.fullmatch(r"\d{1,2}", token) and value <= 12:
+            figure, taken = self._time(tokens, end, f"{token}:00", position)
+            if taken > 1:  # "9 pm"
                 return figure, taken
-        marked = percent(tokens, place + used)
-        return Figure("number", value, percent=marked > 0), used + marked
-    if bare in known.VAGUE:
-        return Figure("vague", Decimal(known.VAGUE[bare])), 1
-    if bare in known.TWO:
-        half = and_a_half(tokens, place + 1)
-        return Figure("number", Decimal("2.5" if half else 2)), 1 + half
-    if bare in MONTHS and (bare != "may" or capital_may):
-        return Figure("month", str(MONTHS[bare])), 1
-    if bare in known.HIJRI:
-        return Figure("month", f"hijri {known.HIJRI[bare]}"), 1
-    if bare in DAYS:
-        return Figure("day", str(DAYS[bare])), 1
-    if bare in known.CURRENCIES:
-        return Figure("currency", known.CURRENCIES[bare]), 1
-    return None, 1
+        percent = self._numbers.percent(tokens, end)
+        return Figure("number", value, percent=percent > 0), used + percent
+
+    def _time(self, tokens: Sequence[str], end: int, time: str, start: int) -> tuple[Figure, int]:
+        """A time of day as "14:30", of 24 hours where the text says which half of the day; how many tokens it takes.
+
+        Args:
+            tokens: of the whole text.
+            end: index behind the time itself.
+            time: hours and minutes.
+            start: index of its first token.
+        """
+        hour, minute = (int(part) for part in time.split(":"))
+        if half_day := first_of(self._after_noon, tokens, end):
+            return Figure("time", f"{hour % 12 + 12}:{minute:02}"), end + len(half_day) - start
+        if half_day := first_of(self._before_noon, tokens, end):
+            return Figure("time", f"{hour % 12}:{minute:02} am"), end + len(half_day) - start
+        return Figure("time", f"{hour}:{minute:02}"), end - start
+
+    def _clock_time(self, tokens: Sequence[str], position: int) -> tuple[Figure, int] | None:
+        """A time in words with a part of an hour: "half past eight", «الثامنة والنصف مساء», «التاسعة إلا ربعا»."""
+        clock = self._clock
+        part = position + (tokens[position] in self._words.articles)
+        if tokens[position] in clock.hours:
+            hour, used = self._numbers.number(tokens, position)
+            end = position + used
+            behind = first_of(self._parts_behind, tokens, end)
+            minutes, end = clock.parts_behind.get(" ".join(behind), 0), end + len(behind)
+        elif (
+            part + 2 < len(tokens) and tokens[part] in clock.parts_before and tokens[part + 1] in clock.past | clock.to
+        ):
+            hour, used = self._numbers.number(tokens, part + 2)
+            minutes, end = clock.parts_before[tokens[part]], part + 2 + used
+            if tokens[part + 1] in clock.to:
+                minutes = -minutes
+        else:
+            return None
+        if not minutes or not 1 <= hour <= 12:
+            return None
+        whole = int(hour) * 60 + minutes
+        return self._time(tokens, end, f"{whole // 60}:{whole % 60:02}", position)
 
 
-def _time(tokens: Sequence[str], place: int, written: str, used: int) -> tuple[Figure, int]:
-    """A time of day as "14:30", of 24 hours where the text says which half of the day."""
-    hour, minute = (int(part) for part in written.split(":"))
-    following = tokens[place + used : place + used + 2]
-    if following[:1] and (following[0] in _AFTER_NOON or tuple(following) == ("بعد", "الظهر")):
-        return Figure("time", f"{hour % 12 + 12}:{minute:02}"), used + (1 if following[0] in _AFTER_NOON else 2)
-    if following[:1] and following[0] in _BEFORE_NOON:
-        return Figure("time", f"{hour % 12}:{minute:02} am"), used + 1
-    return Figure("time", f"{hour}:{minute:02}"), used
-
-
-def _clock(tokens: Sequence[str], place: int) -> tuple[Figure, int] | None:
-    """A time in words with a part of an hour: "half past eight", «الثامنة والنصف مساء», «التاسعة إلا ربعا»."""
-    minutes, used = 0, 0
-    first = place + (tokens[place] == "a")
-    said = tokens[first : first + 3]
-    if len(said) == 3 and said[0] in _PARTS and said[1] in ("past", "to"):
-        hour, words = number(tokens, first + 2)
-        minutes, used = _PARTS[said[0]] * (1 if said[1] == "past" else -1), first + 2 + words - place
-    elif tokens[place] in known.ARABIC_ORDINALS and tokens[place].startswith("ال"):
-        hour, words = number(tokens, place)
-        behind = " ".join([*tokens[place + words : place + words + 2], ""])
-        if part := next((part for part in _ARABIC_PARTS if behind.startswith(f"{part} ")), ""):
-            minutes, used = _ARABIC_PARTS[part], words + len(part.split())
-    if not minutes or not 1 <= hour <= 12:
-        return None
-    whole = int(hour) * 60 + minutes
-    return _time(tokens, place, f"{whole // 60}:{whole % 60:02}", used)
+@functools.lru_cache(maxsize=32)
+def _figure_reader(language: str) -> _FigureReader:
+    return _FigureReader(language)

@@ -1,6 +1,7 @@
-"""Read articles from the world: files, folders, streams, and addresses of the web.
+"""Read articles from files, folders, streams and the web.
 
-A bad item costs one line: it comes out as a `SourceError` among the articles, and the rest goes on.
+An input that cannot be read costs one `SourceError` among the items, and the rest goes on. `registry` lists the kinds
+of documents, each with its reader.
 """
 
 import sys
@@ -8,61 +9,66 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.errors import SourceError
-from ingest.sources.concurrent import gather
-from ingest.sources.files import READABLE, read_path
 from ingest.sources.files import count as count_path
-from ingest.sources.item import Defaults, Found, Item, Reading
+from ingest.sources.files import read_path
+from ingest.sources.item import Defaults, Item, Items, ResumableItems
+from ingest.sources.parallel import read_in_parallel
+from ingest.sources.reader import Document, Reader, Web, read_document
 from ingest.sources.recheck import recheck
-from ingest.sources.records import from_document, read_records
-from ingest.sources.web import read_address
-from ingest.sources.web_page import Web
+from ingest.sources.records import from_document
+from ingest.sources.registry import JSON_LINES, Kind, register
+from ingest.sources.web import read_url
 
 __all__ = [
-    "READABLE",
     "Defaults",
-    "Found",
+    "Document",
     "Item",
-    "Reading",
+    "Items",
+    "Kind",
+    "Reader",
+    "ResumableItems",
     "Web",
     "count",
     "from_document",
-    "gather",
-    "is_address",
+    "is_url",
     "read",
-    "read_address",
+    "read_in_parallel",
+    "read_url",
     "recheck",
+    "register",
 ]
 
 
 def read(
     source: str, defaults: Defaults | None = None, stream: BinaryIO | None = None, web: Web | None = None
-) -> Found:
+) -> Items:
     """Read the articles of a source, in its order.
 
     Args:
-        source: a file, a folder, an address, or "-" for JSON Lines from a stream.
-        defaults: publisher, date and language where the source does not say them.
-        stream: what "-" stands for; the standard input if not given.
-        web: the way to the web; without it addresses, and what files link to, are not fetched.
+        source: a file, a folder, a URL, or "-" for JSON Lines from a stream.
+        defaults: publisher, date and language of articles whose source states none.
+        stream: what "-" reads; the standard input by default.
+        web: access to the web; without it no URL is fetched, and no page that a file links to.
 
     Yields:
-        An `Item`, or a `SourceError` (not raised) for each part that is no article.
+        An `Item`, or a `SourceError` (not raised) for each part that is not an article.
     """
     defaults = defaults or Defaults()
     if source == "-":
-        return read_records(stream or sys.stdin.buffer, "standard input", defaults)
-    if is_address(source):
+        document = Document(stream or sys.stdin.buffer, "standard input")
+        return read_document(JSON_LINES.read, document, defaults, web)
+    if is_url(source):
         if web is None:
-            return iter([SourceError(source, "an address, and there is no way to the web here; name a file")])
-        return read_address(source, defaults, web)
+            return iter([SourceError(source, "the web cannot be reached from here; name a file")])
+        return read_url(source, defaults, web)
     return read_path(Path(source).expanduser(), defaults, web)
 
 
-def is_address(source: str) -> bool:
-    """Whether a source is an address of the web, not a file."""
+def is_url(source: str) -> bool:
+    """Return whether a source is a URL, not a file."""
     return source.lower().startswith(("http://", "https://"))
 
 
 def count(source: str) -> int:
-    """About how many articles a source holds, for the time left; 0 where that can't be known beforehand."""
-    return 0 if source == "-" or is_address(source) else count_path(Path(source).expanduser())
+    """Estimate how many articles a source contains, to tell the time left; 0 if that cannot be known beforehand."""
+    return 0 if source == "-" or is_url(source) else count_path(Path(source).expanduser())

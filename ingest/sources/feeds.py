@@ -1,7 +1,7 @@
 """Feeds: RSS 0.9 to 2.0, Atom and JSON Feed.
 
-An entry with its full text is an article. Of one with a summary the linked page is the article, and where that is not
-to be had the summary stands in for it, with a line that says so. What is ill-formed gives what it has.
+An entry with the full text is an article. For an entry with a summary the linked page is the article; if it cannot be
+fetched, the summary stands in for it and an error says so. An ill-formed feed yields the entries that can be read.
 """
 
 import hashlib
@@ -11,24 +11,34 @@ import re
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from ingest.errors import Gone, SourceError
 from ingest.fetching.fetch_state import Visit
 from ingest.language import one_line
-from ingest.language.dates import parse_date
-from ingest.sources.item import Defaults, Draft, Item, Reading, finish, stated_language, web_address
+from ingest.sources.fetched_page import Page, read_page
+from ingest.sources.item import Defaults, Item, ResumableItems
 from ingest.sources.parsing.html_to_text import from_html
-from ingest.sources.parsing.safe_xml import find, local, parse_xml, refuse_attributes, refuse_entities, words
-from ingest.sources.web_page import Page, Web, read_page
+from ingest.sources.parsing.safe_xml import (
+    element_text,
+    find,
+    local_name,
+    parse_xml,
+    refuse_entities,
+    refuse_many_attributes,
+)
+from ingest.sources.parsing.values import date_or_none, language_code, plausible_language, valid_url
+from ingest.sources.raw_article import RawArticle, build_article
+from ingest.sources.reader import Document, Web
 
 _log = logging.getLogger(__name__)
 
-_ENTRIES = 1000  # of one feed; feeds have 10 to 100
-_TAGS = 100_000  # of one feed, ends too: 1,000 entries with 50 elements each; its parser needs 20 s for so many
-_FULL = 200  # letters: content below it is a teaser, whatever the feed calls it
-_WHOLE = 1500  # letters: a description above it is the article
+_MAX_ENTRIES = 1000  # of one feed; feeds have 10 to 100
+_MAX_TAGS = 100_000  # of one feed, end tags too: 1,000 entries of 50 elements, for which feedparser takes 20 s
+_MIN_CONTENT = 200  # letters: shorter content is a teaser, whatever the feed calls it
+_MIN_FULL_SUMMARY = 1500  # letters: a longer summary is the article
 _CUT = re.compile(
     r"(?:\[(?:…|\.\.\.|&hellip;)\]|…|\.\.\.|(?:continue reading|read more|read the full (?:story|article)|full story|"
     r"more)\W*|(?:اقر[أا]|للمزيد|المزيد|تابع القراءة|التفاصيل)[^.]{0,30})\s*\Z",
@@ -39,12 +49,15 @@ _BLOGS = re.compile(r"\n+The post .{1,300} (?:appeared|was) first (?:appeared )?
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a feed says of one article.
+    """What a feed states about one article.
 
     Attributes:
-        key: names it in its feed.
-        text: the words, paragraphs apart.
+        key: identifies the entry in its feed.
+        text: with blank lines between paragraphs.
         full: the text is the article, not a teaser for it.
+        published: aware, UTC.
+        modified: aware, UTC.
+        language: ISO 639-1 code.
     """
 
     key: str
@@ -59,17 +72,18 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """Another one when the feed says something else of it."""
-        said = (self.link, self.title, self.text, self.author, str(self.published), str(self.modified))
-        return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        """Changes whenever the feed states something else."""
+        fields = (self.link, self.title, self.text, self.author, str(self.published), str(self.modified))
+        return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed.
+    """A parsed feed.
 
     Attributes:
-        problem: what is wrong with it, though it could be read; "" for nothing.
+        language: ISO 639-1 code; "" if the feed states none.
+        problem: why there are no entries, if the feed is ill-formed; "" otherwise.
     """
 
     title: str
@@ -79,264 +93,286 @@ class Feed:
 
 
 def parse_feed(text: str, url: str = "") -> Feed:
-    """Read RSS or Atom.
+    """Parse RSS or Atom.
 
     Args:
         text: the document.
-        url: where it was; relative links are relative to it.
+        url: where it was fetched, the base of relative links.
 
     Raises:
-        ValueError: it is no feed, for a person to read why.
+        ValueError: it is not a feed, or not safe to parse; the message says why.
     """
     import feedparser
 
     refuse_entities(text)
-    if text.count("<") > _TAGS:
-        raise ValueError(f"{text.count('<'):,} tags; a feed has at most {_TAGS:,}")
-    head = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"))
+    if text.count("<") > _MAX_TAGS:
+        raise ValueError(f"{text.count('<'):,} tags; a feed may have at most {_MAX_TAGS:,}")
+    data = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")).encode("utf-8", "replace")
+    refuse_many_attributes(data)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or "file:feed"}
-    data = head.encode("utf-8", "replace")
-    refuse_attributes(data)
-    found = feedparser.parse(
+    parsed = feedparser.parse(
         io.BytesIO(data), response_headers=headers, resolve_relative_uris=bool(url), sanitize_html=False
     )
-    entries = [_entry(one, url, place) for place, one in enumerate(found.entries[:_ENTRIES], 1)]
-    title, language = one_line(from_html(found.feed.get("title", ""))), found.feed.get("language", "")
+    entries = [_entry(fields, url, number) for number, fields in enumerate(parsed.entries[:_MAX_ENTRIES], 1)]
+    title, language = one_line(from_html(parsed.feed.get("title", ""))), parsed.feed.get("language", "")
     if not entries and re.search(r"<(?:\w+:)?(?:item|entry)[\s>]", text):
-        title, entries = _rescued(text, url)
-    if not entries and not found.version:
-        raise ValueError("it is neither a feed nor another kind of news that is read")
-    problem = f"it is ill-formed: {found.bozo_exception}" if found.bozo and not entries else ""
-    return Feed(title, _code(language), entries, problem)
+        title, entries = _recover(text, url)
+    if not entries and not parsed.version:
+        raise ValueError("neither a feed nor another kind of XML that can be read")
+    problem = f"it is ill-formed: {parsed.bozo_exception}" if parsed.bozo and not entries else ""
+    return Feed(title, language_code(language), entries, problem)
 
 
-def parse_json_feed(value: dict[str, Any], url: str = "") -> Feed:
-    """Read a JSON Feed, versions 1 and 1.1.
-
-    Args:
-        value: the document.
-        url: where it was.
-    """
+def parse_json_feed(value: dict[str, Any]) -> Feed:
+    """Parse a JSON Feed, version 1 or 1.1."""
     items = value.get("items")
     entries = [
-        _json_entry(one, url, place)
-        for place, one in enumerate(items[:_ENTRIES] if isinstance(items, list) else [], 1)
-        if isinstance(one, dict)
+        _json_entry(item, number)
+        for number, item in enumerate(items[:_MAX_ENTRIES] if isinstance(items, list) else [], 1)
+        if isinstance(item, dict)
     ]
-    return Feed(one_line(_string(value.get("title"))), _code(_string(value.get("language"))), entries)
+    return Feed(one_line(_string(value.get("title"))), language_code(_string(value.get("language"))), entries)
 
 
-def read_feed(feed: Feed, source: str, defaults: Defaults, web: Web | None) -> Reading:
-    """Read the articles of a feed that are not known from earlier visits.
+def read_feed(document: Document, defaults: Defaults, web: Web | None = None) -> ResumableItems:
+    """Read the articles of an RSS or Atom feed that are new or changed since earlier visits.
 
     Args:
-        feed: parsed.
-        source: its address or file: its name in errors, and for what is remembered.
-        defaults: what neither the feed nor the page says.
-        web: to fetch linked pages; None to take what the feed has.
+        document: the feed.
+        defaults: stand in for what neither the feed nor a page states.
+        web: to fetch linked pages; None to take what the feed contains.
 
     Returns:
-        By `yield from`: whether all entries were dealt with, so that nothing is left for another time.
+        By `yield from`: whether everything was read.
     """
+    try:
+        feed = parse_feed(document.read_markup(), document.url)
+    except ValueError as error:
+        yield SourceError(document.source, str(error))
+        return True
+    return (yield from _read_entries(feed, document.source, defaults, web))
+
+
+def is_json_feed(value: dict[str, Any]) -> bool:
+    """Return whether a JSON object is a JSON Feed."""
+    return "jsonfeed.org/version" in str(value.get("version", ""))
+
+
+def read_json_feed(
+    value: dict[str, Any], source: str, position: str, defaults: Defaults, web: Web | None
+) -> ResumableItems:
+    """Read the articles of a JSON Feed that are new or changed since earlier visits.
+
+    Args:
+        value: the feed.
+        source: its file or URL, for errors; earlier visits are remembered under it.
+        position: in the source, for errors.
+        defaults: stand in for what neither the feed nor a page states.
+        web: to fetch linked pages; None to take what the feed contains.
+
+    Returns:
+        By `yield from`: whether everything was read.
+    """
+    try:
+        feed = parse_json_feed(value)
+    except (ValueError, RecursionError, AttributeError) as error:
+        yield SourceError(source, f"not a readable JSON Feed: {error}", position)
+        return True
+    return (yield from _read_entries(feed, source, defaults, web))
+
+
+def _read_entries(feed: Feed, source: str, defaults: Defaults, web: Web | None) -> ResumableItems:
     if not feed.entries:
         yield SourceError(source, feed.problem or "a feed without entries")
         return True
-    known = web.notebook.known(source) if web else {}
-    done, same = True, 0
-    for place, entry in enumerate(feed.entries, 1):
-        before = known.get(entry.key)
-        # The words of a file are read again: that costs nothing, and whoever names it again may say more of it.
-        if before and before.digest == entry.digest and (web_address(source) or not before.own_words):
-            same += 1
+    visits = web.notebook.known(source) if web else {}
+    complete, unchanged = True, 0
+    for number, entry in enumerate(feed.entries, 1):
+        visit = visits.get(entry.key)
+        # A file's own text is read again: that costs nothing, and the defaults may have changed.
+        if visit and visit.digest == entry.digest and (valid_url(source) or not visit.own_words):
+            unchanged += 1
             continue
-        page = yield from _read_entry(entry, feed, f"entry {place}", source, defaults, web)
-        if web and page.passing:
-            done = False
+        page = yield from _read_entry(entry, feed, f"entry {number}", source, defaults, web)
+        if web and page.failed_for_now:
+            complete = False
         elif web:
-            web.notebook.note(_visit(source, entry, page, before))
-    if same == len(feed.entries):
+            web.notebook.note(_new_visit(source, entry, page, visit))
+    if unchanged == len(feed.entries):
         _log.info("%s: nothing new", source)
-    return done
+    return complete
 
 
-def _visit(source: str, entry: Entry, page: Page, before: Visit | None) -> Visit:
-    now, fetched = datetime.now(UTC), page.fetched
+def _new_visit(source: str, entry: Entry, page: Page, before: Visit | None) -> Visit:
+    now, response = datetime.now(UTC), page.response
     article = page.item.article.id if isinstance(page.item, Item) else ""
     visit = Visit(source, entry.key, entry.link if article else "", article, True, entry.digest, first=now, checked=now)
-    if fetched:
-        visit = replace(visit, own_words=False, url=fetched.url, etag=fetched.etag, modified=fetched.modified)
+    if response:
+        visit = replace(visit, own_words=False, url=response.url, etag=response.etag, modified=response.last_modified)
     return replace(visit, first=before.first) if before else visit
 
 
 def _read_entry(
-    entry: Entry, feed: Feed, place: str, source: str, defaults: Defaults, web: Web | None
+    entry: Entry, feed: Feed, position: str, source: str, defaults: Defaults, web: Web | None
 ) -> Generator[Item | SourceError, None, Page]:
-    """Read one entry; returns, by `yield from`, what became of it."""
+    """Read the article of one entry; returns the page that it came from, without a response for the feed's own text."""
     if entry.full or not entry.link or not web:
-        page = Page(_own_words(entry, feed, place, source, defaults))
+        page = Page(_feed_article(entry, feed, position, source, defaults))
         yield page.item
         return page
-    said = replace(
+    stated = replace(
         defaults,
         published=entry.published or defaults.published,
         publisher=defaults.publisher or feed.title,
         language=defaults.language,
     )
-    page = read_page(entry.link, said, web)
+    page = read_page(entry.link, stated, web)
     if isinstance(page.item, Item):
         article = page.item.article
         page = replace(page, item=replace(page.item, article=replace(article, author=article.author or entry.author)))
         yield page.item
         return page
-    summary = page.item if isinstance(page.item, Gone) else _own_words(entry, feed, place, source, defaults)
+    # The teaser of a page that is gone is not an article.
+    summary = page.item if isinstance(page.item, Gone) else _feed_article(entry, feed, position, source, defaults)
     if isinstance(summary, Item):
         yield summary
-        yield SourceError(entry.link, f"{page.item.reason}; its summary in the feed was taken", f"{place} of {source}")
-        return page if page.passing else Page(summary)
+        reason = f"{page.item.reason}; its summary in the feed was used instead"
+        yield SourceError(entry.link, reason, f"{position} of {source}")
+        return page if page.failed_for_now else Page(summary)
     yield page.item
     return page
 
 
-def _own_words(entry: Entry, feed: Feed, place: str, source: str, defaults: Defaults) -> Item | SourceError:
-    """The article that the feed itself holds."""
+def _feed_article(entry: Entry, feed: Feed, position: str, source: str, defaults: Defaults) -> Item | SourceError:
+    """The article with the text that the feed itself contains."""
     if not entry.text.strip():
-        return SourceError(source, f"it has no text{'' if entry.link else ' and no link'}: {entry.title!r}", place)
-    draft = Draft(
+        return SourceError(source, f"it has no text{'' if entry.link else ' and no link'}: {entry.title!r}", position)
+    raw = RawArticle(
         text=entry.text,
         title=entry.title,
         url=entry.link,
         publisher="" if defaults.publisher else feed.title,
         author=entry.author,
         published=entry.published,
-        language=stated_language(entry.language or feed.language, entry.text),
+        language=plausible_language(entry.language or feed.language, entry.text),
         modified=entry.modified if entry.modified != entry.published else None,
         key=f"{source} {entry.key}",
     )
     try:
-        return Item(finish(draft, defaults, source, place))
+        return Item(build_article(raw, defaults, source, position))
     except SourceError as error:
         return error
 
 
-def _entry(one: Any, url: str, place: int) -> Entry:  # noqa: ANN401 # feedparser's
-    """What feedparser read of one entry."""
-    link = _link(one, url)
-    title = one_line(from_html(one.get("title", "")))
-    contents = [from_html(part.get("value", "")) for part in one.get("content", []) if _is_text(part)]
+def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedparser ships no types
+    """Convert an entry as feedparser parsed it."""
+    link = _link(fields, url)
+    title = one_line(from_html(fields.get("title", "")))
+    contents = [from_html(part.get("value", "")) for part in fields.get("content", []) if _is_text(part)]
     content = max(contents, key=len, default="")
-    summary = from_html(one.get("summary", ""))
-    said_updated = dict.get(one, "updated")  # its own `get` falls back to what was published, with a warning
-    published = _date(one.get("published") or one.get("created") or said_updated)
-    authors = [author.get("name", "") for author in one.get("authors", []) if author]
-    detail = one.get("summary_detail") or {}
-    languages = [part.get("language") for part in [*one.get("content", []), detail, one.get("title_detail") or {}]]
+    summary = from_html(fields.get("summary", ""))
+    updated = dict.get(fields, "updated")  # feedparser's `get` falls back to the date of publication, with a warning
+    published = _date(fields.get("published") or fields.get("created") or updated)
+    authors = [author.get("name", "") for author in fields.get("authors", []) if author]
+    details = [fields.get("summary_detail") or {}, fields.get("title_detail") or {}]
+    languages = [part.get("language") for part in [*fields.get("content", []), *details]]
     return Entry(
-        key=one.get("id") or link or title or f"entry {place}",
+        key=fields.get("id") or link or title or f"entry {number}",
         link=link,
         title=title,
         text=_BLOGS.sub("", content if len(content) >= len(summary) else summary),
         full=_is_full(content, summary),
-        author=one_line(", ".join(filter(None, authors)) or one.get("author", "")),
+        author=one_line(", ".join(filter(None, authors)) or fields.get("author", "")),
         published=published,
-        modified=_date(said_updated),
-        language=_code(next(filter(None, languages), "") or ""),
+        modified=_date(updated),
+        language=language_code(next(filter(None, languages), "") or ""),
     )
 
 
 def _is_full(content: str, summary: str) -> bool:
-    """Whether an entry's text is the article."""
-    if _letters(content) >= _FULL and not _CUT.search(content[-200:]):
+    """Whether an entry contains the article, not a teaser for it."""
+    if _letters(content) >= _MIN_CONTENT and not _CUT.search(content[-200:]):
         return True
-    return _letters(summary) >= _WHOLE and not _CUT.search(summary[-200:])
+    return _letters(summary) >= _MIN_FULL_SUMMARY and not _CUT.search(summary[-200:])
 
 
-def _is_text(part: Any) -> bool:  # noqa: ANN401 # feedparser's
-    return str(part.get("type", "")).startswith(("text/", "application/xhtml", "application/xml")) or not part.get(
-        "type"
-    )
+def _is_text(part: Any) -> bool:  # noqa: ANN401 # feedparser ships no types
+    media_type = str(part.get("type") or "")
+    return not media_type or media_type.startswith(("text/", "application/xhtml", "application/xml"))
 
 
-def _link(one: Any, url: str) -> str:  # noqa: ANN401 # feedparser's
-    """The address of the entry's page: the alternate link, else an id that is one."""
-    named = [link.get("href", "") for link in one.get("links", []) if link.get("rel", "alternate") == "alternate"]
-    for candidate in (*named, one.get("link", ""), one.get("id", "")):
+def _link(fields: Any, url: str) -> str:  # noqa: ANN401 # feedparser ships no types
+    """The URL of the entry's page: the alternate link, else an id that is a URL."""
+    alternates = [
+        link.get("href", "") for link in fields.get("links", []) if link.get("rel", "alternate") == "alternate"
+    ]
+    for candidate in (*alternates, fields.get("link", ""), fields.get("id", "")):
         try:
-            if address := web_address(urljoin(url, candidate)):
-                return address
+            if link := valid_url(urljoin(url, candidate)):
+                return link
         except ValueError:
             continue
     return ""
 
 
-def _json_entry(one: dict[str, Any], url: str, place: int) -> Entry:
-    """An item of a JSON Feed."""
-    raw = _string(one.get("content_text"))
-    content = raw or from_html(_string(one.get("content_html")))
-    summary = _string(one.get("summary"))
-    named = one.get("authors")
-    authors = named if isinstance(named, list) else [one.get("author")]
-    link = web_address(_string(one.get("url"))) or web_address(_string(one.get("external_url")))
+def _json_entry(item: dict[str, Any], number: int) -> Entry:
+    """Convert an item of a JSON Feed."""
+    content = _string(item.get("content_text")) or from_html(_string(item.get("content_html")))
+    authors = item.get("authors")
+    if not isinstance(authors, list):
+        authors = [item.get("author")]  # version 1
+    link = valid_url(_string(item.get("url"))) or valid_url(_string(item.get("external_url")))
     return Entry(
-        key=_string(one.get("id")) or link or f"item {place}",
+        key=_string(item.get("id")) or link or f"item {number}",
         link=link,
-        title=one_line(_string(one.get("title"))),
-        text=content or summary,
+        title=one_line(_string(item.get("title"))),
+        text=content or _string(item.get("summary")),
         full=_is_full(content, ""),
         author=", ".join(
             one_line(_string(author.get("name")))
             for author in authors
             if isinstance(author, dict) and author.get("name")
         ),
-        published=_date(_string(one.get("date_published"))),
-        modified=_date(_string(one.get("date_modified"))),
-        language=_code(_string(one.get("language"))),
+        published=date_or_none(_string(item.get("date_published"))),
+        modified=date_or_none(_string(item.get("date_modified"))),
+        language=language_code(_string(item.get("language"))),
     )
 
 
-def _rescued(text: str, url: str) -> tuple[str, list[Entry]]:
-    """What is left of a feed that feedparser gives up: its title, and what each item plainly says."""
+def _recover(text: str, url: str) -> tuple[str, list[Entry]]:
+    """The title and the entries of a feed that is too ill-formed for feedparser."""
     try:
-        root = parse_xml(text, forgiving=True)
+        root = parse_xml(text, recover=True)
     except ValueError:
         return "", []
     entries = []
-    for place, item in enumerate([one for one in root.iter("{*}item", "{*}entry")][:_ENTRIES], 1):
-        plain = {local(child): child for child in reversed(item) if local(child)}
-        said = {name: words(child) for name, child in plain.items()}
-        href = plain["link"].get("href") or said["link"] if "link" in plain else ""
-        content, summary = (
-            from_html(said.get("encoded", "")),
-            from_html(said.get("description") or said.get("summary", "")),
-        )
-        link = web_address(urljoin(url, href)) or web_address(said.get("guid", ""))
+    for number, item in enumerate(islice(root.iter("{*}item", "{*}entry"), _MAX_ENTRIES), 1):
+        children = {local_name(child): child for child in reversed(item) if local_name(child)}
+        fields = {name: element_text(child) for name, child in children.items()}
+        href = children["link"].get("href") or fields["link"] if "link" in children else ""
+        content = from_html(fields.get("encoded", ""))
+        summary = from_html(fields.get("description") or fields.get("summary", ""))
+        link = valid_url(urljoin(url, href)) or valid_url(fields.get("guid", ""))
         entries.append(
             Entry(
-                key=said.get("guid") or said.get("id") or link or f"entry {place}",
+                key=fields.get("guid") or fields.get("id") or link or f"entry {number}",
                 link=link,
-                title=one_line(from_html(said.get("title", ""))),
+                title=one_line(from_html(fields.get("title", ""))),
                 text=content if len(content) >= len(summary) else summary,
                 full=_is_full(content, summary),
-                author=said.get("creator") or said.get("author", ""),
-                published=_date(said.get("pubDate") or said.get("date") or said.get("published")),
+                author=fields.get("creator") or fields.get("author", ""),
+                published=_date(fields.get("pubDate") or fields.get("date") or fields.get("published")),
             )
         )
-    return one_line(words(find(root, "title"))), entries
+    return one_line(element_text(find(root, "title"))), entries
 
 
 def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _date(text: Any) -> datetime | None:  # noqa: ANN401 # what a feed says
-    try:
-        return parse_date(text) if isinstance(text, str) and text.strip() else None
-    except ValueError:
-        return None
-
-
-def _code(text: str) -> str:
-    match = re.match(r"([a-z]{2})(?:[-_]|$)", text.strip().lower())
-    return match[1] if match else ""
+def _date(value: Any) -> datetime | None:  # noqa: ANN401 # feedparser ships no types
+    return date_or_none(value) if isinstance(value, str) else None
 
 
 def _string(value: Any) -> str:  # noqa: ANN401 # what JSON holds

@@ -1,13 +1,14 @@
-"""Web pages: the article in them, without the furniture around it.
+"""Web pages: extract the article, without the boilerplate around it.
 
-Trafilatura finds the text. The date is looked for where publishers state it and only then guessed by its htmldate: what
-cannot be told from the year of a copyright line is no date. A front page, a list or an error is no article.
+Trafilatura extracts the text. The date is taken from where publishers state it, and only then from htmldate's guess,
+unless that could be the year of a copyright line. Front pages, lists and error pages are not articles.
 """
 
 import functools
 import json
 import logging
 import re
+import threading
 from copy import copy
 from statistics import median
 from typing import Any
@@ -15,19 +16,21 @@ from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
 from ingest.language import folded, one_line
-from ingest.sources.item import Defaults, Draft, Found, Item, finish, stated_language, web_address
-from ingest.sources.parsing.encoding import decode
-from ingest.sources.parsing.page_metadata import BLOCKS, Stated, stated
-from ingest.sources.parsing.safe_xml import ATTRIBUTES
+from ingest.sources.item import Defaults, Item, Items
+from ingest.sources.parsing.page_metadata import MAX_JSON_LD, PageMetadata, read_metadata
+from ingest.sources.parsing.safe_xml import MAX_ATTRIBUTES
+from ingest.sources.parsing.values import plausible_language, valid_url
+from ingest.sources.raw_article import RawArticle, build_article
+from ingest.sources.reader import Document, Web
 
-LARGEST_PAGE = 5_000_000
-"""Bytes of a page that are read as one: the largest of news sites have 3 MB, and a parser needs 100 times that."""
+MAX_PAGE_BYTES = 5_000_000
+"""Of a page: the largest of news sites have 3 MB, and a parser takes 100 times that in memory."""
 
-_TAGS = 50_000  # of one page: the fullest of 37 pages of news sites has 2,800; the parsers need 4 to 12 s for so many
-# A comment, or a tag with its attributes, as a browser sees them.
+_MAX_TAGS = 50_000  # of a page, 4 to 12 s for the parsers; the most of 37 pages of news sites is 2,800
+# A comment, or a tag with its attributes, as browsers parse them.
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+", re.I | re.DOTALL)
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|\S*)")
-_DATA = 5_000  # characters of data (JSON-LD) that is none: the library looks for names in it, which takes its square
+_MAX_BROKEN_JSON = 5_000  # characters: Trafilatura searches JSON-LD that does not parse in quadratic time
 _SEPARATOR = re.compile(r"\s+[-–—|:»]+\s+")
 _NOBODY = frozenset("admin administrator editor webmaster root user".split())
 _ERROR_TITLE = re.compile(
@@ -36,108 +39,115 @@ _ERROR_TITLE = re.compile(
     r"الصفحة غير موجودة|الصفحة المطلوبة غير|عذرا،? الصفحة|خطأ 40|تم رفض الوصول)",
     re.IGNORECASE,
 )
-# The last words of a page that are the site's, not the report's.
+# The site's own words at the end of a page.
 _TAIL = re.compile(
     r"(?:©|\(c\)|copyright\b|all rights reserved|جميع الحقوق محفوظة|حقوق النشر|"
     r"الآراء الواردة|التعليقات المنشورة لا تعبر|[نت]رحب .{0,30}(?:بالنقاش|بالتعليقات|بتعليقات)|"
     r"(?:the )?(?:views|opinions) expressed (?:here|in the comments))",
     re.IGNORECASE,
 )
-_FEW = 120  # letters: below it a text is an article only if the page says that it is one; a brief report has 200
-_ENDS = (".", "!", "?", "؟", "…", "»", "”", '"', ":")  # of sentences; headlines have none
-_LINE = 60  # characters: the paragraphs of a list of headlines are shorter, those of reports are not
+_MIN_LETTERS = 120  # a shorter text is an article only if its page states that it is one; a brief report has 200
+_SENTENCE_ENDS = (".", "!", "?", "؟", "…", "»", "”", '"', ":")  # headlines have none
+_MIN_PARAGRAPH = 60  # characters: the lines of a list of headlines are shorter, the paragraphs of reports are longer
+_NO_ARTICLE = "no article was found in this page"
+# Python runs one thread at a time, and parsers in ten threads slow each other down: 300 pages of ten feeds took 4.2 s,
+# one by one 2.8 s (python tests/bench/watching.py beside).
+_one_parser = threading.Lock()
 
 
-def read_html(
-    data: bytes, source: str, defaults: Defaults, origin: str = "", url: str = "", charset: str = ""
-) -> Found:
-    """Read the article of a page.
+class NotAnArticleError(SourceError):
+    """A page that is something else than an article: a front page, a list, an error."""
+
+
+def read_html(document: Document, defaults: Defaults, web: Web | None = None) -> Items:
+    """Read the article of a web page.
 
     Args:
-        data: the whole page.
-        source: its name, for errors.
-        defaults: what the page does not say.
-        origin: see `Item`.
-        url: where it was fetched; else the page's own word for it counts.
-        charset: the encoding that the server said, "" if it did not.
+        document: the page, of at most 5 MB; without a `url`, the address that the page itself states counts.
+        defaults: stand in for what the page does not state.
+        web: not used.
+
+    Raises:
+        NotAnArticleError: the page is something else.
+        ValueError: it is empty, too long, or not text.
     """
-    try:
-        if len(data) > LARGEST_PAGE:
-            raise ValueError(f"{len(data) / 1e6:.0f} MB; a page has at most {LARGEST_PAGE // 1_000_000} MB")
-        article = finish(_draft(decode(data, page=True, charset=charset), url), defaults, source)
-    except SourceError:
-        yield SourceError(source, "no article was found in this page")
-    except ValueError as error:
-        yield SourceError(source, str(error))
-    except Exception as error:  # whatever a parser thinks of a page costs that page
-        yield SourceError(source, f"this page could not be read: {type(error).__name__}: {error}")
-    else:
-        yield Item(article, origin)
+    page = document.read_markup(MAX_PAGE_BYTES)
+    with _one_parser:
+        try:
+            article = build_article(_raw_article(page, document), defaults, document.source)
+        except NotAnArticleError:
+            raise
+        except SourceError as error:  # no text
+            raise NotAnArticleError(document.source, _NO_ARTICLE) from error
+    yield Item(article, document.origin)
 
 
 @functools.cache
 def _trafilatura() -> Any:  # noqa: ANN401 # a module
     import trafilatura  # 0.5 s
 
-    for name in ("trafilatura", "htmldate", "courlan", "justext"):  # they report each page that is not as they like
+    for name in ("trafilatura", "htmldate", "courlan", "justext"):  # they log a line for each unusual page
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return trafilatura
 
 
-def _draft(page: str, url: str) -> Draft:
-    if page.count("<") > _TAGS:
-        raise ValueError(f"{page.count('<'):,} tags; a page has at most {_TAGS:,}")
-    _refuse_attributes(page)
+def _raw_article(page: str, document: Document) -> RawArticle:
+    if page.count("<") > _MAX_TAGS:
+        raise ValueError(f"{page.count('<'):,} tags; a page may have at most {_MAX_TAGS:,}")
+    _refuse_many_attributes(page)
     tree = _trafilatura().load_html(page)
     if tree is None:
-        raise ValueError("no article was found in this page")
-    # Precision: of 31 pages token F1 is .977, without it .966: it leaves out boilerplate; but short reports too.
-    found = _text(tree, url, precisely=True)
-    if len(found) < 2 * _FEW:
-        found = _text(tree, url, precisely=False) or found
-    guessed = _trafilatura().extract_metadata(_with_plain_data(tree), url or None, extensive=False)
-    text = re.sub(r"\n+", "\n\n", found)
-    said = stated(page, tree, url, guessed.date or "")
-    address = said.address or web_address(url)
-    site = one_line(guessed.sitename or "")
-    title = _title(one_line(guessed.title or ""), site or said.publisher, text)
+        raise NotAnArticleError(document.source, _NO_ARTICLE)
+    # With `favor_precision` token F1 on 31 pages is .977, without it .966: it leaves out boilerplate, but also short
+    # reports (tests/bench/page_quality.py).
+    text = _extract_text(tree, document.url, favor_precision=True)
+    if len(text) < 2 * _MIN_LETTERS:
+        text = _extract_text(tree, document.url, favor_precision=False) or text
+    text = re.sub(r"\n+", "\n\n", text)
+    guess = _trafilatura().extract_metadata(_without_large_json(tree), document.url or None, extensive=False)
+    metadata = read_metadata(page, tree, document.url, guess.date or "")
+    url = metadata.url or valid_url(document.url)
+    site = one_line(guess.sitename or "")
+    title = _headline(one_line(guess.title or ""), site or metadata.publisher, text)
     first, _, rest = text.partition("\n\n")
     if folded(first) == folded(title):
         text = rest
     text = _without_tail(text)
-    _refuse_others(said, title, text, url)
-    author = one_line(guessed.author or "").replace("; ", ", ")
-    return Draft(
+    if reason := _why_not_an_article(metadata, title, text, document.url):
+        raise NotAnArticleError(document.source, reason)
+    author = one_line(guess.author or "").replace("; ", ", ")
+    return RawArticle(
         text=text,
         title=title,
-        url=address,
-        publisher=said.publisher or ("" if site.lower() in urlsplit(address).netloc else site),  # its host is no name
-        author="" if author.casefold() in _NOBODY else author or said.author,
-        published=said.published,
-        modified=said.changed if said.changed != said.published else None,
-        language=stated_language(said.language, text),
+        url=url,
+        publisher=metadata.publisher or ("" if site.lower() in urlsplit(url).netloc else site),  # a host is not a name
+        author="" if author.casefold() in _NOBODY else author or metadata.author,
+        published=metadata.published,
+        modified=metadata.modified if metadata.modified != metadata.published else None,
+        language=plausible_language(metadata.language, text),
     )
 
 
-def _refuse_attributes(page: str) -> None:
+def _refuse_many_attributes(page: str) -> None:
     """Raise a ValueError for a page with an element of more than 100 attributes."""
-    place = 0
-    while tag := _TAG.search(page, place):
-        place = tag.end()
+    position = 0
+    while tag := _TAG.search(page, position):
+        position = tag.end()
         name = (tag[1] or "").lower()
-        if len(tag.group()) > ATTRIBUTES and len(_VALUE.sub("=", tag.group()).split()) > ATTRIBUTES + 1:
-            raise ValueError(f"an element with more than {ATTRIBUTES} attributes; such a page is not read")
-        if name in ("script", "style") and not tag.group().endswith("/"):  # what is in them is no markup
-            end = re.compile(f"</{name}", re.IGNORECASE).search(page, place)
-            place = end.start() if end else len(page)
+        if len(tag.group()) > MAX_ATTRIBUTES and len(_VALUE.sub("=", tag.group()).split()) > MAX_ATTRIBUTES + 1:
+            raise ValueError(f"an element with more than {MAX_ATTRIBUTES} attributes; such a page is not read")
+        if name in ("script", "style") and not tag.group().endswith("/"):  # their content is not markup
+            end = re.compile(f"</{name}", re.IGNORECASE).search(page, position)
+            position = end.start() if end else len(page)
 
 
-def _with_plain_data(tree: Any) -> Any:  # noqa: ANN401 # lxml ships no types
-    """A copy of the page, without the data of which the library would make too much work."""
+def _without_large_json(tree: Any) -> Any:  # noqa: ANN401 # lxml ships no types
+    """A copy of the page without the JSON-LD that Trafilatura would take too long to search."""
     copied = copy(tree)
-    for place, element in enumerate(copied.xpath(".//script[contains(@type, '+json')]")):
+    for index, element in enumerate(copied.xpath(".//script[contains(@type, '+json')]")):
         text = element.text or ""
-        if place >= BLOCKS or text.count("<") > _DATA // 10 or (len(text) > _DATA and not _is_json(text)):
+        is_broken = len(text) > _MAX_BROKEN_JSON and not _is_json(text)
+        if index >= MAX_JSON_LD or text.count("<") > _MAX_BROKEN_JSON // 10 or is_broken:
             element.text = None
     return copied
 
@@ -150,40 +160,40 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _text(tree: Any, url: str, *, precisely: bool) -> str:  # noqa: ANN401 # lxml ships no types
-    """The words of the article; "" for none."""
-    found = _trafilatura().bare_extraction(tree, url=url or None, include_comments=False, favor_precision=precisely)
-    return (found.text or "") if found else ""
+def _extract_text(tree: Any, url: str, *, favor_precision: bool) -> str:  # noqa: ANN401 # lxml ships no types
+    extracted = _trafilatura().bare_extraction(
+        tree, url=url or None, include_comments=False, favor_precision=favor_precision
+    )
+    return (extracted.text or "") if extracted else ""
 
 
-def _refuse_others(said: Stated, title: str, text: str, url: str) -> None:
-    """Raise a ValueError for a page that is something else than an article, which says what it is."""
+def _why_not_an_article(metadata: PageMetadata, title: str, text: str, url: str) -> str:
+    """What the page is instead of an article; "" for an article."""
     if _ERROR_TITLE.match(title):
-        raise ValueError(f"this page is no article but an error or a check of the site: {title!r}")
-    if said.is_article:
-        return
+        return f"this page is an error or a bot check of the site, not an article: {title!r}"
+    if metadata.is_article:
+        return ""
     parts = urlsplit(url)
     if url and not parts.path.strip("/") and not parts.query:
-        raise ValueError("this is the front page of a site, not an article; name an article, a feed or a sitemap")
+        return "this is the front page of a site, not an article; name an article, a feed or a sitemap"
     lines = [line for line in text.split("\n") if line]
-    ended = sum(line.endswith(_ENDS) for line in lines)
-    if len(lines) > 5 and median(map(len, lines)) < _LINE and ended < len(lines) / 10:
-        raise ValueError("this page is a list, not an article; name an article, a feed or a sitemap")
-    if url and sum(map(str.isalpha, text)) < _FEW:
-        raise ValueError("no article was found in this page")
+    sentences = sum(line.endswith(_SENTENCE_ENDS) for line in lines)
+    if len(lines) > 5 and median(map(len, lines)) < _MIN_PARAGRAPH and sentences < len(lines) / 10:
+        return "this page is a list, not an article; name an article, a feed or a sitemap"
+    return _NO_ARTICLE if url and sum(map(str.isalpha, text)) < _MIN_LETTERS else ""
 
 
 def _without_tail(text: str) -> str:
-    """The text without the site's own words at its end, which are its last three paragraphs at most."""
+    """The text without the site's own words in its last three paragraphs."""
     paragraphs = text.split("\n\n")
-    for place in range(max(1, len(paragraphs) - 3), len(paragraphs)):
-        if _TAIL.match(paragraphs[place].lstrip("* -_")):
-            return "\n\n".join(paragraphs[:place])
+    for index in range(max(1, len(paragraphs) - 3), len(paragraphs)):
+        if _TAIL.match(paragraphs[index].lstrip("* -_")):
+            return "\n\n".join(paragraphs[:index])
     return text
 
 
-def _title(title: str, site: str, text: str) -> str:
-    """The headline without the name of the site around it."""
+def _headline(title: str, site: str, text: str) -> str:
+    """The title of a page without the name of its site."""
     parts = _SEPARATOR.split(title)
     if len(parts) < 2:
         return title

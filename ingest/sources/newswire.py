@@ -1,7 +1,7 @@
-"""What news agencies send: NITF, NewsML-G2 and ninjs.
+"""The formats of news agencies: NITF, NewsML-G2 and ninjs.
 
-The agency's own id names an article through all its versions, so that a correction takes the place of what it corrects.
-A kill notice withdraws articles and is none itself. What is embargoed carries its time.
+The agency's id identifies an article in all its versions, so a correction replaces what it corrects. A kill notice
+withdraws articles and is not one itself. An item under embargo states until when.
 """
 
 from collections.abc import Iterator
@@ -13,19 +13,22 @@ from typing import Any
 from ingest.article import Article, article_id
 from ingest.errors import SourceError
 from ingest.language import one_line
-from ingest.language.dates import parse_date
-from ingest.sources.item import Defaults, Draft, Found, Item, finish, web_address
+from ingest.sources.item import Defaults, Item, Items, ResumableItems
 from ingest.sources.parsing.html_to_text import from_html
-from ingest.sources.parsing.safe_xml import find, local, words
+from ingest.sources.parsing.safe_xml import element_text, find, local_name, parse_xml
+from ingest.sources.parsing.values import date_or_none, language_code, valid_url
+from ingest.sources.raw_article import RawArticle, build_article
+from ingest.sources.reader import Document, Web
 
 _KILLED = frozenset({"canceled", "cancelled", "killed", "kill", "withdrawn", "takedown"})
 _WITHHELD = frozenset({"withheld", "embargoed"})
-_BLOCKS = frozenset(
+_PARAGRAPHS = frozenset(
     {"p", "hl2", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dd", "dt", "pre", "tr", "caption", "th", "td"}
 )
-_UNREAD = frozenset({"media", "script", "style", "head", "figure", "note", "body.end", "body.head", "bibliography"})
+_SKIPPED = frozenset({"media", "script", "style", "head", "figure", "note", "body.end", "body.head", "bibliography"})
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_MESSAGES = 5000  # articles of one file
+_MAX_ITEMS = 5000  # articles of one file
+_NINJS_FIELDS = "body_text body_xhtml bodies headlines pubstatus versioncreated bylines embargoed".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,16 @@ class Dispatch:
     """What an agency sent.
 
     Attributes:
-        key: the agency's id, without the version.
-        version: its number, "" if it has none.
-        status: "usable", "canceled", "withheld" ... as the agency says it.
+        key: the agency's id, the same for all versions.
+        status: "usable", "canceled", "withheld" and so on, as the agency states it.
+        embargo: aware, UTC: it may not be used before.
         note: to editors.
-        kills: the keys of others that it withdraws.
-        sent: when this version was made; None if that is not said.
+        kills: the keys of the dispatches that it withdraws.
+        sent: when this version was made; None if that is not stated.
     """
 
     key: str
-    draft: Draft
-    version: str = ""
+    raw: RawArticle
     status: str = "usable"
     embargo: datetime | None = None
     note: str = ""
@@ -51,79 +53,94 @@ class Dispatch:
     sent: datetime | None = None
 
 
-def read_wire(root: Any, source: str, defaults: Defaults) -> Found:  # noqa: ANN401 # lxml ships no types
-    """Read a NITF document, or the items of a NewsML-G2 one.
+def read_nitf(document: Document, defaults: Defaults, web: Web | None = None) -> ResumableItems:
+    """Read the article of a NITF document, version 2 or 3.
 
     Args:
-        root: parsed by `hardened.parse_xml`.
-        source: its name, for errors.
-        defaults: what it does not say.
+        document: the document.
+        defaults: stand in for what it does not state.
+        web: not used.
+
+    Raises:
+        ValueError: it is not XML.
     """
-    if local(root) == "nitf":
-        yield from _finished(_nitf(root), source, "", defaults)
-        return
-    items = [root] if local(root) == "newsItem" else list(islice(_outermost_items(root), _MESSAGES))
+    root = parse_xml(document.read_markup())
+    yield _item(_nitf_dispatch(root), document.source, "", defaults)
+    return True
+
+
+def read_newsml(document: Document, defaults: Defaults, web: Web | None = None) -> ResumableItems:
+    """Read the articles of a NewsML-G2 document.
+
+    Args:
+        document: the document.
+        defaults: stand in for what it does not state.
+        web: not used.
+
+    Raises:
+        ValueError: it is not XML, or it is NewsML 1.
+    """
+    root = parse_xml(document.read_markup())
+    if local_name(root) == "NewsML":
+        raise ValueError("NewsML 1 cannot be read; its successor NewsML-G2 can, and NITF")
+    # A news item inside another is part of it.
+    outermost = (item for item in root.iter("{*}newsItem") if next(item.iterancestors("{*}newsItem"), None) is None)
+    items = list(islice(outermost, _MAX_ITEMS))
     if not items:
-        yield SourceError(source, f"a {local(root)} without a news item that is text")
-    for place, item in enumerate(items, 1):
-        where = f"item {place}" if len(items) > 1 else ""
-        yield from _finished(_news_item(item), source, where, defaults)
+        yield SourceError(document.source, f"a {local_name(root)} without a news item that is text")
+    for number, item in enumerate(items, 1):
+        position = f"item {number}" if len(items) > 1 else ""
+        yield _item(_newsml_dispatch(item), document.source, position, defaults)
+    return True
 
 
-def _outermost_items(root: Any) -> Iterator[Any]:  # noqa: ANN401 # lxml ships no types
-    """The news items of a message; one inside another is part of that."""
-    for item in root.iter("{*}newsItem"):
-        if next(item.iterancestors("{*}newsItem"), None) is None:
-            yield item
+def is_ninjs(value: dict[str, Any]) -> bool:
+    """Return whether a JSON object is a ninjs document."""
+    return isinstance(value.get("uri"), str) and sum(name in value for name in _NINJS_FIELDS) >= 2
 
 
-def is_ninjs(value: Any) -> bool:  # noqa: ANN401 # what JSON holds
-    """Whether a JSON object is a ninjs document."""
-    if not isinstance(value, dict) or not isinstance(value.get("uri"), str):
-        return False
-    marks = ("body_text", "body_xhtml", "bodies", "headlines", "pubstatus", "versioncreated", "bylines", "embargoed")
-    return sum(name in value for name in marks) >= 2
+def read_ninjs(value: dict[str, Any], source: str, position: str, defaults: Defaults, web: Web | None = None) -> Items:
+    """Read the article of a ninjs document, version 1 to 3.
+
+    Args:
+        value: the document.
+        source: the file or URL, for errors.
+        position: in the source, as "line 12", for errors.
+        defaults: stand in for what it does not state.
+        web: not used.
+    """
+    yield _item(_ninjs_dispatch(value), source, position, defaults)
 
 
-def read_ninjs(value: dict[str, Any], source: str, place: str, defaults: Defaults) -> Found:
-    """Read a ninjs document, versions 1 to 3."""
-    yield from _finished(_ninjs(value), source, place, defaults)
-
-
-def _finished(dispatch: Dispatch, source: str, place: str, defaults: Defaults) -> Found:
-    """The item of a dispatch."""
+def _item(dispatch: Dispatch, source: str, position: str, defaults: Defaults) -> Item | SourceError:
     status = dispatch.status.lower().rpartition(":")[2]
     if status in _KILLED or dispatch.kills:
-        yield _notice(dispatch)
-        return
+        return _kill_notice(dispatch)
     if status in _WITHHELD and not dispatch.embargo:
-        yield SourceError(source, f"it is {status}: its agency does not want it published", place)
-        return
+        return SourceError(source, f"it is {status}: its agency does not want it published", position)
     try:
-        article = finish(dispatch.draft, defaults, source, place)
+        article = build_article(dispatch.raw, defaults, source, position)
     except SourceError as error:
-        yield error
-        return
+        return error
     embargo = dispatch.embargo if dispatch.embargo and dispatch.embargo > datetime.now(UTC) else None
-    yield Item(article, embargo=embargo)
+    return Item(article, embargo=embargo)
 
 
-def _notice(dispatch: Dispatch) -> Item:
-    """The item of a kill notice: it takes articles back and is none itself. Its title says why."""
-    draft = dispatch.draft
-    own = web_address(draft.url)
+def _kill_notice(dispatch: Dispatch) -> Item:
+    """The item that withdraws articles; its title says why."""
+    raw = dispatch.raw
+    url = valid_url(raw.url)
     keys = dispatch.kills or (dispatch.key,)
-    ids = [article_id(own if key == dispatch.key and own else web_address(key) or key, "") for key in keys]
-    publisher = one_line(draft.publisher)
-    why = one_line(dispatch.note) or f"withdrawn by {publisher or 'its agency'}: {one_line(draft.title)}"
+    ids = [article_id(url if key == dispatch.key and url else valid_url(key) or key, "") for key in keys]
+    publisher = one_line(raw.publisher)
+    title = one_line(dispatch.note) or f"withdrawn by {publisher or 'its agency'}: {one_line(raw.title)}"
     notice = Article(
-        ids[0], why, "", own, publisher, published=draft.published, modified=dispatch.sent, fetched=datetime.now(UTC)
+        ids[0], title, "", url, publisher, published=raw.published, modified=dispatch.sent, fetched=datetime.now(UTC)
     )
     return Item(notice, withdraws=tuple(ids))
 
 
-def _nitf(root: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
-    """Read a NITF document, 2 or 3."""
+def _nitf_dispatch(root: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
     head, body = find(root, "docdata"), find(root, "body")
     head = root if head is None else head
     body = root if body is None else body
@@ -132,127 +149,123 @@ def _nitf(root: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
     abstract = find(body, "abstract")
     if not paragraphs and abstract is not None:
         paragraphs = _paragraphs(abstract)
-    dateline = words(find(body, "dateline"))
+    dateline = element_text(find(body, "dateline"))
     identity, identified = find(head, "doc-id"), find(root, "pubdata")
     key = identity.get("id-string", "") if identity is not None else ""
     publisher = _attribute(head, "holder", "doc.copyright") or _attribute(head, "provider", "doc.rights")
     link = identified.get("ex-ref", "") if identified is not None else ""
-    release = _date(_attribute(head, "norm", "date.release"))
-    title = words(find(body, "hl1")) or words(find(root, "title"))
-    agency = (identity.get("regsrc", "") if identity is not None else "") or words(find(body, "distributor"))
-    draft = Draft(
+    release = date_or_none(_attribute(head, "norm", "date.release"))
+    title = element_text(find(body, "hl1")) or element_text(find(root, "title"))
+    agency = (identity.get("regsrc", "") if identity is not None else "") or element_text(find(body, "distributor"))
+    raw = RawArticle(
         text=_with_dateline(dateline, paragraphs),
         title=title,
         url=link,
         publisher=publisher or agency,
-        author=_byline(words(find(body, "byline"))),
-        published=_date(published) or _date(_attribute(body, "norm", "story.date")),
-        language=_code(body.get(_XML_LANG) or root.get("lang") or ""),
+        author=_byline(element_text(find(body, "byline"))),
+        published=date_or_none(published) or date_or_none(_attribute(body, "norm", "story.date")),
+        language=language_code(body.get(_XML_LANG) or root.get("lang") or ""),
         key=f"nitf:{key}" if key else "",
     )
-    version = _attribute(head, "version", "du-key")
     status = head.get("management-status") or "usable"
-    note = words(find(head, "ed-msg")) or _attribute(head, "info", "ed-msg")
-    sent = _date(_attribute(head, "norm", "date.issue"))
-    return Dispatch(draft.key or title, draft, version, status, release, note, (), sent)
+    note = element_text(find(head, "ed-msg")) or _attribute(head, "info", "ed-msg")
+    sent = date_or_none(_attribute(head, "norm", "date.issue"))
+    return Dispatch(raw.key or title, raw, status, release, note, sent=sent)
 
 
-def _news_item(item: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
-    """Read a newsItem of NewsML-G2."""
+def _newsml_dispatch(item: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
     meta, content = find(item, "itemMeta"), find(item, "contentMeta")
     meta = item if meta is None else meta
     content = item if content is None else content
     guid = item.get("guid", "")
-    signals = [one.get("qcode", "").lower().rpartition(":")[2] for one in meta.iter("{*}signal")]
+    signals = [signal.get("qcode", "").lower().rpartition(":")[2] for signal in meta.iter("{*}signal")]
     links = [
-        one.get("residref", "")
-        for one in meta.iter("{*}link")
-        if one.get("rel", "").rpartition(":")[2].lower() in ("previousversion", "kills", "withdraws", "replaces")
+        link.get("residref", "")
+        for link in meta.iter("{*}link")
+        if link.get("rel", "").rpartition(":")[2].lower() in ("previousversion", "kills", "withdraws", "replaces")
     ]
-    killing = any(signal in _KILLED for signal in signals)
-    first, last = _date(words(find(meta, "firstCreated"))), _date(words(find(meta, "versionCreated")))
-    published = _date(words(find(content, "contentCreated"))) or first or last
+    is_kill = any(signal in _KILLED for signal in signals)
+    first, last = (
+        date_or_none(element_text(find(meta, "firstCreated"))),
+        date_or_none(element_text(find(meta, "versionCreated"))),
+    )
+    published = date_or_none(element_text(find(content, "contentCreated"))) or first or last
     provider, holder = find(meta, "provider"), find(item, "copyrightHolder")
-    draft = Draft(
-        text=_with_dateline(words(find(content, "dateline")), _content(item)),
-        title=words(find(content, "headline")) or words(find(meta, "title")),
+    creators = ", ".join(map(_party_name, content.iter("{*}creator")))
+    raw = RawArticle(
+        text=_with_dateline(element_text(find(content, "dateline")), _newsml_body(item)),
+        title=element_text(find(content, "headline")) or element_text(find(meta, "title")),
         url=_web_link(item),
-        publisher=_named(holder) or _named(provider),
-        author=_byline(words(find(content, "by"))) or ", ".join(map(_named, content.iter("{*}creator"))).strip(", "),
+        publisher=_party_name(holder) or _party_name(provider),
+        author=_byline(element_text(find(content, "by"))) or creators.strip(", "),
         published=published,
-        language=_code(
-            _attribute(content, "tag", "language") or item.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-        ),
+        language=language_code(_attribute(content, "tag", "language") or item.get(_XML_LANG) or ""),
         modified=last if last and published and last > published else None,
         key=f"newsml:{guid}" if guid else "",
     )
     status = find(meta, "pubStatus")
-    kills = tuple(f"newsml:{link}" for link in links if link) if killing else ()
-    if killing and not kills:
-        kills = (draft.key,)
+    kills = tuple(f"newsml:{link}" for link in links if link) if is_kill else ()
+    if is_kill and not kills:
+        kills = (raw.key,)
     return Dispatch(
-        draft.key or draft.title,
-        draft,
-        item.get("version", ""),
-        (status.get("qcode") or words(status)) if status is not None else "usable",
-        _date(words(find(meta, "embargoed"))),
-        words(find(meta, "edNote")),
+        raw.key or raw.title,
+        raw,
+        (status.get("qcode") or element_text(status)) if status is not None else "usable",
+        date_or_none(element_text(find(meta, "embargoed"))),
+        element_text(find(meta, "edNote")),
         kills,
         last,
     )
 
 
-def _ninjs(value: dict[str, Any]) -> Dispatch:
-    """Read a ninjs object."""
+def _ninjs_dispatch(value: dict[str, Any]) -> Dispatch:
     uri = str(value["uri"])
-    first = _date(_text(value, "contentcreated")) or _date(_text(value, "firstcreated"))
-    last = _date(_text(value, "versioncreated"))
-    draft = Draft(
+    first = date_or_none(_text(value, "contentcreated")) or date_or_none(_text(value, "firstcreated"))
+    last = date_or_none(_text(value, "versioncreated"))
+    raw = RawArticle(
         text=_with_dateline(_text(value, "dateline"), _ninjs_body(value)),
-        title=_text(value, "headline") or _best(value.get("headlines")) or _text(value, "title"),
+        title=_text(value, "headline") or _first_value(value.get("headlines")) or _text(value, "title"),
         url=_text(value, "canonical") or uri,
         publisher=_text(value, "copyrightholder") or _text(value, "provider") or _text(value, "source"),
-        author=_byline(_text(value, "byline") or _best(value.get("bylines"))),
+        author=_byline(_text(value, "byline") or _first_value(value.get("bylines"))),
         published=first or last,
-        language=_code(_text(value, "language")),
+        language=language_code(_text(value, "language")),
         modified=last if last and first and last > first else None,
         key=f"ninjs:{uri}",
     )
     status = _text(value, "pubstatus") or "usable"
-    embargo = _date(_text(value, "embargoed")) or _date(_text(value, "embargoeduntil"))
-    return Dispatch(draft.key, draft, _text(value, "version"), status, embargo, _text(value, "ednote"), (), last)
+    embargo = date_or_none(_text(value, "embargoed")) or date_or_none(_text(value, "embargoeduntil"))
+    return Dispatch(raw.key, raw, status, embargo, _text(value, "ednote"), sent=last)
 
 
 def _ninjs_body(value: dict[str, Any]) -> list[str]:
     plain = _text(value, "body_text")
-    marked = [
-        text for name in value if name.startswith("body_") and name != "body_text" and (text := _text(value, name))
-    ]
+    html = [text for name in value if name.startswith("body_") and name != "body_text" and (text := _text(value, name))]
     bodies = value.get("bodies")
     for body in bodies if isinstance(bodies, list) else []:
         if isinstance(body, dict) and (text := _text(body, "value")):
             if "plain" in _text(body, "contenttype") and not plain:
                 plain = text
             else:
-                marked.append(text)
-    whole = plain or next((from_html(text) for text in marked), "") or _text(value, "description_text")
+                html.append(text)
+    whole = plain or next((from_html(text) for text in html), "") or _text(value, "description_text")
     return [part for part in whole.split("\n\n") if part.strip()]
 
 
-def _best(values: Any) -> str:  # noqa: ANN401 # what JSON holds
-    """The first of a list of {value}, as ninjs 2 and later have headlines."""
-    for one in values if isinstance(values, list) else []:
-        if isinstance(one, dict) and (text := _text(one, "value") or _text(one, "name")):
+def _first_value(values: Any) -> str:  # noqa: ANN401 # what JSON holds
+    """The first value of a list of objects, the form of headlines and bylines since ninjs 2."""
+    for item in values if isinstance(values, list) else []:
+        if isinstance(item, dict) and (text := _text(item, "value") or _text(item, "name")):
             return text
     return ""
 
 
 def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return found if isinstance(found, str) else str(found) if isinstance(found, int) else ""
+    field = value.get(name)
+    return field if isinstance(field, str) else str(field) if isinstance(field, int) else ""
 
 
-def _content(item: Any) -> list[str]:  # noqa: ANN401 # lxml ships no types
+def _newsml_body(item: Any) -> list[str]:  # noqa: ANN401 # lxml ships no types
     """The paragraphs of a newsItem: inline XML (XHTML or NITF), or inline data."""
     inline = find(item, "inlineXML")
     if inline is not None:
@@ -264,42 +277,44 @@ def _content(item: Any) -> list[str]:  # noqa: ANN401 # lxml ships no types
 
 
 def _paragraphs(element: Any) -> list[str]:  # noqa: ANN401 # lxml ships no types
-    """The paragraphs below an element, in order; of one without any, its words."""
+    """The texts of the paragraphs in an element; its own text if there are none."""
     if element is None:
         return []
-    found = [text for block in _outermost(element) if (text := words(block))]
-    return found or [text for text in [words(element)] if text]
+    texts = [text for paragraph in _outermost_paragraphs(element) if (text := element_text(paragraph))]
+    return texts or [text for text in [element_text(element)] if text]
 
 
-def _outermost(element: Any) -> Iterator[Any]:  # noqa: ANN401 # lxml ships no types
-    """The blocks below an element that stand in no other block; pictures and notes are passed over."""
+def _outermost_paragraphs(element: Any) -> Iterator[Any]:  # noqa: ANN401 # lxml ships no types
+    """The paragraphs in an element that are not inside another, without those of pictures and notes."""
     for child in element:
-        name = local(child)
-        if name in _BLOCKS:
+        name = local_name(child)
+        if name in _PARAGRAPHS:
             yield child
-        elif name and name not in _UNREAD:
-            yield from _outermost(child)
+        elif name and name not in _SKIPPED:
+            yield from _outermost_paragraphs(child)
 
 
 def _with_dateline(dateline: str, paragraphs: list[str]) -> str:
-    """The text with the dateline as its first line, where it does not begin with it already."""
-    place = one_line(dateline).rstrip(" -–—:")
-    begins = paragraphs and one_line(paragraphs[0]).casefold().startswith(place.partition(",")[0].casefold())
-    return "\n\n".join(paragraphs if begins or not paragraphs else [place, *paragraphs])
+    """The text with the dateline as its first line, unless it already begins with the dateline's place."""
+    dateline = one_line(dateline).rstrip(" -–—:")
+    place = dateline.partition(",")[0].casefold()
+    if paragraphs and not one_line(paragraphs[0]).casefold().startswith(place):
+        paragraphs = [dateline, *paragraphs]
+    return "\n\n".join(paragraphs)
 
 
 def _byline(text: str) -> str:
-    """The names of a byline, without the word before them."""
+    """The names of a byline, without the words before them."""
     for word in ("By ", "BY ", "by ", "بقلم ", "كتب ", "كتبت "):
         text = text.removeprefix(word)
     return text.strip(" ,.:")
 
 
-def _named(element: Any) -> str:  # noqa: ANN401 # lxml ships no types
-    """What a party is called: its name, its literal, else its code."""
+def _party_name(element: Any) -> str:  # noqa: ANN401 # lxml ships no types
+    """The name of a person or organisation, else its literal, else its code."""
     if element is None:
         return ""
-    return words(find(element, "name")) or element.get("literal") or element.get("qcode", "").rpartition(":")[2]
+    return element_text(find(element, "name")) or element.get("literal") or element.get("qcode", "").rpartition(":")[2]
 
 
 def _web_link(item: Any) -> str:  # noqa: ANN401 # lxml ships no types
@@ -310,17 +325,5 @@ def _web_link(item: Any) -> str:  # noqa: ANN401 # lxml ships no types
 
 
 def _attribute(element: Any, attribute: str, name: str) -> str:  # noqa: ANN401 # lxml ships no types
-    found = find(element, name)
-    return (found.get(attribute) or "") if found is not None else ""
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        return parse_date(text) if text else None
-    except ValueError:
-        return None
-
-
-def _code(text: str) -> str:
-    code = text.strip().lower().partition("-")[0].partition("_")[0]
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+    descendant = find(element, name)
+    return (descendant.get(attribute) or "") if descendant is not None else ""

@@ -1,7 +1,7 @@
-"""Plain text and Markdown files: one article each.
+"""Plain text and Markdown: one article a document.
 
-The title is what the front matter says, else the first line where it looks like one (it is then no part of the text),
-else made from the first sentence.
+The title is the one that the front matter states, else a first line that looks like a title (and is then not part of
+the text), else one made from the first sentence.
 """
 
 import itertools
@@ -11,9 +11,11 @@ from dataclasses import replace
 from ingest.errors import SourceError
 from ingest.language import clean
 from ingest.language.dates import parse_date
-from ingest.sources.item import Defaults, Draft, Found, Item, finish
+from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.parsing.html_to_text import from_markdown
+from ingest.sources.raw_article import RawArticle, build_article
+from ingest.sources.reader import Document, Web
 
 _FIELDS = {
     **dict.fromkeys(("title", "headline", "العنوان", "عنوان"), "title"),
@@ -27,61 +29,85 @@ _FIELDS = {
 }
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"([^\W\d][\w -]{0,20}?)\s*:\s*(.*)")
-_TITLE = 150  # characters; the longest of 1,000 headlines of the ANT corpus have about that
-_NO_TITLE_END = (".", "۔", "。", ":", "،", ",", "؛", ";", "…")
+_MAX_TITLE = 150  # characters: about the longest of 1,000 headlines of the ANT corpus
+# Of sentences, introductions and lists; the last three end a sentence that ends with its quotation.
+_NOT_A_TITLE_END = (".", "۔", "。", ":", "،", ",", "؛", ";", "…", '."', ".»", ".”")
 _UNDERLINE = re.compile(r"[=\-*_~]{3,}\n*")
 _LIST_ITEM = re.compile(r"(?:[-*•–—]|\(?(?:\d{1,3}|[٠-٩]{1,3})[.)])\s")
 
 
-def read_plain(data: bytes, source: str, defaults: Defaults, origin: str = "", *, markdown: bool = False) -> Found:
-    """Read one article from the bytes of a text or Markdown file.
+def read_plain_text(document: Document, defaults: Defaults, web: Web | None = None) -> Items:
+    """Read the article of a plain text.
 
     Args:
-        data: the whole file.
-        source: its name, for errors.
-        defaults: what the file does not say.
-        origin: see `Item`.
-        markdown: it is Markdown.
+        document: the text.
+        defaults: stand in for what it does not state.
+        web: not used.
+
+    Raises:
+        ValueError: it is empty, too long, or not text.
     """
-    try:
-        raw = decode(data)
-    except ValueError as error:
-        yield SourceError(source, str(error))
-        return
-    said, body = _front_matter(re.sub(r"\r\n?", "\n", raw.lstrip("\ufeff")))
-    draft, undated = _draft(said)
-    if markdown:
-        heading, text = from_markdown(body)
-        text = clean(text)
-    else:
-        heading, text = "", _unwrapped(clean(body))
-    if not heading and not draft.title:
-        heading, text = _first_line(text)
-    elif not draft.title or clean(draft.title) == text.partition("\n")[0]:
-        text = text.removeprefix(draft.title)
-    try:
-        article = finish(replace(draft, text=text, title=draft.title or heading), defaults, source)
-    except SourceError as error:
-        yield error
-        return
-    yield Item(article, origin)
-    if undated:
-        yield SourceError(source, undated)
+    raw, date_error, body = _split_front_matter(document)
+    yield from _items(raw, date_error, "", _unwrapped(clean(body)), document, defaults)
+
+
+def read_markdown(document: Document, defaults: Defaults, web: Web | None = None) -> Items:
+    """Read the article of a Markdown document, reduced to the text that a reader sees.
+
+    Args:
+        document: the Markdown.
+        defaults: stand in for what it does not state.
+        web: not used.
+
+    Raises:
+        ValueError: it is empty, too long, or not text.
+    """
+    raw, date_error, body = _split_front_matter(document)
+    heading, text = from_markdown(body)
+    yield from _items(raw, date_error, heading, clean(text), document, defaults)
+
+
+def _items(raw: RawArticle, date_error: str, heading: str, text: str, document: Document, defaults: Defaults) -> Items:
+    if not heading and not raw.title:
+        heading, text = _split_title(text)
+    elif not raw.title or clean(raw.title) == text.partition("\n")[0]:
+        text = text.removeprefix(raw.title)
+    article = build_article(replace(raw, text=text, title=raw.title or heading), defaults, document.source)
+    # Set afterwards: the id of a text without a URL of its own comes from its words, wherever it was fetched.
+    yield Item(replace(article, url=article.url or document.url), document.origin)
+    if date_error:
+        yield SourceError(document.source, date_error)
+
+
+def _split_front_matter(document: Document) -> tuple[RawArticle, str, str]:
+    """Decode a document: what its front matter states, what is wrong with its date ("" for nothing), and the body."""
+    text = decode(document.read()).lstrip("\ufeff")
+    values, body = _front_matter(re.sub(r"\r\n?", "\n", text))
+    language = values.get("language", "")[:2].lower()
+    published, date_error = None, ""
+    if date := values.get("published"):
+        try:
+            published = parse_date(date, language=language)
+        except ValueError as error:
+            date_error = f"{error}; the article was kept without a date"
+    title, url, publisher, author = (values.get(name, "") for name in ("title", "url", "publisher", "author"))
+    raw = RawArticle("", title, url, publisher, author, published, language if language.isascii() else "")
+    return raw, date_error, body
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """What the lines "key: value" at the beginning say, and the rest.
+    """The values of the lines "key: value" at the beginning, and the text after them.
 
-    They stand between two lines "---", as YAML, or are the first paragraph and begin with the title. They are read line
-    by line, not as YAML: a headline with a colon, which YAML refuses, is common.
+    These lines stand between two lines "---", or are a first paragraph that states a title. They are read line by line
+    and not as YAML, which refuses headlines with a colon.
     """
     if match := _FRONT_MATTER.match(text):
-        return _fields(match[1].split("\n")), text[match.end() :]
+        return _values(match[1].split("\n")), text[match.end() :]
     head, _, rest = text.lstrip().partition("\n\n")
     lines = head.split("\n")
     names = [_field_name(line) for line in lines]
     if rest.strip() and all(names) and "title" in names:
-        return _fields(lines), rest
+        return _values(lines), rest
     return {}, text
 
 
@@ -90,22 +116,22 @@ def _field_name(line: str) -> str:
     return _FIELDS.get(match[1].strip().casefold().replace(" ", "_"), "") if match else ""
 
 
-def _fields(lines: list[str]) -> dict[str, str]:
-    said: dict[str, str] = {}
+def _values(lines: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
     name = ""
     for line in lines:
         match = _FIELD.match(line)
         if match:
             name = _field_name(line)
             value = match[2]
-        elif re.match(r"\s*-\s+\S", line):  # one more of a list
-            value = ", ".join(filter(None, (said.get(name, ""), _unquoted(line.strip()[1:]))))
-            said.pop(name, None)
+        elif re.match(r"\s*-\s+\S", line):  # an item of a list, appended to the value
+            value = ", ".join(filter(None, (values.get(name, ""), _unquoted(line.strip()[1:]))))
+            values.pop(name, None)
         else:
             continue
-        if name and name not in said and value.strip():
-            said[name] = _unquoted(value)
-    return said
+        if name and name not in values and value.strip():
+            values[name] = _unquoted(value)
+    return values
 
 
 def _unquoted(value: str) -> str:
@@ -117,42 +143,25 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _draft(said: dict[str, str]) -> tuple[Draft, str]:
-    """What is said, without the text, and what is wrong with the date."""
-    published, undated = None, ""
-    if date := said.get("published"):
-        try:
-            published = parse_date(date)
-        except ValueError as error:
-            undated = f"{error}; kept without it"
-    language = said.get("language", "")[:2].lower()
-    title, url, publisher, author = (said.get(name, "") for name in ("title", "url", "publisher", "author"))
-    return Draft("", title, url, publisher, author, published, language if language.isascii() else ""), undated
-
-
-def _first_line(text: str) -> tuple[str, str]:
-    """The title and the text behind it, where the first line looks like a title; else no title and the whole text."""
+def _split_title(text: str) -> tuple[str, str]:
+    """The first line and the text after it if that line looks like a title; else "" and the whole text."""
     first, _, rest = text.partition("\n")
-    apart = rest.startswith("\n") or bool(_UNDERLINE.match(rest))
+    is_separate = rest.startswith("\n") or bool(_UNDERLINE.match(rest))
     underline = _UNDERLINE.match(rest.lstrip("\n"))
     body = (rest.lstrip("\n")[underline.end() :] if underline else rest).strip()
-    longer = len(body.partition("\n")[0]) > max(120, 1.5 * len(first))  # a paragraph, not the next line of a verse
-    looks = 3 <= len(first) <= _TITLE and not first.endswith(_NO_TITLE_END) and not _LIST_ITEM.match(first)
-    if looks and (apart or longer) and sum(map(str.isalpha, body)) >= 20 and _is_heading(first, body):
-        return first, body
+    # A paragraph follows, not the next line of a verse.
+    is_shorter = len(body.partition("\n")[0]) > max(120, 1.5 * len(first))
+    is_title = 3 <= len(first) <= _MAX_TITLE and not first.endswith(_NOT_A_TITLE_END) and not _LIST_ITEM.match(first)
+    if is_title and (is_separate or is_shorter) and sum(map(str.isalpha, body)) >= 20:
+        if max(map(len, body.split("\n"))) > len(first) / 2:  # not one of many lines as short as itself
+            return first, body
     return "", text
 
 
-def _is_heading(first: str, body: str) -> bool:
-    """Not a sentence before its quotation, nor one of many lines as short as itself."""
-    paragraphs = [part for part in body.split("\n") if part]
-    return not first.endswith(('."', ".»", ".”")) and max(map(len, paragraphs)) > len(first) / 2
-
-
 def _unwrapped(text: str) -> str:
-    """The text with each paragraph on one line, where its lines were broken to a width.
+    """The text with the lines of each paragraph joined, if it was wrapped to a width.
 
-    Lines that were broken are full: the first word of the next would not have fitted any more.
+    Wrapped lines are full: the first word of the next line would not have fitted.
     """
     lines = text.split("\n")
     width = max(map(len, lines))
@@ -168,5 +177,5 @@ def _unwrapped(text: str) -> str:
 
 
 def _is_full(line: str, following: str, width: int) -> bool:
-    """Whether the first word of the next line had no room on this one, give or take 6 characters that editors leave."""
+    """Whether the first word of the next line had no room on this one; editors leave up to 6 characters free."""
     return len(line) + 1 + len(following.split(None, 1)[0]) > width - 6

@@ -1,34 +1,36 @@
-"""Sitemaps, those of news sites above all: the newest pages first, and each page once until its date says otherwise."""
+"""Sitemaps, above all those of news sites: the newest pages first, and each page again only when its date changes."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from ingest.errors import FetchError, SourceError
-from ingest.fetching import LARGEST, unpacked
+from ingest.fetching import MAX_RESPONSE_BYTES, gunzip
 from ingest.fetching.fetch_state import Visit
-from ingest.language.dates import parse_date
-from ingest.sources.item import Defaults, Item, Reading, web_address
+from ingest.sources.fetched_page import read_page
+from ingest.sources.item import Defaults, Item, ResumableItems
 from ingest.sources.parsing.encoding import decode
-from ingest.sources.parsing.safe_xml import local, parse_xml, words
-from ingest.sources.web_page import Web, read_page
+from ingest.sources.parsing.safe_xml import element_text, local_name, parse_xml
+from ingest.sources.parsing.values import date_or_none, valid_url
+from ingest.sources.reader import Document, Web
 
-_MAPS = 20  # sitemaps of an index that are read at a time, the newest first
-_PAGES = 500  # pages that are fetched at a time; a news sitemap has at most 1,000
-_ADDRESSES = 50_000  # of one sitemap, as the protocol has it
-_SAID = frozenset({"loc", "lastmod", "publication_date", "name", "language", "title"})
+_MAX_SITEMAPS = 20  # of an index that are read in one visit, the newest first
+_MAX_PAGES = 500  # that are fetched in one visit; a news sitemap has at most 1,000
+_MAX_ENTRIES = 50_000  # of one sitemap, as the protocol allows
+_FIELDS = frozenset({"loc", "lastmod", "publication_date", "name", "language"})
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An address of a sitemap.
+class SitemapEntry:
+    """A URL in a sitemap: of a page, or of another sitemap.
 
     Attributes:
-        date: when it was published or last changed.
+        date: when the page was last modified or published; aware, UTC.
+        published: as a news sitemap states it; aware, UTC.
         publisher: as a news sitemap names it.
-        title: of the article.
+        language: ISO 639-1 code.
     """
 
     url: str
@@ -36,135 +38,118 @@ class Place:
     published: datetime | None = None
     publisher: str = ""
     language: str = ""
-    title: str = ""
 
 
-def parse_sitemap(text: str) -> tuple[list[Place], bool]:
-    """Read a sitemap: its addresses, the newest first, and whether they are those of other sitemaps.
+def parse_sitemap(text: str) -> tuple[list[SitemapEntry], bool]:
+    """Parse a sitemap or an index of sitemaps.
+
+    Returns:
+        Its entries, the newest first, and whether they are those of other sitemaps.
 
     Raises:
-        ValueError: it is no sitemap.
+        ValueError: it is not a sitemap.
     """
-    root = parse_xml(text, forgiving=True)
-    if local(root) not in ("urlset", "sitemapindex"):
-        raise ValueError("it is no sitemap")
-    places = [place for one in root[:_ADDRESSES] if (place := _place(one)).url]
-    return sorted(places, key=lambda place: place.date or _OLDEST, reverse=True), local(root) == "sitemapindex"
+    root = parse_xml(text, recover=True)
+    if local_name(root) not in ("urlset", "sitemapindex"):
+        raise ValueError("not a sitemap")
+    entries = [entry for element in root[:_MAX_ENTRIES] if (entry := _entry(element)).url]
+    return _newest_first(entries), local_name(root) == "sitemapindex"
 
 
-def _place(element: Any) -> Place:  # noqa: ANN401 # lxml ships no types
-    said: dict[str, str] = {}
+def _entry(element: Any) -> SitemapEntry:  # noqa: ANN401 # lxml ships no types
+    fields: dict[str, str] = {}
     for child in element.iter():
-        name = local(child)
-        if name in _SAID and name not in said:
-            said[name] = words(child)
-    published = _date(said.get("publication_date", ""))
-    return Place(
-        web_address(said.get("loc", "")),
-        _date(said.get("lastmod", "")) or published,
+        name = local_name(child)
+        if name in _FIELDS and name not in fields:
+            fields[name] = element_text(child)
+    published = date_or_none(fields.get("publication_date", ""))
+    return SitemapEntry(
+        valid_url(fields.get("loc", "")),
+        date_or_none(fields.get("lastmod", "")) or published,
         published,
-        said.get("name", ""),
-        said.get("language", "")[:2].lower(),
-        said.get("title", ""),
+        fields.get("name", ""),
+        fields.get("language", "")[:2].lower(),
     )
 
 
-def _date(text: str) -> datetime | None:
-    try:
-        return parse_date(text) if text else None
-    except ValueError:
-        return None
+def _newest_first(entries: Iterable[SitemapEntry]) -> list[SitemapEntry]:
+    return sorted(entries, key=lambda entry: entry.date or _OLDEST, reverse=True)
 
 
-def read_sitemap(text: str, source: str, defaults: Defaults, web: Web | None) -> Reading:
-    """Read the articles of a sitemap that are not known from earlier visits.
+def read_sitemap(document: Document, defaults: Defaults, web: Web | None = None) -> ResumableItems:
+    """Read the articles of a sitemap that are new since earlier visits, or whose date has changed.
 
     Args:
-        text: the document; of an index the sitemaps are fetched, those of an index in an index are not.
-        source: its address or file.
-        defaults: what a page does not say.
+        document: the sitemap. The sitemaps of an index are fetched, but not those of an index inside it.
+        defaults: stand in for what neither the sitemap nor a page states.
         web: to fetch the pages.
 
     Returns:
-        By `yield from`: whether nothing is left for another time.
+        By `yield from`: whether everything was read.
     """
+    source = document.source
     try:
-        places, is_index = parse_sitemap(text)
+        entries, is_index = parse_sitemap(document.read_markup())
     except ValueError as error:
         yield SourceError(source, str(error))
         return True
     if web is None:
         yield SourceError(source, "a sitemap names pages of the web; khabar ingest fetches them")
         return True
-    done = True
+    complete = True
     if is_index:
-        places, done = yield from _pages_of_index(places, web)
-    if not places:
+        entries, complete = yield from _entries_of_index(entries, web)
+    if not entries:
         yield SourceError(source, "a sitemap without addresses")
-        return done
-    known = web.notebook.known(source)
-    fresh = [place for place in places if not _is_known(place, known)]
-    for place in fresh[:_PAGES]:
-        page = read_page(place.url, _said(defaults, place), web)
+        return complete
+    visits = web.notebook.known(source)
+    new = [entry for entry in entries if entry.url not in visits or visits[entry.url].digest != str(entry.date)]
+    for entry in new[:_MAX_PAGES]:
+        stated = Defaults(
+            defaults.publisher or entry.publisher,
+            entry.published or defaults.published,
+            defaults.language or entry.language,
+        )
+        page = read_page(entry.url, stated, web)
         yield page.item
-        if page.passing:
-            done = False
+        if page.failed_for_now:
+            complete = False
             continue
-        now, fetched = datetime.now(UTC), page.fetched
-        visit = Visit(source, place.url, digest=str(place.date), first=now, checked=now)
-        if isinstance(page.item, Item) and fetched:
-            article = page.item.article.id
-            visit = replace(visit, url=fetched.url, article=article, etag=fetched.etag, modified=fetched.modified)
-        before = known.get(place.url)
+        now, response = datetime.now(UTC), page.response
+        visit = Visit(source, entry.url, digest=str(entry.date), first=now, checked=now)
+        if isinstance(page.item, Item) and response:
+            visit = replace(visit, url=response.url, article=page.item.article.id)
+            visit = replace(visit, etag=response.etag, modified=response.last_modified)
+        before = visits.get(entry.url)
         web.notebook.note(replace(visit, first=before.first) if before else visit)
-    if len(fresh) > _PAGES:
-        yield SourceError(source, f"{len(fresh) - _PAGES:,} more pages are left for the next time, the older ones")
-        done = False
-    return done
+    if len(new) > _MAX_PAGES:
+        yield SourceError(source, f"{len(new) - _MAX_PAGES:,} older pages are left for the next visit")
+        complete = False
+    return complete
 
 
-def _is_known(place: Place, known: dict[str, Visit]) -> bool:
-    before = known.get(place.url)
-    return before is not None and before.digest == str(place.date)
-
-
-def _said(defaults: Defaults, place: Place) -> Defaults:
-    return Defaults(
-        defaults.publisher or place.publisher,
-        place.published or defaults.published,
-        defaults.language or place.language,
-    )
-
-
-def _pages_of_index(maps: list[Place], web: Web) -> Generator[Item | SourceError, None, tuple[list[Place], bool]]:
-    """The addresses of the newest sitemaps of an index, by `yield from`, and whether all of them were read."""
-    places: dict[str, Place] = {}
-    done = len(maps) <= _MAPS
-    for one in maps[:_MAPS]:
+def _entries_of_index(
+    sitemaps: list[SitemapEntry], web: Web
+) -> Generator[Item | SourceError, None, tuple[list[SitemapEntry], bool]]:
+    """Fetch the newest sitemaps of an index; returns their entries, and whether all sitemaps were read."""
+    entries: dict[str, SitemapEntry] = {}
+    complete = len(sitemaps) <= _MAX_SITEMAPS
+    for sitemap in sitemaps[:_MAX_SITEMAPS]:
         try:
-            fetched = web.fetcher.fetch(one.url)
-            found, is_index = parse_sitemap(sitemap_text(fetched.content))
+            content = web.fetcher.fetch(sitemap.url).content
+            if content.startswith(b"\x1f\x8b"):
+                content = gunzip(content, MAX_RESPONSE_BYTES)
+            inner, is_index = parse_sitemap(decode(content, markup=True))
         except FetchError as error:
-            done = done and not error.passing
+            complete = complete and not error.transient
             yield error
             continue
         except ValueError as error:
-            yield SourceError(one.url, str(error))
+            yield SourceError(sitemap.url, str(error))
             continue
         if is_index:
-            yield SourceError(one.url, "an index inside an index, which no sitemap may be; it is not followed")
+            yield SourceError(sitemap.url, "an index inside an index, which sitemaps may not have; it is not followed")
             continue
-        for place in found:
-            places.setdefault(place.url, place)
-    return sorted(places.values(), key=lambda place: place.date or _OLDEST, reverse=True), done
-
-
-def sitemap_text(data: bytes) -> str:
-    """The text of a sitemap, which may be a gzip file.
-
-    Raises:
-        ValueError: it is none, or too large.
-    """
-    if data.startswith(b"\x1f\x8b"):
-        data = unpacked(data, LARGEST)
-    return decode(data, page=True)
+        for entry in inner:
+            entries.setdefault(entry.url, entry)
+    return _newest_first(entries.values()), complete

@@ -1,55 +1,63 @@
-"""WARC files, as news crawls keep pages: read one record after the other, whatever their size."""
+"""WARC files, in which web crawls keep pages: read record by record, whatever their size."""
 
 import contextlib
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
-from ingest.sources.html import LARGEST_PAGE, read_html
-from ingest.sources.item import Defaults, Found, Item
+from ingest.sources.html import MAX_PAGE_BYTES, NotAnArticleError, read_html
+from ingest.sources.item import Defaults, Item, Items
+from ingest.sources.reader import Document, Web, read_document
 
 
-def read_warc(stream: BinaryIO, source: str, defaults: Defaults) -> Found:
-    """Read the articles among the responses of a WARC file, packed or not.
+def read_warc(document: Document, defaults: Defaults, web: Web | None = None) -> Items:
+    """Read the articles among the responses of a WARC file, compressed or not.
 
-    Pages that are no articles, which a crawl has many of, are one line of the report together.
+    Pages that are not articles, of which a crawl has many, are reported together in one error.
+
+    Args:
+        document: the WARC file, without a limit of size.
+        defaults: stand in for what a page does not state.
+        web: not used.
     """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     others = records = pages = 0
-    broken = ""
+    damage = ""
     try:
-        for record in ArchiveIterator(stream):
+        for record in ArchiveIterator(document.stream):
             records += 1
             if not _is_page(record):
                 continue
             pages += 1
             url = record.rec_headers.get_header("WARC-Target-URI") or ""
-            place = f"record {records}, {url[:200]}"
-            found = _article(record, source, place, url, defaults)
-            if isinstance(found, Item):
-                yield found
-            elif found.reason.startswith(("no article", "this page is", "this is the front")):
+            item = _read_page(record, document.source, url, defaults)
+            if isinstance(item, Item):
+                yield item
+            elif isinstance(item, NotAnArticleError):
                 others += 1
             else:
-                yield SourceError(source, found.reason, place)
+                yield SourceError(document.source, item.reason, f"record {records}, {url[:200]}")
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        broken = str(error) or type(error).__name__
-    except Exception as error:  # what a library makes of a broken file costs the rest of that file
-        broken = f"its record is damaged ({type(error).__name__})"
-    if broken:
-        yield SourceError(source, f"it cannot be read on: {broken}", f"record {records + 1}")
+        damage = str(error) or type(error).__name__
+    except Exception as error:  # an unforeseen error of the library costs the rest of the file
+        damage = f"its record is damaged ({type(error).__name__})"
+    if damage:
+        yield SourceError(document.source, f"the rest cannot be read: {damage}", f"record {records + 1}")
     if others:
-        yield SourceError(source, f"{others:,} {'page is' if others == 1 else 'pages are'} no article")
-    if not pages and not broken:
-        yield SourceError(source, "it holds no page of a crawl")
+        yield SourceError(
+            document.source, f"{others:,} {'page is not an article' if others == 1 else 'pages are not articles'}"
+        )
+    if not pages and not damage:
+        yield SourceError(document.source, "it contains no web page")
 
 
 def _is_page(record: Any) -> bool:  # noqa: ANN401 # warcio ships no types
-    """Whether a record is a page that a server gave."""
+    """Whether a record is the successful response of a server with a web page."""
     headers = record.http_headers
     if record.rec_type != "response" or headers is None or headers.get_statuscode() != "200":
         return False
@@ -58,15 +66,14 @@ def _is_page(record: Any) -> bool:  # noqa: ANN401 # warcio ships no types
     return "html" in (headers.get_header("Content-Type") or "").lower()
 
 
-def _article(record: Any, source: str, place: str, url: str, defaults: Defaults) -> Item | SourceError:  # noqa: ANN401
-    data = record.content_stream().read(LARGEST_PAGE + 1)
-    if len(data) > LARGEST_PAGE:
-        return SourceError(source, f"a page of more than {LARGEST_PAGE // 1_000_000} MB", place)
-    kind = (record.http_headers.get_header("Content-Type") or "").lower()
-    charset = kind.partition("charset=")[2].partition(";")[0].strip(" \"'")
-    found = next(iter(read_html(data, source, defaults, url=url, charset=charset)))
-    if isinstance(found, Item):
+def _read_page(record: Any, source: str, url: str, defaults: Defaults) -> Item | SourceError:  # noqa: ANN401
+    data = record.content_stream().read(MAX_PAGE_BYTES + 1)
+    media_type = (record.http_headers.get_header("Content-Type") or "").lower()
+    charset = media_type.partition("charset=")[2].partition(";")[0].strip(" \"'")
+    page = Document(io.BytesIO(data), source, url=url, charset=charset)
+    item = next(read_document(read_html, page, defaults, None))
+    if isinstance(item, Item):
         with contextlib.suppress(ValueError, TypeError):
             crawled = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")).astimezone(UTC)
-            return replace(found, article=replace(found.article, fetched=crawled.replace(microsecond=0)))
-    return found
+            return replace(item, article=replace(item.article, fetched=crawled.replace(microsecond=0)))
+    return item

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant import Assistant, Turn, ask
-from assistant import assistant as core
+from assistant import Assistant, Turn, ask, default
 from assistant.answer import Answer
 from assistant.settings import load_settings
 from ingest.archive import Filter, prepare
@@ -216,7 +215,7 @@ def test_a_number_of_quotes_out_of_range_is_an_error(quotes: int, assistant: Ass
 HUGE = """
 import sys
 from assistant import Assistant, Turn
-from assistant.question import NoQuestion
+from assistant.question.reading import NoQuestion
 from assistant.settings import load_settings
 marks = "a" + "\u0315\u0327\u0301" * 1_000_000
 with Assistant(load_settings(archive=sys.argv[1])) as assistant:
@@ -248,4 +247,4 @@ def test_the_plain_function_answers_from_the_archive_that_the_settings_name(
     first = ask("من فاز برئاسة بلدية زهروان؟")
     assert "ليان الدرهوني" in first.quotes[0].text
     assert places(ask("من فاز برئاسة بلدية زهروان؟")) == places(first)
-    core._open.pop(load_settings()).close()
+    default.close()

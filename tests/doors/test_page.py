@@ -276,7 +276,7 @@ def test_a_thumb_and_its_reason_are_kept_in_the_catalogue(page: Page, server: tu
     page.fill("[name=reason]", "The year is <b>missing</b>")
     page.keyboard.press("Enter")
     expect(page.locator(".k-thanks")).to_be_visible()
-    given = [one for one in server[0].archive.feedback() if one.question == ACROSS]
+    given = [one for one in server[0].archive.feedback.all() if one.question == ACROSS]
     assert [(one.good, one.reason, one.door) for one in given] == [(False, "The year is <b>missing</b>", "page")]
     article, start, end = given[0].quotes[0]
     assert Quote(server[0].archive.article(article), start, end).text == page.locator("mark").first.inner_text()

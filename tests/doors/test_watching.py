@@ -59,7 +59,7 @@ def test_without_the_option_no_private_address_is_reached(site: Site, tmp_path: 
     )
     assert done.returncode == 1
     assert done.stderr.count("--allow-private") == 2
-    assert done.stderr.count("169.254.169.254 is no public address, nor one of a private network; it is never") == 1
+    assert done.stderr.count("169.254.169.254 is neither a public address nor one of a private network") == 1
     assert site.asked == []
 
 

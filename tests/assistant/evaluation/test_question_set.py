@@ -97,9 +97,9 @@ def test_an_archive_with_other_articles_is_refused(
 
 
 def test_progress_is_told_question_by_question(articles: Path, questions: Path, settings: Settings) -> None:
-    told: list[tuple[int, int]] = []
-    evaluate(settings, None, articles, questions, progress=lambda done, of: told.append((done, of)))
-    assert told[-4:] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    calls: list[tuple[int, int]] = []
+    evaluate(settings, None, articles, questions, progress=lambda done, total: calls.append((done, total)))
+    assert calls[-4:] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_a_line_that_is_no_question_is_told_with_its_place_and_the_rest_goes_on(
 ) -> None:
     questions = tmp_path / "bad.jsonl"
     questions.write_text("\n\n".join((json.dumps(QUESTIONS[0]), line, json.dumps(QUESTIONS[1]))) + "\n", "utf-8")
-    told: list[SourceError] = []
-    figures = evaluate(settings, None, articles, questions, told=told.append)
-    assert [(error.source, error.place) for error in told] == [(str(questions), "line 3")]
-    assert reason in told[0].reason
+    errors: list[SourceError] = []
+    figures = evaluate(settings, None, articles, questions, on_error=errors.append)
+    assert [(error.source, error.location) for error in errors] == [(str(questions), "line 3")]
+    assert reason in errors[0].reason
     assert (figures["questions"], figures["questions_left_out"], figures["recall@1"]) == (2, 1, 1.0)
 
 
@@ -138,9 +138,10 @@ def test_a_question_whose_article_cannot_be_read_is_left_out_and_counted(
     either = {"question": "How many cracks were found?", "answers": ["eleven cracks"], "gold": ["short", "bridge"]}
     left_out = [{**asked, "gold": ["short"]}, {**asked, "gold": ["broken"]}]
     questions = lines(tmp_path / "questions.jsonl", [*left_out, either, *QUESTIONS])
-    told: list[SourceError] = []
-    figures = evaluate(settings, None, articles, questions, without_gold=without_gold, told=told.append)
-    assert [(error.source, error.place) for error in told] == [(str(articles), "line 2"), (str(articles), "line 5")]
+    errors: list[SourceError] = []
+    figures = evaluate(settings, None, articles, questions, without_gold=without_gold, on_error=errors.append)
+    places = [(error.source, error.location) for error in errors]
+    assert places == [(str(articles), "line 2"), (str(articles), "line 5")]
     assert (figures["questions"], figures["questions_left_out"]) == (5, 2)
     assert (figures["articles"], figures["articles_left_out"]) == (3, 2)
 

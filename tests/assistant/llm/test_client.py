@@ -18,8 +18,10 @@ import pytest
 from assistant import Assistant
 from assistant.answer import Answer
 from assistant.assistant import Stated
-from assistant.formats.render import answer_text
-from assistant.llm.client import Meter, Model, WriterError, open_model
+from assistant.formats.text import answer_text
+from assistant.llm.client import Model, open_model
+from assistant.llm.errors import LanguageModelError
+from assistant.llm.usage import UsageMeter
 from assistant.settings import Settings, load_settings
 from ingest.errors import SettingsError
 
@@ -428,20 +430,20 @@ def test_no_reader_waits_for_ever(slowness: str, server: Server) -> None:
     reply, english, arabic = SLOWNESS[slowness]
     server.replies[:] = [reply]
     server.asked.clear()
-    with pytest.raises(WriterError, match=english) as caught:
-        list(opened(at(server, timeout=IMPATIENT)).stream([("user", "?")], Meter()))
+    with pytest.raises(LanguageModelError, match=english) as caught:
+        list(opened(at(server, timeout=IMPATIENT)).stream([("user", "?")], UsageMeter()))
     assert arabic in caught.value.reason("ar")
     assert len(server.asked) == 1
 
 
 def test_waiting_ends_for_all_requests_of_an_answer_together(server: Server) -> None:
-    model, meter = opened(at(server, timeout=0.1)), Meter()
+    model, usage = opened(at(server, timeout=0.1)), UsageMeter()
     server.replies[:] = [error(503, "oh", Retry_After="0.09")]
     for _ in range(8):
-        with pytest.raises(WriterError):
-            list(model.stream([("user", "?")], meter))
-    assert meter.usage is not None
-    assert meter.usage.requests < 8 * 3
+        with pytest.raises(LanguageModelError):
+            list(model.stream([("user", "?")], usage))
+    assert usage.usage is not None
+    assert usage.usage.requests < 8 * 3
 
 
 @pytest.mark.parametrize(
@@ -455,15 +457,15 @@ def test_waiting_ends_for_all_requests_of_an_answer_together(server: Server) -> 
     ],
 )
 def test_a_wrong_address_is_named(url: str, reason: str, server: Server) -> None:
-    with pytest.raises(WriterError, match=reason) as caught:
-        list(opened(at(server, url)).stream([("user", "?")], Meter()))
+    with pytest.raises(LanguageModelError, match=reason) as caught:
+        list(opened(at(server, url)).stream([("user", "?")], UsageMeter()))
     assert caught.value.__suppress_context__
 
 
 def test_without_a_key_the_reader_is_told_at_the_first_question(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(WriterError, match="set OPENAI_API_KEY") as caught:
-        list(opened(load_settings(writer="openai:gpt-5-mini")).stream([("user", "?")], Meter()))
+    with pytest.raises(LanguageModelError, match="set OPENAI_API_KEY") as caught:
+        list(opened(load_settings(writer="openai:gpt-5-mini")).stream([("user", "?")], UsageMeter()))
     assert "لا مفتاح" in caught.value.reason("ar")
 
 

@@ -116,7 +116,7 @@ def test_of_several_times_the_last_one_is_meant() -> None:
 def test_of_the_last_days_nothing_else_is_wanted(question: str, surely: bool) -> None:
     found = read_dates(question, TODAY)
     assert found
-    assert found.surely is surely
+    assert found.exclusive is surely
 
 
 @pytest.mark.parametrize(

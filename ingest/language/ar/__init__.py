@@ -1,0 +1,1 @@
+"""Arabic: data, and the code that its clitics and roots need."""

@@ -1,0 +1,49 @@
+"""Values as sources write them: URLs, dates, language codes. What is not valid counts as not stated."""
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from ingest.language import direction, one_line
+from ingest.language.dates import parse_date
+
+_MAX_URL = 4000  # characters; browsers stop at a few thousand more
+_SHORT = 500  # characters; the language of a longer text is detected reliably
+_RIGHT_TO_LEFT = frozenset("ar fa ur he yi ps ckb sd ug dv ku".split())
+
+
+def valid_url(text: str) -> str:
+    """Return a URL that a reader can open, http or https with a host; "" for any other text."""
+    if len(text) > 2 * _MAX_URL:
+        return ""
+    url = one_line(text)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    is_valid = parts.scheme.lower() in ("http", "https") and parts.hostname and not re.search(r"[\s<>\"]", url)
+    return url if is_valid and len(url) <= _MAX_URL else ""
+
+
+def date_or_none(text: str) -> datetime | None:
+    """Return the time that a text states, aware, UTC; None if it states none that can be read."""
+    try:
+        return parse_date(text) if text.strip() else None
+    except ValueError:
+        return None
+
+
+def language_code(text: str) -> str:
+    """Return the ISO 639-1 code of a language tag: "en" for "en-GB"; "" if the text is not a tag."""
+    match = re.match(r"([a-z]{2})(?:[-_]|$)", text.strip().lower())
+    return match[1] if match else ""
+
+
+def plausible_language(code: str, text: str) -> str:
+    """Return the language that a page or a feed states, unless its text speaks against it; "" to detect it.
+
+    Templates state "en" for pages in any language, so it counts only for a short text in ASCII letters.
+    """
+    if direction(text) != ("rtl" if code in _RIGHT_TO_LEFT else "ltr"):
+        return ""
+    return "" if code == "en" and (len(text) > _SHORT or not text.replace("’", "'").isascii()) else code
