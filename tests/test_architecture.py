@@ -227,6 +227,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mcp": ("assistant.page",),
     "starlette": ("assistant.page",),
     "babel": ("assistant.llm", "assistant.page"),
+    "jinja2": ("assistant.page",),
+    "markupsafe": ("assistant.page",),
     "rich": ("assistant.cli",),
     "slack_bolt": ("assistant.slack",),
     "slack_sdk": ("assistant.slack",),

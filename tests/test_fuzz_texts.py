@@ -66,7 +66,13 @@ MODULES = (
         "assistant.verification.shortening",
         "assistant.verification.vetoes",
     ),
-    *("assistant.verification.as_written", "assistant.page.html", "assistant.slack.rich_text"),
+    *(
+        "assistant.verification.as_written",
+        "assistant.page.bidi",
+        "assistant.formats.text_fragments",
+        "assistant.formats.markdown",
+        "assistant.slack.rich_text",
+    ),
     "assistant.slack.events",
 )
 

@@ -19,7 +19,7 @@ from assistant.cli.options import AllowPrivate, Delay, chosen_settings, cli, fil
 from assistant.cli.slack import SlackHost, SlackPort
 from assistant.cli.terminal import print_text, say
 from assistant.cli.watching import print_news, take_in
-from assistant.page import access, launch
+from assistant.page import access_from_options, launch
 from assistant.slack import Tokens, any_token, read_tokens, start
 from ingest.errors import SettingsError
 from ingest.watch import WatchedSource, read_list
@@ -55,7 +55,7 @@ def serve(
     delay: Delay = None,
 ) -> None:
     """Serve page, Slack and a watch list over one archive."""
-    allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
+    allowed = access_from_options(host, auth, no_auth=no_auth, read_only=read_only)
     tokens = _tokens(slack, http=slack_http)
     listed = read_list(watch) if watch else []
     settings = chosen_settings(ctx, allow_private=allow_private, delay=delay)

@@ -99,6 +99,11 @@ def quoted(quote: Quote) -> str:
     return f"{opening}{quote.text}{closing}"
 
 
+def quote_text(quote: Quote, language: str) -> str:
+    """Format a quotation with its attribution on one line, to be pasted as text."""
+    return f"{quoted(quote)} {attribution(quote.article, language)}"
+
+
 def attribution(article: Article, language: str) -> str:
     """Name an article in the reader's language: "— publisher — title — date — address"."""
     parts = [

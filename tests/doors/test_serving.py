@@ -60,9 +60,9 @@ def bridge(number: int = 0) -> str:
 def asked_of(address: str, question: str) -> dict[str, Any]:
     """What the page's endpoint answers."""
     made = httpx.post(f"{address}gradio_api/call/v2/ask", json={"question": question}, timeout=60)
-    told = httpx.get(f"{address}gradio_api/call/ask/{made.json()['event_id']}", timeout=60).text
-    kind, data = told.split("event: ")[-1].split("\ndata: ", 1)
-    assert kind == "complete", told
+    events = httpx.get(f"{address}gradio_api/call/ask/{made.json()['event_id']}", timeout=60).text
+    kind, data = events.split("event: ")[-1].split("\ndata: ", 1)
+    assert kind == "complete", events
     return json.loads(data)[0]  # type: ignore[no-any-return]
 
 

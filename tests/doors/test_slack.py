@@ -267,7 +267,7 @@ def test_the_agent_view_suggests_questions_in_both_languages(bench: Bench) -> No
 def test_the_reply_to_a_mention_without_a_question_says_how_to_ask(bench: Bench) -> None:
     asked = bench.mention("")
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
-    assert "There is no question in it" in words(reply["blocks"])
+    assert "There is no question in this message" in words(reply["blocks"])
 
 
 # -- the conversation ------------------------------------------------------------------------------------------------
@@ -669,7 +669,7 @@ def test_a_link_is_added_for_whom_it_is_allowed(start: Callable[..., Bench], out
     (reply,) = answered(bench.slack, CHANNEL, then["ts"])
     assert "The repairs cost 4 million crowns." in quoted(reply["blocks"])[0]
     for path, said in (
-        ("/bridge", "It is in the archive already: Bridge of Marn reopens"),
+        ("/bridge", "Already in the archive: Bridge of Marn reopens"),
         ("/feed", "no new article"),
     ):
         again = bench.mention(f"add this <{outlet.url(path)}>")
@@ -735,11 +735,11 @@ def test_watches_are_listed_and_ended_in_their_own_channel_only(start: Callable[
     watching(bench)
     assert FLOOD in command(bench.slack, bench.port, "watches")[1]["text"]
     assert "No question is watched" in command(bench.slack, bench.port, "watches", "G3PRIVATE")[1]["text"]
-    assert "no question of number 1" in command(bench.slack, bench.port, "unwatch 1", "G3PRIVATE")[1]["text"]
+    assert "no question with the number 1" in command(bench.slack, bench.port, "unwatch 1", "G3PRIVATE")[1]["text"]
     for far in ("99999999999999999999", "9" * 1900, "٩" * 30):  # more than the catalogue counts
-        assert "no question of number" in command(bench.slack, bench.port, f"unwatch {far}")[1]["text"]
+        assert "no question with the number" in command(bench.slack, bench.port, f"unwatch {far}")[1]["text"]
     assert "by its number" in command(bench.slack, bench.port, "unwatch ²")[1]["text"]
-    assert "watched no longer" in command(bench.slack, bench.port, "unwatch ١")[1]["text"]
+    assert "no longer watched" in command(bench.slack, bench.port, "unwatch ١")[1]["text"]
     assert "لا سؤال يُتابع" in command(bench.slack, bench.port, "المتابعات")[1]["text"]
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from babel.dates import format_date
 
 from assistant.answer import Answer, Dates, Quote, Statement
 from assistant.formats.json import answer_data, article_data
 from assistant.formats.text import answer_text, article_text, attribution, quoted, searched_dates
-from assistant.messages import _messages, date, lead, phrase
+from assistant.messages import all_messages, date, lead, phrase
 from ingest.article import Article
 
 WIRE = Article(
@@ -123,6 +124,13 @@ def test_dates_are_written_out_in_both_languages() -> None:
     assert (date(None, "en"), date(None, "ar")) == ("undated", "بلا تاريخ")
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_months_are_those_of_cldr(month: int, language: str) -> None:
+    when = datetime(2019, month, 3, tzinfo=UTC)
+    assert date(when, language) == format_date(when.date(), "d MMMM y", locale=language)
+
+
 def test_a_lead_says_only_what_is_known() -> None:
     when = datetime(2024, 12, 31, tzinfo=UTC)
     assert lead("", when, "en") == "From an article of 31 December 2024:"
@@ -135,7 +143,7 @@ def test_braces_in_a_publishers_name_are_only_characters() -> None:
 
 
 def test_every_phrase_stands_in_both_languages() -> None:
-    english, arabic = _messages("en"), _messages("ar")
+    english, arabic = all_messages("en"), all_messages("ar")
     assert english.keys() == arabic.keys()
     assert len(english["months"]) == len(arabic["months"]) == len(set(arabic["months"])) == 12
     assert phrase("nearest", "ar") != phrase("nearest", "en")
