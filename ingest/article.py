@@ -1,4 +1,4 @@
-"""What the archive is made of: articles, the passages that are searched, and spans of an article's text."""
+"""Articles, the passages in which they are searched, spans of their text, and the ids by which they are known."""
 
 import hashlib
 import re
@@ -8,38 +8,30 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-# Parameters that say where a reader came from, not what the page is; by their beginnings.
-_TRACKING = (
-    *("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "ref_src", "ocid", "cmpid", "yclid", "msclkid", "dclid"),
-    *(
-        "at_medium",
-        "at_campaign",
-        "at_custom",
-        "ns_mchannel",
-        "ns_campaign",
-        "wt_mc",
-        "xtor",
-        "_ga",
-        "__twitter_impression",
-    ),
-    *("smid", "ftag", "gaa_", "guccounter", "guce_"),
+# Query parameters that track readers or campaigns and do not identify the page; by their prefixes.
+_TRACKING = tuple(
+    "utm_ fbclid gclid mc_cid mc_eid igshid ref_src ocid cmpid yclid msclkid dclid at_medium at_campaign at_custom "
+    "ns_mchannel ns_campaign wt_mc xtor _ga __twitter_impression smid ftag gaa_ guccounter guce_".split()
 )
-_AMP = ("amp", "outputtype", "amp_js_v", "amp_gsa", "usqp")  # parameters that name the accelerated copy of a page
+# Query parameters, and their values, that select the AMP copy of a page.
+_AMP = frozenset("amp outputtype amp_js_v amp_gsa usqp".split())
+_AMP_VALUES = frozenset(["", "1", "true", "amp", "html", "mq331aqcsaa="])
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One news article, its text already cleaned: offsets into `text` are for ever.
+    """One news article.
 
     Attributes:
         id: 16 hexadecimal digits, see `article_id`.
-        published: aware, UTC; None where the source gives no date.
+        text: cleaned, and never changed afterwards: offsets into it are permanent.
+        published: aware, UTC; None if the source states no date.
         language: ISO 639-1 code of the text.
         fetched: aware, UTC: when it was read.
-        modified: aware, UTC: when the source says that it was last changed; None where it does not say.
-        corrected: aware, UTC: when words of an earlier version were found changed; set by the archive, see
+        modified: aware, UTC: when the source says that it was last changed; None if it does not say.
+        corrected: aware, UTC: when its text was found to differ from an earlier version; set by the archive, see
             `ingest.archive.versions`.
     """
 
@@ -58,7 +50,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of whole sentences of an article: `article.text[start:end]`."""
+    """A span of whole sentences of an article: `article.text[start:end]`; `ordinal` counts its passages from 0."""
 
     article_id: str
     ordinal: int
@@ -68,7 +60,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of an article: `article.text[start:end]`, in characters."""
+    """A span of an article: `article.text[start:end]`, in characters."""
 
     article: Article
     start: int
@@ -117,7 +109,7 @@ def merge(
 
 
 def canonical_url(url: str) -> str:
-    """The address without what does not name the page: fragment, tracking, AMP, default port, case of the host."""
+    """Return a URL without what does not identify the page: fragment, tracking, AMP, default port, case of the host."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -127,20 +119,19 @@ def canonical_url(url: str) -> str:
         return url.strip()
     default = {"http": 80, "https": 443}.get(parts.scheme.lower())
     host = parts.hostname if port in (None, default) else f"{parts.hostname}:{port}"
-    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, True) if not _is_aside(k.lower(), v.lower())])
+    parameters = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, True)
+        if not name.lower().startswith(_TRACKING) and not (name.lower() in _AMP and value.lower() in _AMP_VALUES)
+    ]
     path = re.sub(r"(?:/amp|\.amp)(?=(?:\.html?)?$)", "", parts.path.rstrip("/"))
-    return urlunsplit((parts.scheme.lower(), host.removeprefix("amp."), path or "/", query, ""))
-
-
-def _is_aside(name: str, value: str) -> bool:
-    """Whether a parameter of an address names no other page."""
-    return name.startswith(_TRACKING) or (name in _AMP and value in ("", "1", "true", "amp", "html", "mq331aqcsaa="))
+    return urlunsplit((parts.scheme.lower(), host.removeprefix("amp."), path or "/", urlencode(parameters), ""))
 
 
 def article_id(url: str, text: str) -> str:
-    """A stable id: from the canonical address where there is one, else from the text.
+    """Return a stable id: 16 hexadecimal digits of a hash of the canonical URL, or of the text if there is no URL.
 
-    http and https, with and without "www.", name the same article.
+    http and https, with and without "www.", identify the same article.
     """
     if url:
         key = canonical_url(url).removeprefix("https://").removeprefix("http://").removeprefix("www.")

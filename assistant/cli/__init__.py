@@ -1,7 +1,7 @@
-"""The command line: what is typed -> the archive and the assistant -> what is printed.
+"""The command line: parse the arguments, call the archive or the assistant, print the result.
 
-Results go to the standard output, reports and errors to the standard error, both in UTF-8 whatever the locale.
-Exit status: 0 done, 1 an error that is named, 2 a command line that is not understood, 130 after Ctrl-C.
+Results go to the standard output, progress and errors to the standard error, both in UTF-8 whatever the locale.
+Exit status: 0 success, 1 an error that is named, 2 an invalid command line, 130 after Ctrl-C.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The commands that fill and keep an archive: ingest, list, show, forget, status, check, reembed."""
+"""The commands that fill and maintain an archive: ingest, list, show, forget, status, check, reembed."""
 
 import sys
 from collections.abc import Sequence
@@ -41,17 +41,17 @@ def ingest(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help='Files, folders, addresses of feeds, sitemaps or pages, or "-" for JSON Lines on the standard input.',
+            help='Files, folders, URLs of feeds, sitemaps or pages, or "-" for JSON Lines on the standard input.',
         ),
     ],
     publisher: Annotated[
-        str, typer.Option(metavar="NAME", help="The publisher where an article does not name it.")
+        str, typer.Option(metavar="NAME", help="The publisher of articles that do not name one.")
     ] = "",
     published: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="DATE", help="The date where an article has none.")
+        datetime | None, typer.Option(parser=moment, metavar="DATE", help="The date of articles that have none.")
     ] = None,
     language: Annotated[
-        str, typer.Option(metavar="CODE", help="The language where an article does not say it: ar, en ...")
+        str, typer.Option(metavar="CODE", help="The language of articles that do not say it: ar, en ...")
     ] = "",
     allow_private: AllowPrivate = None,
     delay: Delay = None,
@@ -88,7 +88,7 @@ def _counts(report: Report) -> dict[str, int]:
 
 
 def _report_text(report: Report) -> str:
-    """The counts in a line; what failed may be a date only, of an article that was kept: a problem."""
+    """The counts on one line. "Failed" are called problems: some are only dates of articles that were stored."""
     counts = _counts(report)
     problems = counts.pop("failed")
     parts = [f"{count:,} {name}" for name, count in counts.items() if count or name not in ("held", "withdrawn")]
@@ -101,7 +101,7 @@ def _error_data(error: SourceError) -> dict[str, str]:
 
 @cli.command("list")
 def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
-    """Show which articles the archive holds, the newest first."""
+    """List the articles of the archive, the newest first."""
     with existing_archive(chosen_settings(ctx)) as archive:
         for article in archive.list():
             if as_json:
@@ -116,17 +116,17 @@ def list_articles(ctx: typer.Context, as_json: Json = False) -> None:
 def show(
     ctx: typer.Context,
     article_id: Annotated[
-        str, typer.Argument(metavar="ID", help="The id of an article, or its first six digits or more.")
+        str, typer.Argument(metavar="ID", help="The id of an article, or at least its first six digits.")
     ],
-    versions: Annotated[bool, typer.Option("--versions", help="Show what its text said before, and when.")] = False,
+    versions: Annotated[bool, typer.Option("--versions", help="Show the earlier versions of its text.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show one article, or why it is not shown."""
+    """Show one article, or why it is not in the archive."""
     with existing_archive(chosen_settings(ctx)) as archive:
         identity = archive.resolve(article_id)
         found = archive.articles([identity])
         if not found:
-            _show_absent(archive, identity, as_json)
+            _explain_missing(archive, identity, as_json)
             return
         article, earlier = found[identity], archive.versions(identity)
         copies = archive.near_duplicates.of([identity])[identity]
@@ -137,8 +137,8 @@ def show(
         print_text(versions_text(article, earlier) if versions else article_text(article))
 
 
-def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
-    """Say of an article that is known and not in the archive why it is not."""
+def _explain_missing(archive: Archive, identity: str, as_json: bool) -> None:
+    """Say why a known article is not in the archive."""
     held = archive.retractions.embargoed(identity)
     if held:
         article, until = held
@@ -163,9 +163,11 @@ def _show_absent(archive: Archive, identity: str, as_json: bool) -> None:
 @cli.command()
 def forget(
     ctx: typer.Context,
-    article_ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of articles, or their first digits.")],
+    article_ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="Ids of articles, or at least their first six digits.")
+    ],
 ) -> None:
-    """Remove articles, their passages and their vectors."""
+    """Remove articles with their passages and vectors."""
     with existing_archive(chosen_settings(ctx)) as archive:
         ids = list(dict.fromkeys(archive.resolve(article_id) for article_id in article_ids))
         count = archive.forget(ids)
@@ -180,11 +182,15 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         statistics, withdrawals = archive.statistics(), archive.retractions.retracted()
         sources = archive.sources.histories()
     if as_json:
-        gone = [asdict(one) for one in withdrawals]
         contents = asdict(statistics)
         contents |= {"held": contents.pop("embargoed"), "withdrawn": contents.pop("retracted")}
-        told = [_source_data(one) for one in sources]
-        print_json({"archive": str(settings.archive), **contents, "withdrawals": gone, "sources": told})
+        data = {
+            "archive": str(settings.archive),
+            **contents,
+            "withdrawals": [asdict(one) for one in withdrawals],
+            "sources": [_source_data(one) for one in sources],
+        }
+        print_json(data)
         return
     print_text(_status_text(settings.archive, statistics, withdrawals))
     for one in sources:
@@ -200,7 +206,7 @@ def _source_data(history: History) -> dict[str, object]:
 
 
 def _source_text(history: History) -> str:
-    """When a source last brought something, and a line below it where something is not as usual."""
+    """When a source last had new articles, and below it what is unusual about it."""
     if history.arrivals:
         when, articles = history.arrivals[0]
         brought = f"last brought {articles:,} article{'' if articles == 1 else 's'} {when:%Y-%m-%d %H:%M} UTC"
@@ -215,7 +221,7 @@ def _source_text(history: History) -> str:
 
 
 def quiet_text(history: History) -> str:
-    """What is unusual about a source that is quiet."""
+    """Explain that a source has been quiet for unusually long."""
     return (
         f"has been quiet for {duration(history.silence)}; usually something comes within "
         f"{duration(history.usual_pause)}: see whether its address still is the right one"
@@ -231,24 +237,24 @@ def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Ret
         "passages": f"{statistics.passages:,}",
         "corrected": f"{statistics.corrected:,}" if statistics.corrected else "",
         "held": f"{statistics.embargoed:,}" if statistics.embargoed else "",
-        "withdrawn": _withdrawn(withdrawals),
+        "withdrawn": _retracted(withdrawals),
         "published": " to ".join(dates),
-        "languages": _counted(statistics.languages, "unknown"),
-        "publishers": _counted(statistics.publishers, "unnamed"),
+        "languages": _most_frequent(statistics.languages, "unknown"),
+        "publishers": _most_frequent(statistics.publishers, "unnamed"),
         "on disk": f"{statistics.size / 1e6:,.1f} MB",
         "embedder": statistics.embedder,
     }
     return "\n".join(f"{name:<12}{value}" for name, value in lines.items() if value)
 
 
-def _withdrawn(withdrawals: Sequence[Retraction]) -> str:
-    """How many, and the last three: "1: 0123456789abcdef Ferry cancelled (2024-03-12)"."""
+def _retracted(withdrawals: Sequence[Retraction]) -> str:
+    """The number of retracted articles, and the last three: "1: 0123456789abcdef Ferry cancelled (2024-03-12)"."""
     last = ", ".join(f"{one.id} {one.title or 'untitled'} ({one.when:%Y-%m-%d})" for one in withdrawals[:3])
     return f"{len(withdrawals):,}: {last}{', ...' if len(withdrawals) > 3 else ''}" if withdrawals else ""
 
 
-def _counted(counts: dict[str, int], nameless: str) -> str:
-    """The most frequent ten, "ar 7, en 7"."""
+def _most_frequent(counts: dict[str, int], nameless: str) -> str:
+    """The ten most frequent names with their counts: "ar 7, en 7"."""
     shown = [f"{name or nameless} {count:,}" for name, count in list(counts.items())[:10]]
     return ", ".join([*shown, "..."] if len(counts) > len(shown) else shown)
 
@@ -256,10 +262,10 @@ def _counted(counts: dict[str, int], nameless: str) -> str:
 @cli.command()
 def check(
     ctx: typer.Context,
-    repair: Annotated[bool, typer.Option("--repair", help="Make good what is wrong.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what is wrong.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Find out whether the archive is whole."""
+    """Check whether the archive is intact."""
     settings = chosen_settings(ctx)
     if repair:
         embedder = chosen_embedder(settings)
@@ -279,7 +285,7 @@ def check(
 
 @cli.command()
 def reembed(ctx: typer.Context) -> None:
-    """Make all vectors again, after another embedder was set."""
+    """Compute all vectors again, after the embedder was changed."""
     settings = chosen_settings(ctx)
     embedder = chosen_embedder(settings)
     with progress_bar("embedding") as progress:

@@ -1,4 +1,4 @@
-"""The commands that answer: ask, eval, demo."""
+"""The commands that answer questions: ask, eval, demo."""
 
 import json
 import sys
@@ -29,22 +29,26 @@ from prompts import prompt
 def ask(
     ctx: typer.Context,
     words: Annotated[
-        list[str], typer.Argument(metavar="QUESTION", help="In Arabic, English or another language; best in quotes.")
+        list[str],
+        typer.Argument(metavar="QUESTION", help="A question in Arabic, English or another language; best in quotes."),
     ],
     since: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="DATE", help="Only articles of this day or later.")
+        datetime | None,
+        typer.Option(parser=moment, metavar="DATE", help="Only articles published on this day or later."),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="DATE", help="Only articles of this day or earlier.")
+        datetime | None,
+        typer.Option(parser=moment, metavar="DATE", help="Only articles published on this day or earlier."),
     ] = None,
     publisher: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only of this publisher; may be given again.")
+        list[str] | None, typer.Option(metavar="NAME", help="Only articles of this publisher; may be repeated.")
     ] = None,
     language: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="Only in this language, as ar or en; may be given again.")
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Only articles in this language, as ar or en; may be repeated."),
     ] = None,
     any_date: Annotated[
-        bool, typer.Option("--any-date", help='Let no date in the question ("last week") narrow the search.')
+        bool, typer.Option("--any-date", help='Search all dates, even if the question names one ("last week").')
     ] = False,
     quotes: Annotated[
         int | None, typer.Option(min=1, max=10, metavar="N", help="At most this many quotations.")
@@ -67,7 +71,7 @@ def ask(
 
 
 def _end_of(day: datetime) -> datetime:
-    """The moment after a day; of a time that is not midnight, the time itself."""
+    """The end of a day that was given without a time; else the time itself."""
     return day + timedelta(days=1) if (day.hour, day.minute, day.second) == (0, 0, 0) else day
 
 
@@ -80,19 +84,23 @@ def evaluate_archive(
     questions: Annotated[Path | None, typer.Option(metavar="FILE", help="The questions: JSON Lines.")] = None,
     claims: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Statements and sentences, to measure how statements are proven."),
+        typer.Option(
+            metavar="FILE",
+            help="Statements and the sentences that they cite (JSON Lines): measure how statements are proven.",
+        ),
     ] = None,
     without_gold: Annotated[
-        bool, typer.Option("--without-gold", help="Hide the articles that answer: every question should be refused.")
+        bool,
+        typer.Option("--without-gold", help="Hide the articles that answer, so that every question should be refused."),
     ] = False,
     json_file: Annotated[
         Path | None,
-        typer.Option("--json", metavar="FILE", help="Write the figures to this file too; - prints only them."),
+        typer.Option("--json", metavar="FILE", help="Write the figures to this file too; - prints them alone."),
     ] = None,
 ) -> None:
-    """Measure an archive with questions whose answers are known, or how the statements of a model are proven."""
+    """Measure an archive with questions whose answers are known, or the proof of statements."""
     if claims:
-        return _measured_claims(claims, json_file)
+        return _evaluate_claims(claims, json_file)
     if not articles or not questions:
         raise typer.BadParameter("name --articles and --questions, or --claims")
     with progress_bar("asking") as progress:
@@ -108,12 +116,12 @@ def evaluate_archive(
     if str(json_file) == "-":
         return print_json(figures)
     print_text("\n".join(f"{name:<22}{_figure(value):>8}" for name, value in figures.items()))
-    if json_file:  # after they were shown: a file that cannot be written costs only itself
+    if json_file:  # last, so that the figures are shown even if the file cannot be written
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return None
 
 
-def _measured_claims(file: Path, json_file: Path | None) -> None:
+def _evaluate_claims(file: Path, json_file: Path | None) -> None:
     settings = load_settings()
     with progress_bar("checking") as progress:
         report = measure(file, open_judge(settings, open_model(settings), prompt("judge", settings.prompts)), progress)
@@ -122,10 +130,10 @@ def _measured_claims(file: Path, json_file: Path | None) -> None:
     data = asdict(report)
     if str(json_file) == "-":
         return print_json(data)
-    heads = ("set", "true", "false", "false accept", "false refuse", "shortened", "judged")
+    header = ("set", "true", "false", "false accept", "false refuse", "shortened", "judged")
     rows = [(name, *map(_figure, asdict(shares).values())) for name, shares in report.sets.items()]
     rows.append(("mean", "", "", _figure(report.false_accept), _figure(report.false_refuse), "", ""))
-    for name, *cells in (heads, *rows):
+    for name, *cells in (header, *rows):
         print_text(f"{name:<14}{''.join(f'{cell:>14}' for cell in cells)}".rstrip())
     judge = f"judge {report.judge}, {report.requests} requests" if report.judge else "no judge"
     print_text(f"{judge}, {report.seconds:.1f} seconds")
@@ -141,6 +149,6 @@ def _figure(value: object) -> str:
 @cli.command()
 def demo() -> None:
     """Show how it works, with sample articles in a temporary archive."""
-    for place, piece in enumerate(demonstration()):
-        print_text(("\n" if place else "") + piece)
+    for index, piece in enumerate(demonstration()):
+        print_text(("\n" if index else "") + piece)
         sys.stdout.flush()

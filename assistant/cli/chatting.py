@@ -1,4 +1,4 @@
-"""The commands of the chat page: chat, and feedback, what its readers said."""
+"""The commands of the chat page: chat, and feedback from its readers."""
 
 import contextlib
 import threading
@@ -20,13 +20,15 @@ from assistant.page import access_from_options, launch
 from ingest.archive import Feedback
 from ingest.language import one_line
 
-Host = Annotated[str, typer.Option(metavar="HOST", help="Where to listen; others than this machine need --auth.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any that is free.")]
-Auth = Annotated[
-    str, typer.Option(metavar="USER:FILE", help="Ask for this user and the password in the first line of FILE.")
+Host = Annotated[
+    str, typer.Option(metavar="HOST", help="The address to listen on; any but this machine's own needs --auth.")
 ]
-NoAuth = Annotated[bool, typer.Option("--no-auth", help="Serve another host without a password.")]
-ReadOnly = Annotated[bool, typer.Option("--read-only", help="Let nobody add articles.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any free one.")]
+Auth = Annotated[
+    str, typer.Option(metavar="USER:FILE", help="Require this user, and the password in the first line of FILE.")
+]
+NoAuth = Annotated[bool, typer.Option("--no-auth", help="Listen on another address without a password.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Do not let readers add articles.")]
 Mcp = Annotated[bool, typer.Option("--mcp", help="Serve ask, search and read_article to MCP clients too.")]
 
 
@@ -41,7 +43,7 @@ def chat(
     mcp: Mcp = False,
     allow_private: AllowPrivate = None,
 ) -> None:
-    """Open the chat page for the browser."""
+    """Serve the chat page for the browser."""
     allowed = access_from_options(host, auth, no_auth=no_auth, read_only=read_only)
     settings = chosen_settings(ctx, allow_private=allow_private)
     with until_stopped(), filling_assistant(settings, fills=not read_only) as assistant:
@@ -54,31 +56,31 @@ def chat(
 
 
 def mcp_address(page: str) -> str:
-    """Where MCP clients find what the page at this address serves them."""
+    """The address of the MCP server of a page."""
     return f"{page}gradio_api/mcp/"
 
 
 @cli.command()
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
-    """Show what readers thought of answers, the newest first."""
+    """Show how readers judged answers, the newest first."""
     with existing_archive(chosen_settings(ctx)) as archive:
         given = archive.feedback.all()
     if as_json:
-        print_json([_data(one) for one in given])
+        print_json([_feedback_data(one) for one in given])
     else:
-        print_text("\n\n".join(map(_text, given)) or "no reader has judged an answer yet")
+        print_text("\n\n".join(map(_feedback_text, given)) or "no reader has judged an answer yet")
 
 
-def _data(one: Feedback) -> dict[str, object]:
-    places = [{"article_id": article, "start": start, "end": end} for article, start, end in one.quotes]
+def _feedback_data(one: Feedback) -> dict[str, object]:
+    quotes = [{"article_id": article, "start": start, "end": end} for article, start, end in one.quotes]
     return {
         "at": one.at, "door": one.door, "good": one.good, "reason": one.reason, "question": one.question,
-        "answer": one.answer, "writer": one.writer, "quotes": places,
+        "answer": one.answer, "writer": one.writer, "quotes": quotes,
     }  # fmt: skip
 
 
-def _text(one: Feedback) -> str:
-    """Each in lines of its own: what a reader typed cannot look like another judgement."""
+def _feedback_text(one: Feedback) -> str:
+    """One judgement. Each text has lines of its own, so that what a reader typed cannot look like another judgement."""
     lines = [f"{one.at:%Y-%m-%d %H:%M}  {'right' if one.good else 'WRONG'}  {one_line(one.question)}"]
     lines += [f"  {one_line(one.reason)}"] if one.reason else []
     lines += [f"  {line}" for line in one.answer.splitlines()] or ["  not in the archive"]

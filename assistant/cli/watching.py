@@ -25,40 +25,40 @@ def watch(
         Path,
         typer.Argument(metavar="LIST", help="A TOML file with a table [[source]] for each source: url, interval ..."),
     ],
-    once: Annotated[bool, typer.Option("--once", help="Look at each source once, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Check each source once, and stop.")] = False,
     allow_private: AllowPrivate = None,
     delay: Delay = None,
     as_json: Json = False,
 ) -> None:
-    """Take in what sources bring, again and again, until it is stopped."""
+    """Add what is new in the sources of a list, again and again, until it is stopped."""
     listed = read_list(sources)
     settings = adding_settings(ctx, allow_private=allow_private, delay=delay)
     stop = threading.Event()
-    left = {one.url for one in listed}
+    unchecked = {one.url for one in listed}
 
-    def tell(news: CheckResult) -> None:
+    def on_news(news: CheckResult) -> None:
         print_news(news, as_json=as_json)
-        left.discard(news.source)
-        if once and not left:
+        unchecked.discard(news.source)
+        if once and not unchecked:
             stop.set()
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     with Assistant(settings, create=True) as assistant:
         if not once:
             say(f"khabar: watching {len(listed)} source{'' if len(listed) == 1 else 's'}; Ctrl-C ends it")
-        take_in(listed, assistant, tell, stop)
+        watch_list(listed, assistant, on_news, stop)
 
 
-def take_in(
-    listed: list[WatchedSource], assistant: Assistant, tell: Callable[[CheckResult], None], stop: threading.Event
+def watch_list(
+    listed: list[WatchedSource], assistant: Assistant, on_news: Callable[[CheckResult], None], stop: threading.Event
 ) -> None:
-    """Watch sources, see `ingest.watch.watch`; that one of them has nothing new, as most looks end, is not said."""
+    """Watch sources, see `ingest.watch.watch`; most checks find nothing new, which is not logged."""
     logging.getLogger("ingest.sources").setLevel(logging.WARNING)
-    watch_sources(listed, assistant.archive, assistant.embedder, assistant.fetcher, tell, stop)
+    watch_sources(listed, assistant.archive, assistant.embedder, assistant.fetcher, on_news, stop)
 
 
 def print_news(news: CheckResult, *, as_json: bool = False) -> None:
-    """Show what a look at a source brought; of one that brought nothing only what is wrong."""
+    """Print what a check of a source has added and what went wrong, and nothing if there is neither."""
     now = datetime.now(UTC).replace(microsecond=0)
     for problem in news.problems:
         say(problem)
@@ -75,7 +75,7 @@ def print_news(news: CheckResult, *, as_json: bool = False) -> None:
         print_json(data, in_a_line=True)
         return
     counts = {"new": news.added, "changed": news.updated, "withdrawn": news.retracted}
-    if told := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
-        print_text(f"{now:%Y-%m-%d %H:%M}  {news.source}: {told}")
+    if changes := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
+        print_text(f"{now:%Y-%m-%d %H:%M}  {news.source}: {changes}")
     for title in news.titles:
         print_text(f"    {title}")

@@ -14,7 +14,7 @@ __all__ = ["all_messages", "date", "lead", "phrase", "typed_patterns", "typed_wo
 
 
 def all_messages(language: str) -> dict[str, Any]:
-    """Return the messages for a reader of that language: strings, the list of months, and the tables of typed words."""
+    """Return the messages for a reader of that language: strings, and the list of months."""
     return _load("ar.toml" if language == "ar" else "en.toml")
 
 
@@ -33,13 +33,13 @@ def phrase(name: str, language: str, **names: str) -> str:
 
 
 def typed_words(name: str) -> dict[str, list[str]]:
-    """Return the words that readers may type, in all languages, by what they mean: {"help": ["help", ...], ...}."""
+    """The words that readers may type, in all languages, by what they mean: {"help": ["help", ...], ...}."""
     tables = [all_messages(language)[name] for language in ("en", "ar")]
     return {meaning: [word for table in tables for word in table[meaning]] for meaning in tables[0]}
 
 
 def typed_patterns(name: str) -> dict[str, str]:
-    """Return the regular expressions for what readers may type, in all languages, by what it means."""
+    """The regular expressions for what readers may type, in all languages, by what it means."""
     tables = [all_messages(language)[name] for language in ("en", "ar")]
     return {meaning: "|".join(table[meaning] for table in tables) for meaning in tables[0]}
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ingest.language import folded, terms, words
 from ingest.language.data import merged
-from ingest.language.patterns import alternation
+from ingest.language.patterns import alternation, any_of
 from ingest.language.proclitics import Proclitics
 
 
@@ -89,9 +89,8 @@ def _only_ask(language: str) -> Set[str]:
 def opening(language: str) -> re.Pattern[str]:
     """Matches the beginning of a question that continues a conversation: "and when?", "yes, tell me more"."""
     known = merged(QuestionWords, language)
-    asking = "|".join(sorted(known.asking | known.dialect))
-    attached = f"(?:{'|'.join(sorted(known.attached_and)) or '(?!)'})"
-    and_ = rf"{attached}(?=(?:{asking})\b|{alternation(known.after_attached_and)})"
+    attached = any_of(known.attached_and)
+    and_ = rf"{attached}(?={any_of(known.asking | known.dialect)}\b|{alternation(known.after_attached_and)})"
     return re.compile(rf"^(?:(?:{attached}?{alternation(known.going_on)}\b[\W_]*)+(?:{and_})?|{and_})")
 
 

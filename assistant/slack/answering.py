@@ -302,7 +302,7 @@ class Answering:
         report = self._assistant.add(links, limit=_MAX_ADDED, on_item=items.append)
         if report.stopped:
             return self._report_failure(reply, language, Exception(type(report.stopped).__name__))
-        results = [_outcome(item, report, language) for item in items] or [
+        results = [_describe(item, report, language) for item in items] or [
             phrase("slack_not_added", language, reason=phrase("slack_nothing_there", language))
         ]
         shown = [*results[:10], *([f"… +{len(results) - 10}"] if len(results) > 10 else [])]
@@ -333,12 +333,13 @@ def _too_long(language: str) -> Part:
     return line("note", phrase("slack_long_question", language, most=f"{LONGEST:,}"))
 
 
-def _outcome(item: Item | SourceError, report: Report, language: str) -> str:
+def _describe(item: Item | SourceError, report: Report, language: str) -> str:
     """What became of an item behind a link: added, known already, or not added for a reason."""
     if not isinstance(item, Item):
         return phrase("slack_not_added", language, reason=str(item)[:300])
     article = item.article
     name = "slack_known" if report.outcomes.get(article.id) == "unchanged" else "slack_added"
-    publisher, title = article.publisher or phrase("unnamed", language), article.title or phrase("untitled", language)
+    publisher = article.publisher or phrase("unnamed", language)
+    title = article.title or phrase("untitled", language)
     published = date(article.published, language)
     return phrase(name, language, title=title[:200], publisher=publisher[:100], date=published)

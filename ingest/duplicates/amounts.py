@@ -12,6 +12,7 @@ from typing import ClassVar
 from ingest.duplicates.shingles import Sentence, content_roots
 from ingest.language import Figure
 from ingest.language.data import merged
+from ingest.language.patterns import any_of
 
 _LAST_DAY = 31  # of a month
 
@@ -73,8 +74,7 @@ def _contradicts_dual(one: Sentence, other: Sentence, language: str) -> bool:
 
 @functools.cache
 def _dual(language: str) -> re.Pattern[str]:
-    endings = merged(Duals, language).endings
-    return re.compile(rf"\b(\w{{3,}})(?:{'|'.join(sorted(endings)) or '(?!)'})\b")
+    return re.compile(rf"\b(\w{{3,}}){any_of(merged(Duals, language).endings)}\b")
 
 
 def _counted(sentence: Sentence) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ingest.language import folded, words
 from ingest.language.data import merged
-from ingest.language.patterns import alternation
+from ingest.language.patterns import alternation, any_of
 from ingest.language.proclitics import Proclitics
 
 _CAPITALIZED = re.compile(r"\b(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
@@ -62,5 +62,5 @@ def _names(sentence: str, language: str) -> Mapping[str, Sequence[str]]:
 @functools.cache
 def _titled(language: str) -> re.Pattern[str]:
     attached = merged(Proclitics, language)
-    before = "|".join(sorted(attached.conjunctions | attached.prepositions))
-    return re.compile(rf"\b(?:{before})?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")
+    before = any_of(attached.conjunctions | attached.prepositions)
+    return re.compile(rf"\b{before}?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")

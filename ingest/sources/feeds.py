@@ -4,6 +4,7 @@ An entry with the full text is an article. For an entry with a summary the linke
 fetched, the summary stands in for it and an error says so. An ill-formed feed yields the entries that can be read.
 """
 
+import functools
 import hashlib
 import io
 import logging
@@ -17,7 +18,9 @@ from urllib.parse import urljoin
 
 from ingest.errors import Gone, SourceError
 from ingest.fetching.fetch_state import Visit
-from ingest.language import one_line
+from ingest.language import folded, one_line
+from ingest.language.data import of_all_languages
+from ingest.language.patterns import alternation
 from ingest.sources.fetched_page import Page, read_page
 from ingest.sources.item import Defaults, Item, ResumableItems
 from ingest.sources.parsing.html_to_text import from_html
@@ -29,6 +32,7 @@ from ingest.sources.parsing.safe_xml import (
     refuse_entities,
     refuse_many_attributes,
 )
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import date_or_none, language_code, plausible_language, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
@@ -39,12 +43,6 @@ _MAX_ENTRIES = 1000  # of one feed; feeds have 10 to 100
 _MAX_TAGS = 100_000  # of one feed, end tags too: 1,000 entries of 50 elements, for which feedparser takes 20 s
 _MIN_CONTENT = 200  # letters: shorter content is a teaser, whatever the feed calls it
 _MIN_FULL_SUMMARY = 1500  # letters: a longer summary is the article
-_CUT = re.compile(
-    r"(?:\[(?:…|\.\.\.|&hellip;)\]|…|\.\.\.|(?:continue reading|read more|read the full (?:story|article)|full story|"
-    r"more)\W*|(?:اقر[أا]|للمزيد|المزيد|تابع القراءة|التفاصيل)[^.]{0,30})\s*\Z",
-    re.IGNORECASE,
-)
-_BLOGS = re.compile(r"\n+The post .{1,300} (?:appeared|was) first (?:appeared )?on .{1,200}\Z")  # what WordPress adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +157,14 @@ def is_json_feed(value: dict[str, Any]) -> bool:
 
 
 def read_json_feed(
-    value: dict[str, Any], source: str, position: str, defaults: Defaults, web: Web | None
+    value: dict[str, Any], source: str, location: str, defaults: Defaults, web: Web | None
 ) -> ResumableItems:
     """Read the articles of a JSON Feed that are new or changed since earlier visits.
 
     Args:
         value: the feed.
         source: its file or URL, for errors; earlier visits are remembered under it.
-        position: in the source, for errors.
+        location: in the source, for errors.
         defaults: stand in for what neither the feed nor a page states.
         web: to fetch linked pages; None to take what the feed contains.
 
@@ -176,7 +174,7 @@ def read_json_feed(
     try:
         feed = parse_json_feed(value)
     except (ValueError, RecursionError, AttributeError) as error:
-        yield SourceError(source, f"not a readable JSON Feed: {error}", position)
+        yield SourceError(source, f"not a readable JSON Feed: {error}", location)
         return True
     return (yield from _read_entries(feed, source, defaults, web))
 
@@ -213,11 +211,11 @@ def _new_visit(source: str, entry: Entry, page: Page, before: Visit | None) -> V
 
 
 def _read_entry(
-    entry: Entry, feed: Feed, position: str, source: str, defaults: Defaults, web: Web | None
+    entry: Entry, feed: Feed, location: str, source: str, defaults: Defaults, web: Web | None
 ) -> Generator[Item | SourceError, None, Page]:
     """Read the article of one entry; returns the page that it came from, without a response for the feed's own text."""
     if entry.full or not entry.link or not web:
-        page = Page(_feed_article(entry, feed, position, source, defaults))
+        page = Page(_feed_article(entry, feed, location, source, defaults))
         yield page.item
         return page
     stated = replace(
@@ -233,20 +231,20 @@ def _read_entry(
         yield page.item
         return page
     # The teaser of a page that is gone is not an article.
-    summary = page.item if isinstance(page.item, Gone) else _feed_article(entry, feed, position, source, defaults)
+    summary = page.item if isinstance(page.item, Gone) else _feed_article(entry, feed, location, source, defaults)
     if isinstance(summary, Item):
         yield summary
         reason = f"{page.item.reason}; its summary in the feed was used instead"
-        yield SourceError(entry.link, reason, f"{position} of {source}")
+        yield SourceError(entry.link, reason, f"{location} of {source}")
         return page if page.failed_for_now else Page(summary)
     yield page.item
     return page
 
 
-def _feed_article(entry: Entry, feed: Feed, position: str, source: str, defaults: Defaults) -> Item | SourceError:
+def _feed_article(entry: Entry, feed: Feed, location: str, source: str, defaults: Defaults) -> Item | SourceError:
     """The article with the text that the feed itself contains."""
     if not entry.text.strip():
-        return SourceError(source, f"it has no text{'' if entry.link else ' and no link'}: {entry.title!r}", position)
+        return SourceError(source, f"it has no text{'' if entry.link else ' and no link'}: {entry.title!r}", location)
     raw = RawArticle(
         text=entry.text,
         title=entry.title,
@@ -259,7 +257,7 @@ def _feed_article(entry: Entry, feed: Feed, position: str, source: str, defaults
         key=f"{source} {entry.key}",
     )
     try:
-        return Item(build_article(raw, defaults, source, position))
+        return Item(build_article(raw, defaults, source, location))
     except SourceError as error:
         return error
 
@@ -280,7 +278,7 @@ def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedp
         key=fields.get("id") or link or title or f"entry {number}",
         link=link,
         title=title,
-        text=_BLOGS.sub("", content if len(content) >= len(summary) else summary),
+        text=_blog_footer().sub("", content if len(content) >= len(summary) else summary),
         full=_is_full(content, summary),
         author=one_line(", ".join(filter(None, authors)) or fields.get("author", "")),
         published=published,
@@ -291,9 +289,25 @@ def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedp
 
 def _is_full(content: str, summary: str) -> bool:
     """Whether an entry contains the article, not a teaser for it."""
-    if _letters(content) >= _MIN_CONTENT and not _CUT.search(content[-200:]):
+    if _letters(content) >= _MIN_CONTENT and not _is_cut(content):
         return True
-    return _letters(summary) >= _MIN_FULL_SUMMARY and not _CUT.search(summary[-200:])
+    return _letters(summary) >= _MIN_FULL_SUMMARY and not _is_cut(summary)
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a text ends as teasers do."""
+    return _teaser_end().search(folded(text[-200:])) is not None
+
+
+@functools.cache
+def _teaser_end() -> re.Pattern[str]:
+    teaser_ends = alternation(of_all_languages(SourceWords).teaser_ends)
+    return re.compile(rf"(?:\[(?:\.\.\.|&hellip;)\]|\.\.\.|{teaser_ends})\s*\Z")
+
+
+@functools.cache
+def _blog_footer() -> re.Pattern[str]:
+    return re.compile(rf"\n+{alternation(of_all_languages(SourceWords).blog_footer)}\Z")
 
 
 def _is_text(part: Any) -> bool:  # noqa: ANN401 # feedparser ships no types

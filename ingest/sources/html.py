@@ -16,9 +16,12 @@ from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
 from ingest.language import folded, one_line
+from ingest.language.data import of_all_languages
+from ingest.language.patterns import alternation
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.page_metadata import MAX_JSON_LD, PageMetadata, read_metadata
 from ingest.sources.parsing.safe_xml import MAX_ATTRIBUTES
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import plausible_language, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
@@ -32,20 +35,6 @@ _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<([a-z][^\s/>]*+)(?:[^>=]++|=\s*+(?:\"[^\"
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|\S*)")
 _MAX_BROKEN_JSON = 5_000  # characters: Trafilatura searches JSON-LD that does not parse in quadratic time
 _SEPARATOR = re.compile(r"\s+[-–—|:»]+\s+")
-_NOBODY = frozenset("admin administrator editor webmaster root user".split())
-_ERROR_TITLE = re.compile(
-    r"(?:just a moment|attention required|access denied|are you a robot|robot check|verify(?:ing)? you are human|"
-    r"(?:error )?(?:40[134]|410|50[0234])\b|page not found|not found$|service unavailable|forbidden$|"
-    r"الصفحة غير موجودة|الصفحة المطلوبة غير|عذرا،? الصفحة|خطأ 40|تم رفض الوصول)",
-    re.IGNORECASE,
-)
-# The site's own words at the end of a page.
-_TAIL = re.compile(
-    r"(?:©|\(c\)|copyright\b|all rights reserved|جميع الحقوق محفوظة|حقوق النشر|"
-    r"الآراء الواردة|التعليقات المنشورة لا تعبر|[نت]رحب .{0,30}(?:بالنقاش|بالتعليقات|بتعليقات)|"
-    r"(?:the )?(?:views|opinions) expressed (?:here|in the comments))",
-    re.IGNORECASE,
-)
 _MIN_LETTERS = 120  # a shorter text is an article only if its page states that it is one; a brief report has 200
 _SENTENCE_ENDS = (".", "!", "?", "؟", "…", "»", "”", '"', ":")  # headlines have none
 _MIN_PARAGRAPH = 60  # characters: the lines of a list of headlines are shorter, the paragraphs of reports are longer
@@ -121,7 +110,7 @@ def _raw_article(page: str, document: Document) -> RawArticle:
         title=title,
         url=url,
         publisher=metadata.publisher or ("" if site.lower() in urlsplit(url).netloc else site),  # a host is not a name
-        author="" if author.casefold() in _NOBODY else author or metadata.author,
+        author="" if folded(author) in of_all_languages(SourceWords).nobody else author or metadata.author,
         published=metadata.published,
         modified=metadata.modified if metadata.modified != metadata.published else None,
         language=plausible_language(metadata.language, text),
@@ -169,7 +158,7 @@ def _extract_text(tree: Any, url: str, *, favor_precision: bool) -> str:  # noqa
 
 def _why_not_an_article(metadata: PageMetadata, title: str, text: str, url: str) -> str:
     """What the page is instead of an article; "" for an article."""
-    if _ERROR_TITLE.match(title):
+    if of_all_languages(SourceWords).error_titles.match(folded(title)):
         return f"this page is an error or a bot check of the site, not an article: {title!r}"
     if metadata.is_article:
         return ""
@@ -187,9 +176,14 @@ def _without_tail(text: str) -> str:
     """The text without the site's own words in its last three paragraphs."""
     paragraphs = text.split("\n\n")
     for index in range(max(1, len(paragraphs) - 3), len(paragraphs)):
-        if _TAIL.match(paragraphs[index].lstrip("* -_")):
+        if _site_note().match(folded(paragraphs[index].lstrip("* -_"))):
             return "\n\n".join(paragraphs[:index])
     return text
+
+
+@functools.cache
+def _site_note() -> re.Pattern[str]:
+    return re.compile(rf"©|\(c\)|{alternation(of_all_languages(SourceWords).site_notes)}")
 
 
 def _headline(title: str, site: str, text: str) -> str:

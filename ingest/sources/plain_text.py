@@ -1,4 +1,4 @@
-"""Plain text and Markdown: one article a document.
+"""Plain text and Markdown: one article per document.
 
 The title is the one that the front matter states, else a first line that looks like a title (and is then not part of
 the text), else one made from the first sentence.
@@ -9,24 +9,16 @@ import re
 from dataclasses import replace
 
 from ingest.errors import SourceError
-from ingest.language import clean
+from ingest.language import clean, folded
+from ingest.language.data import of_all_languages
 from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.parsing.html_to_text import from_markdown
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
 
-_FIELDS = {
-    **dict.fromkeys(("title", "headline", "العنوان", "عنوان"), "title"),
-    **dict.fromkeys(
-        ("date", "published", "published_at", "pubdate", "publication_date", "التاريخ", "تاريخ"), "published"
-    ),
-    **dict.fromkeys(("publisher", "source", "site", "outlet", "newspaper", "المصدر", "الناشر"), "publisher"),
-    **dict.fromkeys(("author", "authors", "byline", "by", "الكاتب"), "author"),
-    **dict.fromkeys(("url", "link", "canonical_url", "permalink", "الرابط"), "url"),
-    **dict.fromkeys(("language", "lang", "اللغة"), "language"),
-}
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"([^\W\d][\w -]{0,20}?)\s*:\s*(.*)")
 _MAX_TITLE = 150  # characters: about the longest of 1,000 headlines of the ANT corpus
@@ -113,7 +105,8 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 
 def _field_name(line: str) -> str:
     match = _FIELD.match(line)
-    return _FIELDS.get(match[1].strip().casefold().replace(" ", "_"), "") if match else ""
+    names = of_all_languages(SourceWords).front_matter
+    return names.get(folded(match[1]).replace(" ", "_"), "") if match else ""
 
 
 def _values(lines: list[str]) -> dict[str, str]:

@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.errors import SourceError
+from ingest.language import folded
+from ingest.language.data import of_all_languages
 from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.html_to_text import from_html
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import language_code, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 
@@ -28,18 +31,17 @@ _PUBLISHER = "publisher publishername source sourcename site sitename outlet new
 _AUTHOR = "author authors byline creator writer".split()
 _URL = "url link canonicalurl articleurl weburl permalink webpageurl sourceurl uri guid id".split()
 _LANGUAGE = "language lang inlanguage languagecode".split()
-_LANGUAGES = {"arabic": "ar", "ara": "ar", "العربية": "ar", "english": "en", "eng": "en", "french": "fr", "fra": "fr"}
 _KEPT = "; the article was kept without a date"
 _INSIDE = ("name", "rendered", "text", "value", "html", "plain", "title", "href", "url", "#text", "content")
 
 
-def read_record(record: dict[str, Any], source: str, position: str, defaults: Defaults) -> Items:
+def read_record(record: dict[str, Any], source: str, location: str, defaults: Defaults) -> Items:
     """Read the article of a record; a date that cannot be read costs an error, not the article.
 
     Args:
         record: from field names, in any spelling that is known, to values; HTML in them becomes text.
         source: the file or URL, for errors.
-        position: in the source, as "line 12", for errors.
+        location: in the source, as "line 12", for errors.
         defaults: stand in for what the record does not state.
     """
     if isinstance(inner := record.get("_source"), dict) and not has_text(record):  # Elasticsearch
@@ -49,17 +51,17 @@ def read_record(record: dict[str, Any], source: str, position: str, defaults: De
         if not raw.text.strip():
             names = shorten(", ".join(str(key) for key in record), 100, placeholder=" ...") or "no fields"
             reason = f"no text in it; looked for text, body, content, articleBody; it has {names}"
-            raise SourceError(source, reason, position)
-        article = build_article(raw, defaults, source, position)
+            raise SourceError(source, reason, location)
+        article = build_article(raw, defaults, source, location)
     except SourceError as error:
         yield error
         return
     except (ValueError, RecursionError) as error:
-        yield SourceError(source, f"the record could not be read: {error}", position)
+        yield SourceError(source, f"the record could not be read: {error}", location)
         return
     yield Item(article)
     if date_error:
-        yield SourceError(source, date_error, position)
+        yield SourceError(source, date_error, location)
 
 
 def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # noqa: ANN401 # a llama-index Document
@@ -109,7 +111,7 @@ def _raw_article(record: dict[str, Any]) -> tuple[RawArticle, str]:
 
 
 def _language(text: str) -> str:
-    return _LANGUAGES.get(text.strip().lower()) or language_code(text)
+    return of_all_languages(SourceWords).language_names.get(folded(text)) or language_code(text)
 
 
 def normalize_keys(record: dict[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def test_a_json_answer_has_the_documented_keys_and_its_quotes_slice_from_show(sa
         "extract",
     )
     assert answer["quotes"]
+    assert answer["statements"]
     for statement in answer["statements"]:
         assert statement["quotes"]
         assert all(0 <= index < len(answer["quotes"]) for index in statement["quotes"])
@@ -243,7 +244,7 @@ def test_an_article_whose_date_is_not_understood_is_kept_and_said(tmp_path: Path
     done = khabar("ingest", source, archive=tmp_path / "a")
     assert done.returncode == 0
     assert "'32/13/2024' is not understood" in done.stderr
-    assert "kept without it" in done.stderr
+    assert "kept without a date" in done.stderr
     assert done.stdout == "1 added, 0 updated, 0 unchanged, 0 duplicate, 1 problem\n"
     assert "undated     unnamed — Rain fell" in khabar("list", archive=tmp_path / "a").stdout
 

@@ -131,7 +131,7 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
         bot.work()
         port = bot.listen("127.0.0.1", 0)
         sources = [WatchedSource(site.url("/rss"), interval=1.0)]
-        watching = serving.going_on(
+        watching = serving.restarting(
             lambda: watch(
                 sources, assistant.archive, assistant.embedder, fetcher, lambda news: came.append(news.added), stop
             ),
@@ -228,18 +228,18 @@ def test_a_watch_that_breaks_off_is_said_and_begun_again(capsys: pytest.CaptureF
             raise OSError("the disk is full")
         stop.wait()
 
-    with serving.going_on(work, stop, pause=0.01):
+    with serving.restarting(work, stop, pause=0.01):
         wait(lambda: len(begun) == 2)
-    assert "the watch broke off: the disk is full; it begins again" in capsys.readouterr().err
+    assert "the watch failed: the disk is full; it starts again" in capsys.readouterr().err
 
 
 def test_a_part_that_is_gone_for_long_is_said_once_and_so_is_its_return(capsys: pytest.CaptureFixture[str]) -> None:
     runs = iter([True, False, True, False, False, False, True, True])
-    part = serving._Part("Slack", lambda: next(runs))
+    part = serving.Part("Slack", lambda: next(runs))
     for _ in range(8):
-        part.look()
+        part.check()
     assert capsys.readouterr().err.splitlines() == [
-        "khabar: Slack is not to be reached; the other parts go on",
+        "khabar: Slack cannot be reached; the other parts go on",
         "khabar: Slack runs again",
     ]
 

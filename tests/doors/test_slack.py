@@ -139,7 +139,7 @@ def bench(shared: Assistant) -> Iterator[Bench]:
 class Scripted:
     """A model that writes what a function returns."""
 
-    name, window = "scripted", 4096
+    name, window, timeout = "scripted", 4096, 60.0
 
     def __init__(self, write: Callable[[], str]) -> None:
         self.write = write

@@ -3,6 +3,9 @@
 import codecs
 import re
 
+from ingest.language.data import language
+from ingest.sources.parsing.source_words import SourceWords
+
 _BOMS = (  # UTF-32 before UTF-16, whose mark begins the same
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -14,8 +17,6 @@ _SAMPLE = 65_536  # bytes that statistics look at
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
 # Runs of three Arabic letters or more: windows-1252 text decoded as windows-1256 has single ones.
 _ARABIC_RUN = re.compile("[\u0621-\u0652]{3,}")
-# Words that every Arabic text has, and Cyrillic text decoded as windows-1256 has not.
-_ARABIC_WORD = re.compile(r"\b(?:ال\w{2,}|في|من|على|إلى|أن|عن)\b")
 # Encodings of the Encoding standard, by Python's names. Others are ignored if they are declared: some of Python's
 # codecs do not decode text, and some take time that grows with the square of the length (punycode).
 _WEB_ENCODINGS = frozenset(
@@ -68,7 +69,7 @@ def detect_encoding(data: bytes, *, markup: bool = False, charset: str = "") -> 
         return "utf-8"
     text = sample.decode("cp1256", "replace")
     high = sum(byte >= 0x80 for byte in sample)
-    if sum(map(len, _ARABIC_RUN.findall(text))) > high / 2 and _ARABIC_WORD.search(text):
+    if sum(map(len, _ARABIC_RUN.findall(text))) > high / 2 and _has_arabic_words(text):
         return "cp1256"
     if high <= _MIN_NON_ASCII:
         return "cp1252"
@@ -124,3 +125,9 @@ def _utf_16(sample: bytes) -> str:
         if letters > len(text) * 0.6:
             return name
     raise ValueError("not a text: it contains NUL bytes")
+
+
+def _has_arabic_words(text: str) -> bool:
+    """Whether a text has words that every Arabic text has; Cyrillic decoded as windows-1256 has none."""
+    arabic = language("ar")
+    return arabic is not None and arabic.topic(SourceWords).telltale.search(text) is not None

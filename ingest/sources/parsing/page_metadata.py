@@ -9,8 +9,10 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from ingest.language import one_line
+from ingest.language import folded, one_line
+from ingest.language.data import of_all_languages
 from ingest.language.dates import parse_date
+from ingest.sources.parsing.source_words import SourceWords
 from ingest.sources.parsing.values import language_code, valid_url
 
 _JSON_LD_DATE = re.compile(r'"datePublished"\s*:\s*("(?:[^"\\]|\\.){4,60}")')
@@ -26,7 +28,6 @@ _META_MODIFIED = (
 ).split()
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2])[/-]?(0?[1-9]|[12]\d|3[01])(?=[/.-]|$)")
 _DATE_CLASS = re.compile(r"date|time|publish|stamp|posted|created", re.IGNORECASE)
-_UPDATED = re.compile(r"updat|modif|تحديث|تعديل", re.IGNORECASE)
 _CACHES = ("cdn.ampproject.org", "google.com/amp", "bing-amp.com")  # they serve copies of other sites' pages
 _CONTROLS = re.compile(r"[\x00-\x1f]")
 MAX_JSON_LD = 50
@@ -192,11 +193,16 @@ def _date_candidates(page: str, tree: Any, metas: dict[str, str], url: str) -> I
 def _visible_dates(tree: Any) -> Iterator[str]:  # noqa: ANN401 # lxml ships no types
     """Short texts that look like the date line."""
     for element in tree.iter("time"):
-        if element.get("datetime") and not _UPDATED.search(element.get("class") or ""):
+        if element.get("datetime") and not _is_update(element.get("class") or ""):
             yield element.get("datetime")
     for element in tree.iter("span", "div", "p", "time", "small", "em", "li", "td"):
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if _DATE_CLASS.search(names) and not _UPDATED.search(names):
+        if _DATE_CLASS.search(names) and not _is_update(names):
             text = one_line(element.text_content()[:200])
-            if 6 <= len(text) <= 100 and not _UPDATED.search(text):
+            if 6 <= len(text) <= 100 and not _is_update(text):
                 yield text
+
+
+def _is_update(text: str) -> bool:
+    """Whether a date line, or the name of its element, is that of a change."""
+    return of_all_languages(SourceWords).updated.search(folded(text)) is not None

@@ -96,7 +96,7 @@ def test_an_archive_with_other_articles_is_refused(
         evaluate(settings, sample_archive, articles, questions)
 
 
-def test_progress_is_told_question_by_question(articles: Path, questions: Path, settings: Settings) -> None:
+def test_progress_is_reported_after_each_question(articles: Path, questions: Path, settings: Settings) -> None:
     calls: list[tuple[int, int]] = []
     evaluate(settings, None, articles, questions, progress=lambda done, total: calls.append((done, total)))
     assert calls[-4:] == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -114,7 +114,7 @@ def test_progress_is_told_question_by_question(articles: Path, questions: Path, 
         (json.dumps({"question": "a" * 3_000}), "3,000 characters"),
     ],
 )
-def test_a_line_that_is_no_question_is_told_with_its_place_and_the_rest_goes_on(
+def test_a_line_that_is_no_question_is_reported_with_its_number_and_the_rest_goes_on(
     line: str, reason: str, articles: Path, tmp_path: Path, settings: Settings
 ) -> None:
     questions = tmp_path / "bad.jsonl"
