@@ -74,7 +74,7 @@ def show(name: str, read: Sequence[tuple[Pair, Sequence[tuple[str, list[Quote]]]
     sets: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for pair, parts in read:
         asked = judge(pair)
-        shown = all(check(text, quotes, judge=asked).proof for text, quotes in parts)
+        shown = all(check(text, quotes, supports=asked).proof for text, quotes in parts)
         sets[pair.set].append((pair.supported, shown))
     accepts = [
         sum(ok for true, ok in rows if not true) / max(1, sum(not true for true, _ in rows)) for rows in sets.values()
