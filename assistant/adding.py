@@ -29,7 +29,7 @@ def add_sources(
     Files are read one after the other, addresses at the same time. What was fetched is remembered only if the run is
     not cut short, so that the next run fetches it again.
     """
-    web = Web(fetcher, Notebook(archive.memory.visits))
+    web = Web(fetcher, Notebook(archive.sources.visits))
 
     def items_of(source: str) -> Iterator[Item | SourceError]:
         return islice(read(source, defaults, web=web), limit)
@@ -43,5 +43,5 @@ def add_sources(
 
     report = load(items(), archive, embedder, progress)
     if report.stopped is None:
-        archive.memory.remember(web.notebook.taken())
+        archive.sources.save_visits(web.notebook.drain())
     return report

@@ -19,6 +19,8 @@ class AnswerBuilder:
     Attributes:
         writer: the name of who writes.
         error: why the language model does not write, or not to the end; None where it did not fail.
+        dates: see `Answer.dates`.
+        event: see `Answer.event`.
         asked_at: aware, UTC.
     """
 
@@ -30,8 +32,8 @@ class AnswerBuilder:
     statements: list[Statement] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    _seconds: dict[str, float] = field(default_factory=dict)
-    _started: float = field(default_factory=time.perf_counter)
+    _seconds: dict[str, float] = field(default_factory=dict, init=False)
+    _started: float = field(default_factory=time.perf_counter, init=False)
 
     def lap(self, part: str) -> None:
         """End the measurement of a part, which began where the one before ended; repeated parts are added up."""

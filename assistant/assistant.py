@@ -182,13 +182,13 @@ class Assistant:
         if where.since is not None or where.until is not None:
             return question, candidates
         today = builder.asked_at.astimezone().date()
-        dates = read_dates(question.text, today)
+        dates = read_dates(question.text, today, question.language)
         if dates is None and question.standalone != question.text:
-            dates = read_dates(question.standalone, today)
+            dates = read_dates(question.standalone, today, question.language)
         builder.event = dates.day if dates else None
         if dates is None or not any(one.stored.article.published for one in candidates):
             return question, candidates
-        undated_question = reading.restated(question, undated)
+        undated_question = reading.restated(question, lambda text: undated(text, question.language))
         narrowed = self._candidates(undated_question, replace(where, since=dates.since, until=dates.until), builder)
         is_near = narrowed and narrowed[0].score >= candidates[0].score - _MAX_DATED_GAP
         if not (dates.exclusive or (is_near and answers(undated_question, narrowed))):
@@ -213,7 +213,7 @@ class Assistant:
 
     def _with_copies(self, statement: Statement, where: Filter) -> Statement:
         """The statement with the other articles that hold each quotation: near-duplicates with the same words."""
-        copies = self.archive.copies({quote.article.id for quote in statement.quotes}, where)
+        copies = self.archive.near_duplicates.of({quote.article.id for quote in statement.quotes}, where)
         quotes: list[Quote] = []
         for quote in statement.quotes:
             words = folded(quote.text)

@@ -1,23 +1,23 @@
-"""The errors that a person may be shown, as they are.
+"""The errors that may be shown to a person as they are.
 
     KhabarError
         SettingsError        missing, unknown or out of range
         SourceError          an input could not be read
-            FetchError       an address did not give what was asked for
-                Gone         it did once: 404 or 410
+            FetchError       a request failed
+                Gone         404 or 410
         ArchiveError         the archive does not open or answer
             ArchiveInUse     another process holds it
             ArchiveDamaged   its files are not what was written
             WrongEmbedder    it was filled with another embedding
-            UnknownArticle   it holds no article of that id
+            UnknownArticle   it holds no article with that id
         ModelError           a model (embedding or language) failed or refused
 
-A message says what is, what was asked, and what to do next.
+A message says what happened, what was asked, and what to do next.
 """
 
 
 class KhabarError(Exception):
-    """Anything that went wrong and that its reader can do something about."""
+    """Any error that its reader can do something about."""
 
 
 class SettingsError(KhabarError):
@@ -30,32 +30,32 @@ class SourceError(KhabarError):
     Args:
         source: the file or address.
         reason: what is wrong with it, for a person.
-        place: where in the source, as "line 12"; empty for the whole of it.
+        location: where in the source, as "line 12"; "" for all of it.
     """
 
-    def __init__(self, source: str, reason: str, place: str = "") -> None:
-        super().__init__(f"{source}{f', {place}' if place else ''}: {reason}")
+    def __init__(self, source: str, reason: str, location: str = "") -> None:
+        super().__init__(f"{source}{f', {location}' if location else ''}: {reason}")
         self.source = source
         self.reason = reason
-        self.place = place
+        self.location = location
 
 
 class FetchError(SourceError):
-    """An address did not give what was asked for.
+    """A request to an address failed.
 
     Args:
         source: the address.
         reason: what is wrong, for a person.
-        passing: it may be well another time: a server in trouble, a connection that broke.
+        transient: a later request may succeed: the server is overloaded, or the connection broke.
     """
 
-    def __init__(self, source: str, reason: str, *, passing: bool = False) -> None:
+    def __init__(self, source: str, reason: str, *, transient: bool = False) -> None:
         super().__init__(source, reason)
-        self.passing = passing
+        self.transient = transient
 
 
 class Gone(FetchError):
-    """There is nothing at the address, or nothing any more."""
+    """The address does not exist, or no longer."""
 
 
 class ArchiveError(KhabarError):
@@ -71,11 +71,11 @@ class ArchiveDamaged(ArchiveError):
 
 
 class WrongEmbedder(ArchiveError):
-    """The archive was filled with another embedding or another folding."""
+    """The archive was filled with another embedder, folding or passage scheme."""
 
 
 class UnknownArticle(ArchiveError):
-    """The archive holds no article of that id."""
+    """The archive holds no article with that id."""
 
 
 class ModelError(KhabarError):

@@ -1,13 +1,14 @@
-"""From a source into the archive: what is new or changed is cut, embedded and stored; the rest costs a look.
+"""From sources into the archive: new and changed articles are cut, embedded and stored.
 
-A copy of an article that is stored or on its way is not embedded again. What waited for the end of an embargo comes
-first; what is under one still waits; what a notice takes back goes at once and does not come back with an old file.
+An article that did not change costs one lookup, and the passages of a near-duplicate are not embedded again. Articles
+whose embargo has ended come first. Articles under embargo stay out until it ends, and a retraction removes its articles
+at once and keeps old copies out.
 
-Embedding and storing overlap: the caller's thread reads and embeds, another one stores. At most a few groups of
-articles are in memory. Whatever ends a run, what was stored stays, and the same run again goes on from there.
+Embedding and storing overlap: the caller's thread reads and embeds, another thread stores. At most a few groups of
+articles are in memory. Whatever ends a run, what was stored stays, and the next run continues from there.
 
-An article that makes any step fail costs one line of the report: a group that fails is done again one by one. Only an
-archive, a disk or a model that fails for every article ends the run.
+An article that fails costs one line of the report: a group that fails is processed again one by one. Only an archive, a
+disk or a model that fails for every article ends the run.
 """
 
 import contextlib
@@ -15,12 +16,14 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import chain, groupby
+from typing import Literal
 
-from ingest.archive import Archive, Entry, Preparer, content
+from ingest.archive import Archive, Decision, Entry, Preparer, is_same_report
 from ingest.article import Article
 from ingest.embedding import Embedder
 from ingest.errors import KhabarError, ModelError, SourceError
@@ -28,30 +31,38 @@ from ingest.sources import Item
 
 log = logging.getLogger(__name__)
 
-_LOOK = 256  # items looked up at once: a look costs 1 ms, an item's reading about 0.1 ms
-_MOMENT = 0.25  # seconds that items are gathered for it
-_GROUP = (
-    32_000  # characters embedded and stored at once: about 64 passages, 1 s of the built-in model, what a crash costs
-)
-_FIRST = 0.25  # of such a group are enough for the first one: what is fetched comes while it is embedded
-_WAITING = 2  # groups that may wait to be stored
-_SYSTEM = (KhabarError, OSError, MemoryError)  # what fails so is not one article's fault
-_ONE_DAY = timedelta(days=2)  # between two dates of one article, whatever the zone and the precision
+BATCH_SIZE = 256
+"""Items looked up at once: a lookup takes 1 ms, reading an item about 0.1 ms."""
+
+GROUP_SIZE = 32_000
+"""Characters embedded and stored at once: about 64 passages, 1 s of the built-in model. A crash costs one group."""
+
+_FIRST_GROUP = 0.25  # of a group is enough for the first one: the next items are fetched while it is embedded
+_BATCH_SECONDS = 0.25  # a batch is looked up after so long, even if it is not full
+_MAX_WAITING = 2  # groups that may wait to be stored
+_NOT_ONE_ARTICLE = (KhabarError, OSError, MemoryError)  # errors that are not the fault of one article
+_MAX_ERRORS = 1000  # kept per run
+_MAX_REASON = 300  # characters of an error in the report: it may repeat the article
+_HARMLESS = "News of the day"  # a text that every model can embed
+
+Outcome = Literal["added", "updated", "unchanged", "duplicate", "embargoed", "retracted", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the items of a run, so far or in the end.
+    """What became of the items of a run, so far or at the end.
 
     Attributes:
+        added: new articles.
         updated: stored in place of an earlier version.
-        unchanged: or an older version than the one that is stored.
-        duplicate: the same article as an earlier item of this run; the earlier one counts.
-        held: kept out until the end of their embargo.
-        withdrawn: notices that take articles back, and articles that were taken back before.
-        failed: items that are no article; `errors` says why, of the first 1,000.
-        passages: stored.
-        stopped: what ended the run before the end of its items; None if it went through.
+        unchanged: articles that are stored already, in this or a newer version.
+        duplicate: articles that an earlier item of this run gave; the earlier one counts.
+        embargoed: kept back until the end of their embargo.
+        retracted: retraction notices, and articles that were retracted before.
+        failed: items that are not articles, or could not be stored; `errors` says why, for the first 1,000.
+        passages: number of passages stored.
+        stopped: what ended the run before the end of its items; None if it finished.
+        outcomes: what became of each article, by the id that its source gave; only at the end of a run.
     """
 
     added: int = 0
@@ -59,353 +70,360 @@ class Report:
     unchanged: int = 0
     duplicate: int = 0
     failed: int = 0
-    held: int = 0
-    withdrawn: int = 0
+    embargoed: int = 0
+    retracted: int = 0
     passages: int = 0
     seconds: float = 0.0
     errors: tuple[SourceError, ...] = ()
     stopped: KhabarError | KeyboardInterrupt | None = None
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
     @property
     def seen(self) -> int:
-        """How many items were dealt with."""
-        counted = (self.added, self.updated, self.unchanged, self.duplicate, self.failed, self.held, self.withdrawn)
-        return sum(counted)
+        """The number of items processed."""
+        return sum((
+            self.added, self.updated, self.unchanged, self.duplicate, self.failed, self.embargoed, self.retracted,
+        ))  # fmt: skip
 
 
 Progress = Callable[[Report], None]
 
-_ERRORS = 1000  # kept of a run
-_SAID = 300  # characters of an error that are reported: it may repeat the article
-_HARMLESS = "News of the day"  # what any model can embed
-
 
 def quiet(report: Report) -> None:
-    """A `Progress` that tells nobody."""
+    """A `Progress` that shows nothing."""
 
 
 def load(
-    items: Iterable[Item | SourceError], archive: Archive, embedder: Embedder, progress: Progress = quiet
+    items: Iterable[Item | SourceError],
+    archive: Archive,
+    embedder: Embedder,
+    progress: Progress = quiet,
+    *,
+    batch_size: int = BATCH_SIZE,
+    group_size: int = GROUP_SIZE,
 ) -> Report:
-    """Bring items into an archive.
+    """Load items into an archive.
 
     Args:
         items: from `ingest.sources`; read as they are needed.
         archive: open.
         embedder: the one that the archive was opened with.
-        progress: called in this thread with the report so far, after each group that was looked up or embedded.
+        progress: called in this thread with the report so far, after each batch and each group.
+        batch_size: items looked up at once.
+        group_size: characters embedded and stored at once.
 
     Returns:
-        The report. A model or an archive that fails, and Ctrl-C, end the run and stand in its `stopped`.
+        The report. A model or an archive that fails, and Ctrl-C, end the run and are in its `stopped`.
     """
-    run = _Run(archive, embedder, progress)
+    run = _Run(archive, embedder, progress, batch_size, group_size)
     stopped: KhabarError | KeyboardInterrupt | None = None
     try:
-        archive.sign()
-        due = (Item(article, origin) for article, origin in archive.due(run.now))
-        with run.storing:
-            run.take(chain(due, items))
-        archive.claim(run.copies)
-        archive.release(run.now)
+        archive.index_near_duplicates()
+        due = (Item(article, origin) for article, origin in archive.retractions.due(run.now))
+        with run.storage:
+            run.process(chain(due, items))
+        archive.set_origins(run.other_origins)
+        archive.retractions.release(run.now)
     except (KhabarError, KeyboardInterrupt) as error:
         stopped = error
-    return replace(run.report(), stopped=stopped)
+    return replace(run.report(), stopped=stopped, outcomes=run.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An article to embed and store.
+
+    Attributes:
+        item: as its source gave it.
+        article: with the id that it has in the archive.
+    """
+
+    item: Item
+    article: Article
+    outcome: Literal["added", "updated"]
+
+
+_Group = list[tuple[_Pending, Entry]]
 
 
 class _Run:
-    """One run: what it has seen, and the group of articles that it gathers."""
+    """One run: the articles that it has seen, and the group that it gathers."""
 
-    def __init__(self, archive: Archive, embedder: Embedder, progress: Progress) -> None:
+    def __init__(
+        self, archive: Archive, embedder: Embedder, progress: Progress, batch_size: int, group_size: int
+    ) -> None:
         self.now = datetime.now(UTC)
+        self.outcomes: dict[str, Outcome] = {}
+        self.other_origins: dict[str, str] = {}  # further origins of articles, to be recorded once those are stored
+        self.storage = _Storage(archive, self._stored, self._fail)
         self._archive = archive
         self._embedder = embedder
-        self._prepare = Preparer(embedder, archive.known_vectors, _WAITING + 3)  # those that wait, and three at work
+        # Prepared and not yet stored: the groups that wait, one that is being stored, one handed over, one prepared.
+        self._prepare = Preparer(embedder, archive.near_duplicates.known_vectors, _MAX_WAITING + 3)
         self._progress = progress
-        self._began = time.monotonic()
+        self._batch_size = batch_size
+        self._group_size = group_size
+        self._started = time.monotonic()
         self._seen: set[str] = set()
-        self._contents: dict[bytes, Article] = {}  # the first new article of this run with each
-        self._unchanged = self._duplicate = self._failed = self._held = self._withdrawn = 0
+        self._contents: dict[bytes, Article] = {}  # the first new article with each content
+        self._group: list[_Pending] = []
+        self._characters = 0  # in the group
+        self._full = _FIRST_GROUP * group_size
+        self._lock = threading.Lock()  # for what both threads write: the outcomes, their counts and the errors
+        self._counts: Counter[Outcome] = Counter()
+        self._passages = 0
         self._errors: list[SourceError] = []
-        self._lock = threading.Lock()  # of the two above: both threads report
-        self._group: list[tuple[Item, bool]] = []
-        self._gathered = 0  # characters in it
-        self._full = _FIRST * _GROUP
-        self.copies: list[tuple[str, str]] = []  # origins of articles that another item of this run gave
-        self.storing = _Storing(archive, self._fail)
 
     def report(self) -> Report:
         """What became of the items so far."""
-        added, updated, passages = self.storing.counts
-        seconds = time.monotonic() - self._began
-        return Report(
-            added, updated, self._unchanged, self._duplicate, self._failed, self._held, self._withdrawn, passages,
-            seconds, tuple(self._errors),
-        )  # fmt: skip
+        with self._lock:
+            count = self._counts
+            return Report(
+                count["added"], count["updated"], count["unchanged"], count["duplicate"], count["failed"],
+                count["embargoed"], count["retracted"], self._passages, time.monotonic() - self._started,
+                tuple(self._errors),
+            )  # fmt: skip
 
-    def take(self, items: Iterable[Item | SourceError]) -> None:
-        """Deal with all items, in their order as far as it matters: a notice acts on what came before it."""
-        for part in _parts(items):
-            for _, stretch in groupby(part, key=_is_notice):
-                together = list(stretch)
-                notices = [item for item in together if isinstance(item, Item) and item.withdraws]
-                for notice in notices:
-                    with self._costing(notice):
-                        self._obey(notice)
-                if not notices:
-                    self._look(self._fresh(together))
+    def process(self, items: Iterable[Item | SourceError]) -> None:
+        """Process all items; a retraction applies to the articles before it."""
+        for batch in _batches(items, self._batch_size):
+            for _, part in groupby(batch, key=lambda item: isinstance(item, Item) and bool(item.withdraws)):
+                members = list(part)
+                if isinstance(members[0], Item) and members[0].withdraws:
+                    for notice in members:
+                        if isinstance(notice, Item):
+                            self._retract(notice)
+                else:
+                    self._load(members)
             self._progress(self.report())
         self._embed()
         self._progress(self.report())
 
-    def _fresh(self, part: Sequence[Item | SourceError]) -> list[Item]:
-        """The articles among the items that this run has not met before, under the ids that they have here."""
-        known = self._archive.aliases(item.article.id for item in part if isinstance(item, Item))
-        fresh: list[Item] = []
-        for item in part:
-            if isinstance(item, SourceError):
-                self._note(item)
-                continue
-            identity = known.get(item.article.id, item.article.id)
-            if item.embargo and item.embargo > self.now:
-                with self._costing(item):
-                    self._hold(_under(item, identity), item.embargo)
-            elif identity in self._seen:
-                self._duplicate += 1
-                self.copies.append((item.origin, identity))
-            else:
-                self._seen.add(identity)
-                fresh.append(_under(item, identity))
-        return fresh
-
-    def _obey(self, notice: Item) -> None:
-        """Take back what a notice takes back, and go on with it if it is an article itself."""
-        self._embed()
-        self.storing.settle()  # what came before the notice is there to be taken back
+    def _retract(self, notice: Item) -> None:
+        """Retract the articles that a notice names, and load the notice if it is an article itself."""
         article = notice.article
-        self._archive.withdraw(notice.withdraws, article.title, article.modified or article.published or self.now)
-        self._seen.difference_update(notice.withdraws)
-        if article.id in notice.withdraws:
-            self._withdrawn += 1
-        else:
-            self._look(self._fresh([notice]))
-
-    def _hold(self, item: Item, until: datetime) -> None:
-        """Keep an article back until its time."""
-        if self._archive.stay_out([item.article]):
-            self._withdrawn += 1
-            return
-        if item.article.id in self._seen:  # an earlier version is on its way, and would end the waiting of this one
+        with self._isolated(notice):
             self._embed()
-            self.storing.settle()
-        self._archive.hold(item.article, until, item.origin)
-        self._held += 1
-
-    def _look(self, items: Sequence[Item]) -> None:
-        """Set the unchanged aside and gather the others; embed whenever a group is full."""
-        items = self._admitted(items)
-        states = self._archive.states([item.article for item in items])
-        known = [item for item, state in zip(items, states, strict=True) if state == "unchanged"]
-        gone = self._archive.claim((item.origin, item.article.id) for item in known)
-        given = self._archive.origins([item.origin for item in items if item.origin])
-        moved = self._moved([item for item, state in zip(items, states, strict=True) if state == "new"])
-        for item, state in zip(items, states, strict=True):
-            if item.article.id in moved:
-                continue
-            if state == "unchanged" and item.article.id not in gone:
-                self._unchanged += 1
-                continue
-            self._group.append((item, state == "changed" or item.origin in given))
-            self._gathered += len(item.article.text)
-            if self._gathered >= self._full:
-                self._embed()
-
-    def _admitted(self, items: Sequence[Item]) -> list[Item]:
-        """The items without those that were withdrawn."""
-        try:
-            out = self._archive.stay_out([item.article for item in items])
-        except _SYSTEM:
-            raise
-        except Exception as error:
-            if len(items) > 1:
-                return [one for item in items for one in self._admitted([item])]
-            self._fail(items[0].article, items[0].origin, error)
-            return []
-        self._withdrawn += len(out)
-        return [item for item in items if item.article.id not in out]
-
-    def _moved(self, items: Sequence[Item]) -> set[str]:
-        """The ids of new articles that are known under another address, which is noted, or that fail."""
-        contents: dict[str, bytes] = {}
-        failed: set[str] = set()
-        for item in items:
-            if item.article.url:
-                failed.add(item.article.id)
-                with self._costing(item):
-                    contents[item.article.id] = content(item.article)
-                    failed.remove(item.article.id)
-        stored = self._archive.contents(contents.values())
-        aliases: dict[str, str] = {}
-        for item in items:
-            article = item.article
-            if article.id not in contents:
-                continue
-            of_run = self._contents.setdefault(contents[article.id], article)
-            former = stored.get(contents[article.id], of_run)
-            if former.id == article.id or not _same_days(former, article):
-                continue
-            aliases[article.id] = former.id
-            self.copies.append((item.origin, former.id))
-            if former is of_run:
-                self._duplicate += 1
+            self.storage.wait()  # what came before the notice must be stored to be retracted
+            self._archive.retract(notice.withdraws, article.title, article.modified or article.published or self.now)
+            self._seen.difference_update(notice.withdraws)
+            if article.id in notice.withdraws:
+                self._note(notice, "retracted")
             else:
-                self._unchanged += 1
-        self._archive.rename(aliases)
-        return failed | set(aliases)
+                self._load([notice])
+
+    def _load(self, batch: Sequence[Item | SourceError]) -> None:
+        """Look up a batch of articles; embed a group whenever it is full."""
+        items = [item for item in batch if isinstance(item, Item)]
+        for error in batch:
+            if isinstance(error, SourceError):
+                self._add_error(error)
+        unchanged: list[tuple[Item, Article]] = []
+        aliases: dict[str, str] = {}
+        for item, decision in zip(items, self._archive.plan(items, self.now), strict=True):
+            article = decision.article
+            if decision.action == "embargoed":
+                self._embargo(item, article)
+            elif article.id in self._seen:
+                self._note_duplicate(item, article.id)
+            else:
+                self._seen.add(article.id)
+                if decision.action == "retracted":
+                    self._note(item, "retracted")
+                elif decision.error is not None:
+                    self._fail(item, decision.error)
+                elif decision.action == "unchanged":
+                    unchanged.append((item, article))
+                elif same := self._stored_as(decision):
+                    aliases[article.id] = same
+                    self._note_duplicate(item, same, "unchanged" if decision.action == "moved" else "duplicate")
+                else:
+                    self._gather(item, article, "updated" if decision.action == "update" else "added")
+        missing = self._archive.set_origins({item.origin: article.id for item, article in unchanged if item.origin})
+        for item, article in unchanged:
+            if article.id in missing:  # removed since the lookup, because its only other origin changed
+                self._gather(item, article, "added")
+            else:
+                self._note(item, "unchanged")
+        self._archive.add_aliases(aliases)
+
+    def _embargo(self, item: Item, article: Article) -> None:
+        """Keep an article back until its embargo ends."""
+        with self._isolated(item):
+            if article.id in self._seen:  # an earlier version is on its way, and storing it would end the embargo
+                self._embed()
+                self.storage.wait()
+            if item.embargo:
+                self._archive.retractions.embargo(article, item.embargo, item.origin)
+            self._note(item, "embargoed")
+
+    def _stored_as(self, decision: Decision) -> str:
+        """The other id of a new article, if it has moved or this run met it at another address; else ""."""
+        if decision.stored_id or not decision.content:
+            return decision.stored_id
+        first = self._contents.setdefault(decision.content, decision.article)
+        return first.id if first.id != decision.article.id and is_same_report(first, decision.article) else ""
+
+    def _gather(self, item: Item, article: Article, outcome: Literal["added", "updated"]) -> None:
+        self._group.append(_Pending(item, article, outcome))
+        self._characters += len(article.text)
+        if self._characters >= self._full:
+            self._embed()
 
     def _embed(self) -> None:
-        """Embed the gathered group and hand it on."""
+        """Embed the gathered group and pass it to the storing thread."""
         if not self._group:
             return
-        group, self._group, self._gathered, self._full = self._group, [], 0, _GROUP
-        self.storing.put(self._prepared(group))
+        group, self._group, self._characters, self._full = self._group, [], 0, self._group_size
+        self.storage.put(self._entries(group))
         self._progress(self.report())
 
-    def _prepared(self, group: Sequence[tuple[Item, bool]], *, again: bool = False) -> "_Group":
-        """The entries of a group, without the articles that fail, and whether each is stored in another version.
+    def _entries(self, group: Sequence[_Pending], *, retry: bool = False) -> _Group:
+        """Prepare a group; articles that fail are left out and reported.
 
-        `again` is for one article of a group that failed: a model may fail once without being gone.
+        `retry` is for one article of a group that failed: a model may fail once and work again.
         """
-        items = [item for item, _ in group]
         try:
-            entries = self._prepare([item.article for item in items], [item.origin for item in items])
+            entries = self._prepare([one.article for one in group], [one.item.origin for one in group])
         except Exception as error:
             if isinstance(error, ModelError):
-                self._embedder.passages([_HARMLESS])  # raises where the model fails whatever it is given
-            elif isinstance(error, _SYSTEM):
+                self._embedder.passages([_HARMLESS])  # raises if the model fails for every text
+            elif isinstance(error, _NOT_ONE_ARTICLE):
                 raise
-            if not again:
-                return [one for member in group for one in self._prepared([member], again=True)]
-            self._fail(items[0].article, items[0].origin, error)
+            if not retry:
+                return [entry for one in group for entry in self._entries([one], retry=True)]
+            self._fail(group[0].item, error)
             return []
-        return list(zip(entries, [known for _, known in group], strict=True))
+        return list(zip(group, entries, strict=True))
+
+    # -- outcomes ------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _costing(self, item: Item) -> Iterator[None]:
-        """What fails within costs this item, and no more."""
+    def _isolated(self, item: Item) -> Iterator[None]:
+        """Report an error in the block as the failure of this item only."""
         try:
             yield
-        except _SYSTEM:
+        except _NOT_ONE_ARTICLE:
             raise
         except Exception as error:
-            self._fail(item.article, item.origin, error)
+            self._fail(item, error)
 
-    def _fail(self, article: Article, origin: str, error: Exception) -> None:
-        """Report an article that cannot be taken in, whatever the reason."""
-        log.debug("%s", article.id, exc_info=error)
-        said = f"{type(error).__name__}: {error}"[:_SAID]
-        where = origin or article.url or article.title
-        self._note(SourceError(where, f"the article {article.id} could not be taken in and was left out ({said})"))
-
-    def _note(self, error: SourceError) -> None:
+    def _note(self, item: Item, outcome: Outcome) -> None:
         with self._lock:
-            self._failed += 1
-            if len(self._errors) < _ERRORS:
+            self._counts[outcome] += 1
+            self.outcomes[item.article.id] = outcome
+
+    def _note_duplicate(
+        self, item: Item, identity: str, outcome: Literal["duplicate", "unchanged"] = "duplicate"
+    ) -> None:
+        """Note that an item gives an article that is stored, or will be, for another item or under another id."""
+        if item.origin:
+            self.other_origins[item.origin] = identity
+        with self._lock:
+            self._counts[outcome] += 1
+            self.outcomes.setdefault(item.article.id, outcome)
+
+    def _stored(self, pending: _Pending, entry: Entry) -> None:
+        with self._lock:
+            self._passages += len(entry.passages)
+        self._note(pending.item, pending.outcome)
+
+    def _fail(self, item: Item, error: Exception) -> None:
+        """Report an article that cannot be loaded, for whatever reason."""
+        article = item.article
+        log.debug("%s", article.id, exc_info=error)
+        reason = f"{type(error).__name__}: {error}"[:_MAX_REASON]
+        source = item.origin or article.url or article.title
+        with self._lock:
+            self.outcomes[article.id] = "failed"
+        self._add_error(
+            SourceError(source, f"the article {article.id} could not be loaded and was left out ({reason})")
+        )
+
+    def _add_error(self, error: SourceError) -> None:
+        with self._lock:
+            self._counts["failed"] += 1
+            if len(self._errors) < _MAX_ERRORS:
                 self._errors.append(error)
 
 
-_Group = list[tuple[Entry, bool]]
-"""Entries, each with whether its article is stored already in another version."""
+class _Storage:
+    """The thread that stores. Leaving the block waits until everything is stored, or raises why it is not."""
 
-
-class _Storing:
-    """The thread that stores. Leaving the block waits until all that was handed to it is stored, or raises why not."""
-
-    def __init__(self, archive: Archive, fail: Callable[[Article, str, Exception], None]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        stored: Callable[[_Pending, Entry], None],
+        failed: Callable[[Item, Exception], None],
+    ) -> None:
         self._archive = archive
-        self._fail = fail
-        self._waiting: queue.Queue[_Group | threading.Event | None] = queue.Queue(_WAITING)
+        self._stored = stored
+        self._failed = failed
+        self._queue: queue.Queue[_Group | threading.Event | None] = queue.Queue(_MAX_WAITING)
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._store, name="khabar-storing", daemon=True)
-        self.counts = (0, 0, 0)  # added, updated, passages
+        self._thread = threading.Thread(target=self._run, name="khabar-storing", daemon=True)
 
-    def __enter__(self) -> "_Storing":
+    def __enter__(self) -> "_Storage":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._waiting.put(None)
+        self._queue.put(None)
         self._thread.join()
-        self._raise()
+        self._raise_failure()
 
-    def put(self, group: "_Group") -> None:
-        """Hand a group on."""
-        self._raise()
-        self._waiting.put(group)
+    def put(self, group: _Group) -> None:
+        """Pass a group on; waits while too many groups do."""
+        self._raise_failure()
+        self._queue.put(group)
 
-    def settle(self) -> None:
-        """Wait until all that was handed on is stored."""
-        stored = threading.Event()
-        self._waiting.put(stored)
-        stored.wait()
-        self._raise()
+    def wait(self) -> None:
+        """Wait until everything that was passed on is stored."""
+        done = threading.Event()
+        self._queue.put(done)
+        done.wait()
+        self._raise_failure()
 
-    def _raise(self) -> None:
+    def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure:
             raise failure
 
-    def _store(self) -> None:
-        while (group := self._waiting.get()) is not None:
+    def _run(self) -> None:
+        while (group := self._queue.get()) is not None:
             if isinstance(group, threading.Event):
                 group.set()
-                continue
-            if self._failure is None:
+            elif self._failure is None:
                 try:
-                    self._add(group)
-                except BaseException as failure:  # told to the thread that waits
+                    self._store(group)
+                except BaseException as failure:  # raised in the thread that waits
                     self._failure = failure
 
-    def _add(self, group: "_Group") -> None:
-        """Store a group, without the articles that fail."""
+    def _store(self, group: _Group) -> None:
+        """Store a group; articles that fail are left out."""
         try:
-            self._archive.add([entry for entry, _ in group])
-        except _SYSTEM:
+            self._archive.add([entry for _, entry in group])
+        except _NOT_ONE_ARTICLE:
             raise
         except Exception as error:
-            if len(group) > 1:
-                for one in group:
-                    self._add([one])
+            if len(group) == 1:
+                self._failed(group[0][0].item, error)
             else:
-                self._fail(group[0][0].article, group[0][0].origin, error)
-            return
-        added, updated, passages = self.counts
-        known = sum(known for _, known in group)
-        new = sum(len(entry.passages) for entry, _ in group)
-        self.counts = (added + len(group) - known, updated + known, passages + new)
+                for member in group:
+                    self._store([member])
+        else:
+            for pending, entry in group:
+                self._stored(pending, entry)
 
 
-def _parts(items: Iterable[Item | SourceError]) -> Iterator[list[Item | SourceError]]:
-    """The items, as many together as are worth a look, or have come within a moment: fetching takes its time."""
-    part: list[Item | SourceError] = []
-    began = time.monotonic()
+def _batches(items: Iterable[Item | SourceError], size: int) -> Iterator[list[Item | SourceError]]:
+    """Batches of items, full or gathered for a moment: fetching takes its time."""
+    batch: list[Item | SourceError] = []
+    started = time.monotonic()
     for item in items:
-        part.append(item)
-        if len(part) == _LOOK or time.monotonic() - began > _MOMENT:
-            yield part
-            part, began = [], time.monotonic()
-    if part:
-        yield part
-
-
-def _is_notice(item: Item | SourceError) -> bool:
-    return isinstance(item, Item) and bool(item.withdraws)
-
-
-def _under(item: Item, identity: str) -> Item:
-    """The item under the id that its article has in the archive."""
-    return item if item.article.id == identity else replace(item, article=replace(item.article, id=identity))
-
-
-def _same_days(one: Article, other: Article) -> bool:
-    """Whether both may be of one day, wherever: the same words of another week are another day's report."""
-    return not (one.published and other.published) or abs(one.published - other.published) <= _ONE_DAY
+        batch.append(item)
+        if len(batch) == size or time.monotonic() - started > _BATCH_SECONDS:
+            yield batch
+            batch, started = [], time.monotonic()
+    if batch:
+        yield batch

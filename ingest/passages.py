@@ -40,7 +40,7 @@ def passages(article: Article, short: int = SHORT, longest: int = LONGEST) -> li
     """
     text = article.text
     spans: list[tuple[int, int]] = []
-    for start, end in (piece for span in sentences(text) for piece in _bounded(text, span, longest)):
+    for start, end in (piece for span in sentences(text, article.language) for piece in _bounded(text, span, longest)):
         if spans and "\n" not in text[spans[-1][1] : start] and _belong(spans[-1], (start, end), short, longest):
             spans[-1] = (spans[-1][0], end)
         else:

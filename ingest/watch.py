@@ -1,7 +1,7 @@
-"""A list of sources, asked again and again: what they bring goes into the archive as it comes.
+"""Check a list of sources again and again, and load what they bring.
 
-Threads fetch and read; the caller's thread embeds and stores, so that both go on side by side. What is noted of a visit
-counts when its articles are stored: whatever ends a watch, the next one misses nothing.
+Threads fetch and read; the caller's thread embeds and stores at the same time. A visit is recorded once its articles
+are stored: whatever ends a watch, the next one misses nothing.
 """
 
 import heapq
@@ -28,16 +28,17 @@ from ingest.sources import Defaults, Item, Web, is_url, read_url, recheck
 
 _log = logging.getLogger(__name__)
 
-_READERS = 32  # threads at most; one source occupies one while it is read
-_CHUNK = 32  # items handed on at once: about a group of `load`
-_WAITING = 8  # chunks that may wait to be stored
-_SLOWEST = 8  # times its interval: how long a source that fails is left alone at most
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SHORTEST = 1.0  # seconds between two looks
+_MAX_READERS = 32  # threads; a source occupies one while it is read
+_CHUNK_SIZE = 32  # items loaded at once: about a group of `load`
+_MAX_WAITING = 8  # chunks that may wait to be stored
+_MAX_BACKOFF = 8  # times its interval: the longest pause before a failing source is checked again
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_MIN_INTERVAL = 1.0  # seconds
+_MAX_LISTED = 10  # titles and problems in a result
 
 
-class _Source(BaseModel):
-    """A table [[source]] of the list, as it is written."""
+class _SourceTable(BaseModel):
+    """A table [[source]] of the list."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,10 +50,10 @@ class _Source(BaseModel):
 
     @field_validator("interval", "recheck", mode="before")
     @classmethod
-    def _seconds(cls, value: object) -> object:
-        """Seconds of a number, or of "15m", "2h"."""
-        if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].strip().replace(".", "", 1).isdecimal():
-            return float(value[:-1]) * _UNITS[value[-1]]
+    def _parse_seconds(cls, value: object) -> object:
+        """Parse a number of seconds, or "15m", "2h"."""
+        if isinstance(value, str) and value[-1:] in _SECONDS and value[:-1].strip().replace(".", "", 1).isdecimal():
+            return float(value[:-1]) * _SECONDS[value[-1]]
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         raise ValueError('write it as "15m", "2h", "1d" or a number of seconds')
@@ -60,7 +61,7 @@ class _Source(BaseModel):
     @field_validator("interval")
     @classmethod
     def _not_too_often(cls, value: float) -> float:
-        if value < _SHORTEST:
+        if value < _MIN_INTERVAL:
             raise ValueError("at least a second")
         return value
 
@@ -73,12 +74,12 @@ class _Source(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """One source of the list.
+class WatchedSource:
+    """A source of the list.
 
     Attributes:
-        interval: seconds from one look to the next.
-        recheck: seconds between two looks at a page that it gave, at least; 0 for never.
+        interval: seconds between two checks.
+        recheck: at least so many seconds between two checks of one of its pages; 0 for never.
     """
 
     url: str
@@ -88,31 +89,31 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What one look at a source brought.
+class CheckResult:
+    """What one check of a source brought.
 
     Attributes:
-        titles: of the articles that are new or changed, the first ten.
-        withdrawn: how many articles were taken back.
-        problems: what could not be read, the first ten.
-        quiet: its history, if it has just gone quiet for longer than is usual for it.
+        titles: of the first ten new or changed articles.
+        retracted: number of retraction notices.
+        problems: the first ten messages about what could not be read.
+        quiet: the history of the source, if it has just been quiet for longer than is usual for it.
     """
 
     source: str
     added: int = 0
     updated: int = 0
-    withdrawn: int = 0
+    retracted: int = 0
     titles: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     failed: int = 0
     quiet: History | None = None
 
 
-def read_list(path: Path) -> list[Watched]:
+def read_list(path: Path) -> list[WatchedSource]:
     """Read a list of sources.
 
     Raises:
-        SettingsError: it is not there, or something in it is not right.
+        SettingsError: it is missing or invalid.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
@@ -125,28 +126,30 @@ def read_list(path: Path) -> list[Watched]:
         raise SettingsError(
             f"the list {path} needs one table [[source]] for each source, with its url, and nothing else"
         )
-    found = [_watched(path, number, table) for number, table in enumerate(tables, 1)]
-    twice = [one.url for place, one in enumerate(found) if one.url in {other.url for other in found[:place]}]
-    if twice:
-        raise SettingsError(f"the list {path} names {twice[0]} twice")
-    return found
+    sources = [_parse_source(path, number, table) for number, table in enumerate(tables, 1)]
+    urls = [source.url for source in sources]
+    repeated = [url for number, url in enumerate(urls) if url in urls[:number]]
+    if repeated:
+        raise SettingsError(f"the list {path} names {repeated[0]} twice")
+    return sources
 
 
-def _watched(path: Path, number: int, table: object) -> Watched:
+def _parse_source(path: Path, number: int, table: object) -> WatchedSource:
     try:
-        one = _Source.model_validate(table)
+        source = _SourceTable.model_validate(table)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise SettingsError(f"source {number} of the list {path} is not right: {problems}") from error
-    return Watched(one.url, one.interval, one.recheck, Defaults(publisher=one.publisher, language=one.language))
+        raise SettingsError(f"source {number} of the list {path} is invalid: {problems}") from error
+    defaults = Defaults(publisher=source.publisher, language=source.language)
+    return WatchedSource(source.url, source.interval, source.recheck, defaults)
 
 
 def watch(
-    sources: list[Watched],
+    sources: list[WatchedSource],
     archive: Archive,
     embedder: Embedder,
     fetcher: Fetcher,
-    tell: Callable[[News], None],
+    report: Callable[[CheckResult], None],
     stop: threading.Event | None = None,
 ) -> None:
     """Watch sources until `stop` is set, or Ctrl-C.
@@ -156,35 +159,45 @@ def watch(
         archive: open.
         embedder: the one that the archive was opened with.
         fetcher: closed by the caller.
-        tell: called in this thread after each look at a source.
-        stop: ends the watch, when the articles that are being embedded just then are stored: about a second.
+        report: called in this thread after each check of a source.
+        stop: set it to end the watch; the articles that are being embedded are stored first, about a second.
     """
-    _Watch(sources, archive, embedder, fetcher, tell, stop or threading.Event()).run()
+    _Watch(sources, archive, embedder, fetcher, report, stop or threading.Event()).run()
 
 
 @dataclass(slots=True)
-class _Look:
-    """One look at a source, from when it is asked to when all of it is stored."""
+class _Check:
+    """One check of a source, from the first request until everything is stored.
 
-    watched: Watched
-    began: float
+    Attributes:
+        broken: something was not stored, so that later visits must not be recorded.
+        unreachable: the source could not be read completely.
+    """
+
+    source: WatchedSource
+    started: float
     added: int = 0
     updated: int = 0
-    withdrawn: int = 0
+    retracted: int = 0
     failed: int = 0
     titles: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    broken: bool = False  # something of it was not stored: what follows must not be noted as seen
-    unreached: bool = False
+    broken: bool = False
+    unreachable: bool = False
+
+    def add_problem(self, message: str) -> None:
+        """Add a message, unless there are many already."""
+        if len(self.problems) < _MAX_LISTED:
+            self.problems.append(message)
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """A part of what a look gives; the last one says how it ended."""
+    """A part of what a check gives."""
 
-    look: _Look
+    check: _Check
     items: list[Item | SourceError]
-    notes: list[Visit]
+    visits: list[Visit]
     last: bool = False
 
 
@@ -193,32 +206,32 @@ class _Watch:
 
     def __init__(
         self,
-        sources: list[Watched],
+        sources: list[WatchedSource],
         archive: Archive,
         embedder: Embedder,
         fetcher: Fetcher,
-        tell: Callable[[News], None],
+        report: Callable[[CheckResult], None],
         stop: threading.Event,
     ) -> None:
         self._sources, self._archive, self._embedder = sources, archive, embedder
-        self._fetcher, self._tell, self._stop = fetcher, tell, stop
-        self._tasks: queue.Queue[_Look | None] = queue.Queue()
-        self._chunks: queue.Queue[_Chunk] = queue.Queue(_WAITING)
-        self._due: list[tuple[float, int, Watched]] = []
-        self._number = itertools.count()
+        self._fetcher, self._report, self._stop = fetcher, report, stop
+        self._tasks: queue.Queue[_Check | None] = queue.Queue()
+        self._chunks: queue.Queue[_Chunk] = queue.Queue(_MAX_WAITING)
+        self._due: list[tuple[float, int, WatchedSource]] = []
+        self._order = itertools.count()  # among sources that are due at the same time
         self._failures: dict[str, int] = {}
         self._quiet: set[str] = set()
-        self._over = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
-        """Watch until it is to stop."""
-        for number in range(min(len(self._sources), _READERS)):
+        """Watch until `stop` is set."""
+        for number in range(min(len(self._sources), _MAX_READERS)):
             threading.Thread(target=self._read, name=f"khabar-watching-{number}", daemon=True).start()
         for source in self._sources:
-            self._plan(source, time.monotonic())
+            self._schedule(source, time.monotonic())
         try:
             while not self._stop.is_set():
-                self._begin_due()
+                self._start_due()
                 try:
                     chunk = self._chunks.get(timeout=self._idle())
                 except queue.Empty:
@@ -227,52 +240,52 @@ class _Watch:
         except KeyboardInterrupt:
             _log.debug("stopped")
         finally:
-            self._over.set()
+            self._ended.set()
             for _ in self._sources:
                 self._tasks.put(None)
 
-    # -- when ----------------------------------------------------------------------------------------------------
+    # -- scheduling ----------------------------------------------------------------------------------------------
 
-    def _plan(self, source: Watched, when: float) -> None:
-        heapq.heappush(self._due, (when, next(self._number), source))
+    def _schedule(self, source: WatchedSource, when: float) -> None:
+        heapq.heappush(self._due, (when, next(self._order), source))
 
-    def _begin_due(self) -> None:
+    def _start_due(self) -> None:
         now = time.monotonic()
         while self._due and self._due[0][0] <= now:
-            self._tasks.put(_Look(heapq.heappop(self._due)[2], now))
+            self._tasks.put(_Check(heapq.heappop(self._due)[2], now))
 
     def _idle(self) -> float:
-        """Seconds until something is due, but not so many that a stop goes unnoticed."""
+        """Seconds until a source is due, at most as many as a stop may wait."""
         return min(max(self._due[0][0] - time.monotonic(), 0.0), 0.5) if self._due else 0.5
 
     # -- reading, in threads -------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        while (look := self._tasks.get()) is not None and not self._over.is_set():
-            notebook = Notebook(self._archive.memory.visits)
+        while (check := self._tasks.get()) is not None and not self._ended.is_set():
+            notebook = Notebook(self._archive.sources.visits)
             items: list[Item | SourceError] = []
-            for found in self._found(look, notebook):
-                items.append(found)
-                if len(items) >= _CHUNK:
-                    self._hand_on(_Chunk(look, items, notebook.taken()))
+            for item in self._items(check, notebook):
+                items.append(item)
+                if len(items) >= _CHUNK_SIZE:
+                    self._put(_Chunk(check, items, notebook.drain()))
                     items = []
-            self._hand_on(_Chunk(look, items, notebook.taken(), last=True))
+            self._put(_Chunk(check, items, notebook.drain(), last=True))
 
-    def _found(self, look: _Look, notebook: Notebook) -> Iterator[Item | SourceError]:
-        """What a look gives; nothing that goes wrong in it ends the thread."""
-        watched, web = look.watched, Web(self._fetcher, notebook)
+    def _items(self, check: _Check, notebook: Notebook) -> Iterator[Item | SourceError]:
+        """What a source gives; no error ends the thread."""
+        source, web = check.source, Web(self._fetcher, notebook)
         try:
-            done = yield from read_url(watched.url, watched.defaults, web)
-            look.unreached = not done
-            if watched.recheck and not self._over.is_set():
-                yield from recheck(watched.url, watched.defaults, web, watched.recheck)
+            complete = yield from read_url(source.url, source.defaults, web)
+            check.unreachable = not complete
+            if source.recheck and not self._ended.is_set():
+                yield from recheck(source.url, source.defaults, web, source.recheck)
         except Exception as error:
-            _log.debug("%s", watched.url, exc_info=True)
-            if not self._over.is_set():  # else the archive was closed meanwhile
-                yield SourceError(watched.url, f"unexpected error: {type(error).__name__}: {error}")
+            _log.debug("%s", source.url, exc_info=True)
+            if not self._ended.is_set():  # else the archive was closed meanwhile
+                yield SourceError(source.url, f"unexpected error: {type(error).__name__}: {error}")
 
-    def _hand_on(self, chunk: _Chunk) -> None:
-        while not self._over.is_set():
+    def _put(self, chunk: _Chunk) -> None:
+        while not self._ended.is_set():
             try:
                 return self._chunks.put(chunk, timeout=0.2)
             except queue.Full:
@@ -281,77 +294,72 @@ class _Watch:
     # -- storing, in the caller's thread -------------------------------------------------------------------------
 
     def _store(self, chunk: _Chunk) -> None:
-        look = chunk.look
+        check = chunk.check
         if chunk.items:
             self._load(chunk)
-        if not look.broken:
+        if not check.broken:
             try:
-                self._archive.memory.remember(chunk.notes)
+                self._archive.sources.save_visits(chunk.visits)
             except KhabarError as error:
-                look.broken = True
-                self._problem(look, str(error))
+                check.broken = True
+                check.add_problem(str(error))
         if chunk.last:
-            self._end(look)
+            self._finish(check)
 
     def _load(self, chunk: _Chunk) -> None:
-        look = chunk.look
-        articles = [item.article for item in chunk.items if isinstance(item, Item) and not item.withdraws]
-        states = self._archive.states(articles)
+        check = chunk.check
         try:
-            report = load(chunk.items, self._archive, self._embedder, self._go_on)
-        except Exception as unexpected:  # the other sources go on, and this one is asked again
-            _log.debug("%s", look.watched.url, exc_info=True)
-            look.broken = True
-            return self._problem(look, f"unexpected error: {type(unexpected).__name__}: {unexpected}")
-        look.added += report.added
-        look.updated += report.updated
-        look.withdrawn += sum(bool(item.withdraws) for item in chunk.items if isinstance(item, Item))
-        for article, state in zip(articles, states, strict=True):
-            if state != "unchanged" and len(look.titles) < 10:
-                look.titles.append(article.title)
-        look.failed += report.failed
-        for error in report.errors:
-            self._problem(look, str(error))
+            report = load(chunk.items, self._archive, self._embedder, self._interrupt)
+        except Exception as error:  # the other sources continue, and this one is checked again
+            _log.debug("%s", check.source.url, exc_info=True)
+            check.broken = True
+            return check.add_problem(f"unexpected error: {type(error).__name__}: {error}")
+        check.added += report.added
+        check.updated += report.updated
+        check.failed += report.failed
+        for item in chunk.items:
+            if isinstance(item, Item):
+                check.retracted += bool(item.withdraws)
+                if report.outcomes.get(item.article.id) in ("added", "updated") and len(check.titles) < _MAX_LISTED:
+                    check.titles.append(item.article.title)
+        for problem in report.errors:
+            check.add_problem(str(problem))
         if isinstance(report.stopped, KeyboardInterrupt):
             raise report.stopped
         if report.stopped:
-            look.broken = True
-            self._problem(look, str(report.stopped))
+            check.broken = True
+            check.add_problem(str(report.stopped))
 
-    def _go_on(self, _: Report) -> None:
+    def _interrupt(self, _: Report) -> None:
         if self._stop.is_set():
             raise KeyboardInterrupt
 
-    def _problem(self, look: _Look, text: str) -> None:
-        if len(look.problems) < 10:
-            look.problems.append(text)
-
-    def _end(self, look: _Look) -> None:
-        """Remember how a look went, tell it, and plan the next."""
-        source = look.watched
-        failed = look.broken or look.unreached
+    def _finish(self, check: _Check) -> None:
+        """Record the result of a check, report it, and schedule the next one."""
+        source = check.source
+        failed = check.broken or check.unreachable
         self._failures[source.url] = self._failures.get(source.url, 0) + 1 if failed else 0
         history: History | None = None
         try:
-            if self._archive.due(datetime.now(UTC)):  # an embargo ended
-                look.added += load([], self._archive, self._embedder).added
-            memory, brought = self._archive.memory, look.added + look.updated
-            problem = look.problems[0] if look.problems and (failed or not brought) else ""
-            memory.asked(source.url, source.interval, datetime.now(UTC), brought, problem)
-            history = self._gone_quiet(next(one for one in memory.histories() if one.source == source.url))
+            if self._archive.retractions.due(datetime.now(UTC)):  # an embargo has ended
+                check.added += load([], self._archive, self._embedder).added
+            state, articles = self._archive.sources, check.added + check.updated
+            problem = check.problems[0] if check.problems and (failed or not articles) else ""
+            state.record_check(source.url, source.interval, datetime.now(UTC), articles, problem)
+            history = self._newly_quiet(next(one for one in state.histories() if one.source == source.url))
         except KhabarError as error:
-            self._problem(look, str(error))
-        self._tell(
-            News(
-                source.url, look.added, look.updated, look.withdrawn, tuple(look.titles), tuple(look.problems),
-                look.failed, history,
+            check.add_problem(str(error))
+        self._report(
+            CheckResult(
+                source.url, check.added, check.updated, check.retracted, tuple(check.titles), tuple(check.problems),
+                check.failed, history,
             )
         )  # fmt: skip
-        wait = source.interval * min(2 ** self._failures[source.url], _SLOWEST)
-        self._plan(source, max(look.began + wait, time.monotonic()))
+        wait = source.interval * min(2 ** self._failures[source.url], _MAX_BACKOFF)
+        self._schedule(source, max(check.started + wait, time.monotonic()))
 
-    def _gone_quiet(self, history: History) -> History | None:
-        """The history, the first time that it is quiet."""
+    def _newly_quiet(self, history: History) -> History | None:
+        """The history of a source that has become quiet since its last check; else None."""
         if not history.is_quiet:
             self._quiet.discard(history.source)
             return None

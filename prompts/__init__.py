@@ -1,6 +1,6 @@
-"""What a language model is told: `*.md` are the prompts, `controls.toml` the statements that try a judge.
+"""The prompts of the language models (`*.md`), and the statements that test a judge (`controls.toml`).
 
-A prompt is filled in one pass, so what an article calls itself cannot become part of the prompt's own wording.
+A prompt is filled in one pass, so no text of an article can act as a variable of the prompt.
 """
 
 import re
@@ -18,41 +18,44 @@ NAMES: Mapping[str, frozenset[str]] = {
     "judge": frozenset({"language", "sentences", "statement"}),
     "standalone": frozenset({"language", "history", "question"}),
 }
-"""The prompts and the variables of each."""
+"""The prompts, and the variables that each must have."""
 
-_NOTE = re.compile("<!--.*?-->", re.DOTALL)
+_NOTE = re.compile("<!--.*?-->", re.DOTALL)  # for whoever edits the prompt; no model sees it
 _PART = re.compile(r"^# (System|User|(?:User|Assistant) in \w+)[ \t]*$", re.MULTILINE)
 _ORDER = re.compile(r"(?:System\n)?(?:User in (\w+)\nAssistant in \1\n)*User\n")
 
 
 class PromptError(ValueError):
-    """A prompt's file is missing, or not what its name says."""
+    """A folder of prompts does not exist, or a prompt in it is malformed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt for a model, read and checked.
+    """A prompt for a language model, parsed and checked.
 
     Attributes:
-        parts: each one's role, as "system", "user" or "assistant", its words, and for an example its language.
+        parts: of each message the role ("system", "user" or "assistant"), the text, and the language if it belongs to
+            an example, else "".
     """
 
     parts: tuple[tuple[str, Template, str], ...]
 
     def filled(self, **variables: str) -> list[tuple[str, str]]:
-        """The messages, the question last, with the examples in its language, or in English if there are none.
+        """Fill in the variables; their values are never filled in themselves.
 
-        What the variables hold is never filled in itself.
+        Returns:
+            The role and text of each message, the question last. Examples are those in the variable `language`, or
+            the English ones if there are none in it.
         """
-        spoken = {language for _, _, language in self.parts}
-        language = variables.get("language", "")
-        fits = ("", language if language in spoken else "English")
-        return [(role, words.substitute(variables)) for role, words, of in self.parts if of in fits]
+        language = variables["language"]
+        if language not in {example for _, _, example in self.parts}:
+            language = "English"
+        return [(role, text.substitute(variables)) for role, text, example in self.parts if example in ("", language)]
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A statement of which it is known whether a sentence supports it."""
+    """A statement that is known to be supported, or not, by its sentences."""
 
     statement: str
     sentences: tuple[str, ...]
@@ -60,9 +63,9 @@ class Control:
 
 
 def controls(language: str) -> list[Control]:
-    """The statements that a judge is tried with: "ar" or "en"."""
-    listed = tomllib.loads(resources.files(__name__).joinpath("controls.toml").read_text("utf-8"))[language]
-    return [Control(one["statement"], (one["sentence"],), one["supported"]) for one in listed]
+    """Read the statements that test a judge, in "ar" or "en"."""
+    tables = tomllib.loads(resources.files(__name__).joinpath("controls.toml").read_text("utf-8"))[language]
+    return [Control(table["statement"], (table["sentence"],), table["supported"]) for table in tables]
 
 
 def prompt(name: str, folder: Path | None = None) -> Prompt:
@@ -70,34 +73,36 @@ def prompt(name: str, folder: Path | None = None) -> Prompt:
 
     Args:
         name: one of `NAMES`.
-        folder: where the user keeps prompts; what is not there is the program's own.
+        folder: the user's own prompts; one that is not there is the program's.
 
     Raises:
-        PromptError: the folder is none, or the prompt lacks a part or a variable, or has one that is not known.
+        PromptError: the folder does not exist, or the prompt lacks a heading or a variable, or has an unknown one.
     """
     if folder is not None and not folder.is_dir():
         raise PromptError(f"{folder} is no folder")
     own = folder / f"{name}.md" if folder else None
     if own and own.is_file():
-        return _read(str(own), own.read_text("utf-8"), NAMES[name])
+        return _parse(str(own), own.read_text("utf-8"), NAMES[name])
     builtin = resources.files(__name__).joinpath(f"{name}.md")
-    return _read(builtin.name, builtin.read_text("utf-8"), NAMES[name])
+    return _parse(builtin.name, builtin.read_text("utf-8"), NAMES[name])
 
 
-def _read(source: str, text: str, variables: frozenset[str]) -> Prompt:
+def _parse(source: str, text: str, variables: frozenset[str]) -> Prompt:
     before, *pieces = _PART.split(_NOTE.sub("", text))
-    headings = [heading.partition(" in ") for heading in pieces[::2]]
-    words = [Template(body.strip()) for body in pieces[1::2]]
-    if before.strip() or not _ORDER.fullmatch("".join(f"{heading}\n" for heading in pieces[::2])):
+    headings, texts = pieces[::2], [Template(body.strip()) for body in pieces[1::2]]
+    if before.strip() or not _ORDER.fullmatch("".join(f"{heading}\n" for heading in headings)):
         raise PromptError(
             f'{source}: write it under the headings "# System" and "# User"; '
             'examples come between them, as "# User in English" and "# Assistant in English"'
         )
-    if not all(part.is_valid() for part in words):
+    if not all(template.is_valid() for template in texts):
         raise PromptError(f"{source}: a $ stands for nothing; write $$ for a dollar sign")
-    found = {name for part in words for name in part.get_identifiers()}
+    found = {name for template in texts for name in template.get_identifiers()}
     if found != variables:
         wrong = [f"${name} is missing" for name in sorted(variables - found)]
         wrong += [f"${name} is not known" for name in sorted(found - variables)]
         raise PromptError(f"{source}: {', '.join(wrong)}")
-    return Prompt(tuple((role.lower(), part, of) for (role, _, of), part in zip(headings, words, strict=True)))
+    roles = (heading.partition(" in ") for heading in headings)
+    return Prompt(
+        tuple((role.lower(), template, language) for (role, _, language), template in zip(roles, texts, strict=True))
+    )

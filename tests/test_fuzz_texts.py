@@ -50,7 +50,7 @@ MODULES = (
     *(
         "ingest.article",
         "ingest.passages",
-        "ingest.archive.versions",
+        "ingest.archive.corrections",
         "ingest.fetching.url_policy",
     ),
     *(
@@ -58,7 +58,7 @@ MODULES = (
         "assistant.question.time_expressions",
         "assistant.question.wording",
         "assistant.question.follow_ups",
-        "assistant.formats.render",
+        "assistant.formats.text",
     ),
     *(
         "assistant.verification.quotation_marks",
@@ -66,7 +66,13 @@ MODULES = (
         "assistant.verification.shortening",
         "assistant.verification.vetoes",
     ),
-    *("assistant.verification.as_written", "assistant.page.html", "assistant.slack.rich_text"),
+    *(
+        "assistant.verification.as_written",
+        "assistant.page.bidi",
+        "assistant.formats.text_fragments",
+        "assistant.formats.markdown",
+        "assistant.slack.rich_text",
+    ),
     "assistant.slack.events",
 )
 
@@ -78,8 +84,6 @@ UNTRIED = {
     "read_page": "tried by read_html",
     "page_article": "tried by read_html",
     "recheck": "tried by read_html",
-    "succeed": "stores versions",
-    "of of ingest.archive.versions": "reads stored versions",
     "first_of": "it looks at a few tokens",
     "split_entries": "it splits words of ours",
     "any_of": "it joins words of ours",
@@ -90,15 +94,15 @@ UNTRIED = {
     "shingles": "it cuts words into shingles",
     **dict.fromkeys(("merged", "of_all_languages"), "they read data of ours"),
     "alternation": "it joins patterns of ours",
+    "proof_note of assistant.formats.text": "a phrase of ours",
     "read_document": "tried by its readers",
     "register": "it takes a kind of documents",
     "parse_feed": "tried by read_feed",
     "parse_json_feed": "tried by read_json_feed",
     "parse_sitemap": "tried by read_sitemap",
-    "proof of assistant.formats.render": "a phrase of ours",
     **{
         f"{name} of assistant.slack.events": "what Slack sends is tried by tests/doors/test_slack_events.py"
-        for name in ("part", "parts", "text", "name_of", "read_event", "too_long")
+        for name in ("read_event", "overlong_job")
     },
     "local_name": "an element's name",
     "find": "tried by read_nitf",
@@ -107,26 +111,22 @@ UNTRIED = {
     "from_document": "tried by read_record",
     "refusal": "it judges addresses",
     "restated": "tried by read",
-    "subjects": "it compares sets",
-    "choose_reading": "it compares scores",
-    **dict.fromkeys(("opening", "correcting", "standing_in"), "patterns of a language"),
     "merge": "it compares positions",
     "shown_as_written": "tried by its parts",
     "requoted": "locate is tried; a statement has 1,500 characters at most",
+    "subjects": "it compares sets",
+    "choose_reading": "it compares scores",
+    **dict.fromkeys(("opening", "correcting", "standing_in"), "patterns of a language"),
     "standalone": "it asks a model",
-    "answer_data": "fields of an answer",
-    "hit_data": "fields of a hit",
-    "time_data": "a time",
-    "searched": "two dates",
-    "notice": "a phrase",
+    "searched_dates": "two dates",
+    "writer_notice": "a phrase",
     "answer_text": "tried by its parts",
     "button": "escapes its words",
-    "lead": "a mark",
+    "direction_mark": "a mark",
     "section": "lists elements",
-    "rich": "lists elements",
-    "shown": "tried by runs",
-    "weight": "counts characters",
-    "read_event": "tried by question",
+    "rich_text_block": "lists elements",
+    "character_count": "counts characters",
+    "read_event": "tried by plain_text",
 }
 """Functions that are given no text of strangers at first hand."""
 
@@ -291,6 +291,7 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "asked": lambda _: {"price"},
     "window": lambda _: 8000,
     "most": lambda _: 100,
+    "limit": lambda _: 100,
     "proven": lambda text: {(0, 5): text},
     "old": str,
     "new": lambda text: f"{text[: SIZE // 2]} {text[SIZE // 3 :]}",

@@ -22,8 +22,9 @@ from assistant.cli.options import (  # fmt: skip
     moment,
 )
 from assistant.cli.terminal import duration, print_json, print_text, progress_bar, say
-from assistant.formats.render import article_data, article_text, time_data, versions_data, versions_text
-from ingest.archive import Archive, Statistics, Withdrawal
+from assistant.formats.json import article_data, time_data, versions_data
+from assistant.formats.text import article_text, versions_text
+from ingest.archive import Archive, Retraction, Statistics
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
@@ -79,8 +80,11 @@ def ingest(
 
 
 def _counts(report: Report) -> dict[str, int]:
-    names = ("added", "updated", "unchanged", "duplicate", "held", "withdrawn", "failed")
-    return {name: getattr(report, name) for name in names}
+    return {
+        "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
+        "duplicate": report.duplicate, "held": report.embargoed, "withdrawn": report.retracted,
+        "failed": report.failed,
+    }  # fmt: skip
 
 
 def _report_text(report: Report) -> str:
@@ -92,7 +96,7 @@ def _report_text(report: Report) -> str:
 
 
 def _error_data(error: SourceError) -> dict[str, str]:
-    return {"source": error.source, "place": error.place, "reason": error.reason}
+    return {"source": error.source, "place": error.location, "reason": error.reason}
 
 
 @cli.command("list")
@@ -125,7 +129,7 @@ def show(
             _explain_missing(archive, identity, as_json)
             return
         article, earlier = found[identity], archive.versions(identity)
-        copies = archive.copies([identity])[identity]
+        copies = archive.near_duplicates.of([identity])[identity]
     if as_json:
         more = {"versions": versions_data(article, earlier)} if versions else {}
         print_json({**article_data(article), "copies": [one.id for one in copies], **more})
@@ -135,7 +139,7 @@ def show(
 
 def _explain_missing(archive: Archive, identity: str, as_json: bool) -> None:
     """Say why a known article is not in the archive."""
-    held = archive.held(identity)
+    held = archive.retractions.embargoed(identity)
     if held:
         article, until = held
         if as_json:
@@ -143,7 +147,7 @@ def _explain_missing(archive: Archive, identity: str, as_json: bool) -> None:
         else:
             print_text(f"{article.title}\nis held until {time_data(until)}; the next khabar ingest then takes it in")
         return
-    for gone in archive.withdrawals(identity):
+    for gone in archive.retractions.retracted(identity):
         if as_json:
             print_json({"id": identity, "title": gone.title, "withdrawn": gone.when, "reason": gone.reason})
         else:
@@ -175,12 +179,14 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     """Show what the archive holds."""
     settings = chosen_settings(ctx)
     with existing_archive(settings) as archive:
-        statistics, withdrawals = archive.statistics(), archive.withdrawals()
-        sources = archive.memory.histories()
+        statistics, withdrawals = archive.statistics(), archive.retractions.retracted()
+        sources = archive.sources.histories()
     if as_json:
+        contents = asdict(statistics)
+        contents |= {"held": contents.pop("embargoed"), "withdrawn": contents.pop("retracted")}
         data = {
             "archive": str(settings.archive),
-            **asdict(statistics),
+            **contents,
             "withdrawals": [asdict(one) for one in withdrawals],
             "sources": [_source_data(one) for one in sources],
         }
@@ -222,7 +228,7 @@ def quiet_text(history: History) -> str:
     )
 
 
-def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Withdrawal]) -> str:
+def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Retraction]) -> str:
     dates = [time_data(when).partition("T")[0] for when in (statistics.first, statistics.last) if when]
     lines = {
         "archive": str(folder),
@@ -230,7 +236,7 @@ def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Wit
         "stories": f"{statistics.stories:,}" if statistics.stories < statistics.articles else "",
         "passages": f"{statistics.passages:,}",
         "corrected": f"{statistics.corrected:,}" if statistics.corrected else "",
-        "held": f"{statistics.held:,}" if statistics.held else "",
+        "held": f"{statistics.embargoed:,}" if statistics.embargoed else "",
         "withdrawn": _retracted(withdrawals),
         "published": " to ".join(dates),
         "languages": _most_frequent(statistics.languages, "unknown"),
@@ -241,7 +247,7 @@ def _status_text(folder: Path, statistics: Statistics, withdrawals: Sequence[Wit
     return "\n".join(f"{name:<12}{value}" for name, value in lines.items() if value)
 
 
-def _retracted(withdrawals: Sequence[Withdrawal]) -> str:
+def _retracted(withdrawals: Sequence[Retraction]) -> str:
     """The number of retracted articles, and the last three: "1: 0123456789abcdef Ferry cancelled (2024-03-12)"."""
     last = ", ".join(f"{one.id} {one.title or 'untitled'} ({one.when:%Y-%m-%d})" for one in withdrawals[:3])
     return f"{len(withdrawals):,}: {last}{', ...' if len(withdrawals) > 3 else ''}" if withdrawals else ""

@@ -15,7 +15,8 @@ from assistant.cli.terminal import print_json, print_text, progress_bar, say
 from assistant.demo import demo as demonstration
 from assistant.evaluation.claims import measure
 from assistant.evaluation.question_set import evaluate
-from assistant.formats.render import answer_data, answer_text
+from assistant.formats.json import answer_data
+from assistant.formats.text import answer_text
 from assistant.llm.client import open_model
 from assistant.settings import load_settings
 from assistant.verification.judge import open_judge
@@ -58,7 +59,7 @@ def ask(
     where = Filter(since, until and _end_of(until), tuple(publisher or ()), tuple(language or ()))
     settings = chosen_settings(ctx)
     with Assistant(settings) as assistant:
-        if not assistant.archive.passage_count:
+        if not assistant.archive.passages.count:
             raise ArchiveError(f"the archive at {settings.archive} is empty; {FILL}")
         answer = assistant.ask(" ".join(words), where=where, quotes=quotes, dated=not any_date)
     if as_json:

@@ -16,7 +16,7 @@ from assistant.cli.options import (
     until_stopped,
 )
 from assistant.cli.terminal import print_json, print_text
-from assistant.page import access, launch
+from assistant.page import access_from_options, launch
 from ingest.archive import Feedback
 from ingest.language import one_line
 
@@ -44,7 +44,7 @@ def chat(
     allow_private: AllowPrivate = None,
 ) -> None:
     """Serve the chat page for the browser."""
-    allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
+    allowed = access_from_options(host, auth, no_auth=no_auth, read_only=read_only)
     settings = chosen_settings(ctx, allow_private=allow_private)
     with until_stopped(), filling_assistant(settings, fills=not read_only) as assistant:
         page, address = launch(assistant, allowed, port, mcp=mcp)
@@ -64,7 +64,7 @@ def mcp_address(page: str) -> str:
 def feedback(ctx: typer.Context, as_json: Json = False) -> None:
     """Show how readers judged answers, the newest first."""
     with existing_archive(chosen_settings(ctx)) as archive:
-        given = archive.feedback()
+        given = archive.feedback.all()
     if as_json:
         print_json([_feedback_data(one) for one in given])
     else:

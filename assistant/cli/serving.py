@@ -17,7 +17,7 @@ from assistant.cli.options import AllowPrivate, Delay, chosen_settings, cli, fil
 from assistant.cli.slack import SlackHost, SlackPort
 from assistant.cli.terminal import print_text, say
 from assistant.cli.watching import print_news, watch_list
-from assistant.page import access, launch
+from assistant.page import access_from_options, launch
 from assistant.slack import Tokens, any_token, read_tokens, start
 from ingest.errors import SettingsError
 from ingest.watch import read_list
@@ -53,7 +53,7 @@ def serve(
     delay: Delay = None,
 ) -> None:
     """Serve the page, Slack and a watch list over one archive."""
-    allowed = access(host, auth, no_auth=no_auth, read_only=read_only)
+    allowed = access_from_options(host, auth, no_auth=no_auth, read_only=read_only)
     tokens = _tokens(slack, http=slack_http)
     listed = read_list(watch) if watch else []
     settings = chosen_settings(ctx, allow_private=allow_private, delay=delay)
@@ -65,7 +65,7 @@ def serve(
         lines = [f"page   {address}{f', MCP at {mcp_address(address)}' if mcp else ''}"]
         if tokens:
             bot = opened.enter_context(start(assistant, tokens, (slack_host, slack_port) if slack_http else None))
-            parts.append(Part("Slack", lambda: bot.hears))
+            parts.append(Part("Slack", lambda: bot.reachable))
             transport = f"HTTP, on {slack_host}:{bot.port}" if slack_http else "Socket Mode"
             lines.append(f"Slack  answering as {bot.me.user} over {transport}")
         else:

@@ -38,17 +38,14 @@ def slack(
         return
     settings = chosen_settings(ctx, allow_private=allow_private)
     if only_check:
-        _check(list(check(settings, http)))
+        findings = list(check(settings, http))
+        for finding in findings:
+            print_text(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
+        if not all(finding.good for finding in findings):
+            raise typer.Exit(1)
         return
     tokens = read_tokens(http)
     with until_stopped(), Assistant(settings) as assistant:
         with start(assistant, tokens, (host, port) if http else None) as bot:
             say(f"khabar: answering in Slack as {bot.me.user}; Ctrl-C stops it")
             bot.wait()
-
-
-def _check(findings: list) -> None:  # type: ignore[type-arg]
-    for finding in findings:
-        print_text(f"{'ok  ' if finding.good else 'no  '}{finding.message}")
-    if not all(finding.good for finding in findings):
-        raise typer.Exit(1)

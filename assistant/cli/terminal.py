@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from assistant.formats.render import time_data
+from assistant.formats.json import time_data
 from ingest.errors import KhabarError
 
 # A terminal would obey control characters; texts of readers, models, sources and file names may hold some.

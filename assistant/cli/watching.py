@@ -14,7 +14,7 @@ from assistant.assistant import Assistant
 from assistant.cli.archiving import quiet_text
 from assistant.cli.options import AllowPrivate, Delay, Json, adding_settings, cli
 from assistant.cli.terminal import print_json, print_text, say
-from ingest.watch import News, Watched, read_list
+from ingest.watch import CheckResult, WatchedSource, read_list
 from ingest.watch import watch as watch_sources
 
 
@@ -36,7 +36,7 @@ def watch(
     stop = threading.Event()
     unchecked = {one.url for one in listed}
 
-    def on_news(news: News) -> None:
+    def on_news(news: CheckResult) -> None:
         print_news(news, as_json=as_json)
         unchecked.discard(news.source)
         if once and not unchecked:
@@ -50,14 +50,14 @@ def watch(
 
 
 def watch_list(
-    listed: list[Watched], assistant: Assistant, on_news: Callable[[News], None], stop: threading.Event
+    listed: list[WatchedSource], assistant: Assistant, on_news: Callable[[CheckResult], None], stop: threading.Event
 ) -> None:
     """Watch sources, see `ingest.watch.watch`; most checks find nothing new, which is not logged."""
     logging.getLogger("ingest.sources").setLevel(logging.WARNING)
     watch_sources(listed, assistant.archive, assistant.embedder, assistant.fetcher, on_news, stop)
 
 
-def print_news(news: News, *, as_json: bool = False) -> None:
+def print_news(news: CheckResult, *, as_json: bool = False) -> None:
     """Print what a check of a source has added and what went wrong, and nothing if there is neither."""
     now = datetime.now(UTC).replace(microsecond=0)
     for problem in news.problems:
@@ -69,12 +69,12 @@ def print_news(news: News, *, as_json: bool = False) -> None:
     if as_json:
         data = {
             "at": now.isoformat().replace("+00:00", "Z"), "source": news.source, "added": news.added,
-            "updated": news.updated, "withdrawn": news.withdrawn, "titles": news.titles, "failed": news.failed,
+            "updated": news.updated, "withdrawn": news.retracted, "titles": news.titles, "failed": news.failed,
             "problems": news.problems, "quiet": news.quiet is not None,
         }  # fmt: skip
         print_json(data, in_a_line=True)
         return
-    counts = {"new": news.added, "changed": news.updated, "withdrawn": news.withdrawn}
+    counts = {"new": news.added, "changed": news.updated, "withdrawn": news.retracted}
     if changes := ", ".join(f"{count:,} {name}" for name, count in counts.items() if count):
         print_text(f"{now:%Y-%m-%d %H:%M}  {news.source}: {changes}")
     for title in news.titles:

@@ -142,7 +142,7 @@ def fill(assistant: Assistant, articles: Path, on_error: OnError = lambda error:
 
 def with_copies(archive: Archive, ids: Iterable[str]) -> frozenset[str]:
     """The ids of articles and of their near-duplicates, which search shows as one: hiding only one hides nothing."""
-    copies = archive.copies(ids)
+    copies = archive.near_duplicates.of(ids)
     return frozenset((*copies, *(one.id for others in copies.values() for one in others)))
 
 
@@ -201,7 +201,7 @@ def _readable(items: Iterable[_Item | SourceError], file: Path, on_error: OnErro
         else:
             good.append(item)
     if bad and not good:
-        raise SourceError(str(file), f"nothing in it can be read; {bad[0].place}: {bad[0].reason}")
+        raise SourceError(str(file), f"nothing in it can be read; {bad[0].location}: {bad[0].reason}")
     return good, len(bad)
 
 
@@ -237,7 +237,7 @@ def _ask(assistant: Assistant, known: KnownQuestion, ids: dict[str, str], withou
         return archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
 
     gold = {ids.get(str(name), "") for name in known.gold}
-    copies = {one for others in archive.copies(gold).values() for one in others}
+    copies = {one for others in archive.near_duplicates.of(gold).values() for one in others}
     gold |= {one.id for one in copies if has_answer(one.text)}  # search shows one article of a story
     where = Filter(without=with_copies(archive, gold)) if without_gold else Filter()
     answer = assistant.ask(known.question, where=where)

@@ -1,1 +1,1 @@
-"""Show an answer to people and programs."""
+"""What an answer, an article or a quotation looks like outside the page and Slack: text, JSON and Markdown."""

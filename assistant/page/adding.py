@@ -1,4 +1,4 @@
-"""Articles that a reader adds: files that were dropped, or an address; with progress, in a thread of their own."""
+"""Articles that a reader adds, as uploaded files or by an address, in a thread of their own that reports progress."""
 
 import contextlib
 import queue
@@ -13,26 +13,26 @@ from ingest.errors import SourceError
 from ingest.load import Report
 from ingest.sources import Defaults, count, is_url
 
-KINDS = (
+SUFFIXES = (
     *(".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml"),
     *(".jsonl", ".ndjson", ".jl", ".json", ".csv", ".tsv"),
 )
-"""Suffixes of files that may be dropped."""
-
-MOST = 50
-"""Files at once."""
+"""Suffixes of files that can be uploaded."""
 
 LARGEST = 50_000_000
 """Bytes of one file: some ten thousand articles as JSON Lines."""
 
+_MOST_FILES = 50  # at once
+
 
 @dataclass(slots=True)
-class Added:
-    """What is being added, so far and in the end.
+class Progress:
+    """How far adding has come.
 
     Attributes:
-        expected: items, as far as it can be told beforehand.
-        names: what a source is called instead of its path on the server.
+        report: so far.
+        expected: the number of items, as far as it is known beforehand; else 0.
+        names: what to call a source instead of its path on the server.
     """
 
     report: Report
@@ -40,28 +40,28 @@ class Added:
     names: dict[str, str] = field(default_factory=dict)
 
 
-def add_files(assistant: Assistant, files: Sequence[tuple[Path, str]], publisher: str) -> Iterator[Added]:
-    """Add uploaded files, which are deleted afterwards.
+def add_files(assistant: Assistant, files: Sequence[tuple[Path, str]], publisher: str) -> Iterator[Progress]:
+    """Add uploaded files, and delete them afterwards.
 
     Args:
-        assistant: whose archive they are for.
-        files: where each lies, and the name that its reader gave it.
-        publisher: the publisher where an article does not name it.
+        assistant: its archive is filled.
+        files: the path of each, and the name that its reader gave it.
+        publisher: for articles that do not name theirs.
 
     Yields:
-        The report so far, now and then; last the whole.
+        The progress now and then; last the complete report.
     """
     names = {str(path): name for path, name in files}
     refused = [error for path, name in files if (error := _refusal(path, name))]
-    if len(files) > MOST:
-        refused = [SourceError(f"{len(files)}", f"too many files at once; add at most {MOST}")]
-    bad = {error.source for error in refused}
-    good = [str(path) for path, _ in files if str(path) not in bad] if len(files) <= MOST else []
-    expected = sum(map(count, good)) + len(refused)
+    if len(files) > _MOST_FILES:
+        refused = [SourceError(f"{len(files)}", f"too many files at once; add at most {_MOST_FILES}")]
+    refused_paths = {error.source for error in refused}
+    accepted = [str(path) for path, _ in files if str(path) not in refused_paths] if len(files) <= _MOST_FILES else []
+    expected = sum(map(count, accepted)) + len(refused)
     try:
-        for report in _reports(assistant, good, publisher):
-            whole = replace(report, failed=report.failed + len(refused), errors=(*refused, *report.errors))
-            yield Added(whole, expected, names)
+        for report in _reports(assistant, accepted, publisher):
+            complete = replace(report, failed=report.failed + len(refused), errors=(*refused, *report.errors))
+            yield Progress(complete, expected, names)
     finally:
         for path, _ in files:
             with contextlib.suppress(OSError):
@@ -69,49 +69,46 @@ def add_files(assistant: Assistant, files: Sequence[tuple[Path, str]], publisher
 
 
 def _refusal(path: Path, name: str) -> SourceError | None:
-    if path.suffix.lower() not in KINDS:
-        return SourceError(str(path), f"{Path(name).suffix or name} files are not read; what can be: {' '.join(KINDS)}")
+    if path.suffix.lower() not in SUFFIXES:
+        suffix = Path(name).suffix or name
+        return SourceError(str(path), f"{suffix} files cannot be read; supported are: {' '.join(SUFFIXES)}")
     if path.stat().st_size > LARGEST:
         return SourceError(str(path), f"it is larger than {LARGEST // 1_000_000} MB; use khabar ingest for it")
     return None
 
 
-def add_address(assistant: Assistant, address: str, publisher: str) -> Iterator[Added]:
-    """Add what an http or https address leads to: a page, or a feed.
-
-    What is no such address is refused: the server's own files are nobody's to name.
-    """
+def add_address(assistant: Assistant, address: str, publisher: str) -> Iterator[Progress]:
+    """Add what an http or https address leads to, a page or a feed; refuse anything else, such as a server's path."""
     address = address.strip()
     if is_url(address):
-        yield from map(Added, _reports(assistant, [address], publisher))
+        yield from map(Progress, _reports(assistant, [address], publisher))
     else:
-        refused = SourceError(address, "it is no address; one begins with https:// or http://")
-        yield Added(Report(failed=1, errors=(refused,)))
+        refused = SourceError(address, "this is no address; an address begins with https:// or http://")
+        yield Progress(Report(failed=1, errors=(refused,)))
 
 
-def add_samples(assistant: Assistant) -> Iterator[Added]:
+def add_samples(assistant: Assistant) -> Iterator[Progress]:
     """Add the sample articles that Khabar ships with."""
-    source = str(SAMPLES)
-    expected = count(source)
-    for report in _reports(assistant, [source], "Sample Gazette"):
-        yield Added(report, expected)
+    expected = count(str(SAMPLES))
+    for report in _reports(assistant, [str(SAMPLES)], "Sample Gazette"):
+        yield Progress(report, expected)
 
 
 def _reports(assistant: Assistant, sources: Sequence[str], publisher: str) -> Iterator[Report]:
-    """Add sources in a thread of their own: the reports so far, last the whole."""
+    """Add sources in a thread; yield the reports so far, last the complete one."""
     reports: queue.Queue[Report | None] = queue.Queue()
-    failed: list[BaseException] = []
+    failures: list[BaseException] = []
 
     def work() -> None:
         try:
             reports.put(assistant.add(sources, Defaults(publisher=publisher), reports.put))
         except BaseException as error:  # raised in the thread that waits
-            failed.append(error)
+            failures.append(error)
         finally:
             reports.put(None)
 
     threading.Thread(target=work, name="khabar-adding", daemon=True).start()
     while (report := reports.get()) is not None:
         yield report
-    if failed:
-        raise failed[0]
+    if failures:
+        raise failures[0]

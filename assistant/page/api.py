@@ -1,43 +1,39 @@
-"""What programs ask of the page's server: typed like the command line's JSON, as endpoints and as tools of MCP."""
+"""Endpoints of the page's server for programs; they answer with the JSON of the command line."""
 
-import contextlib
 import functools
 import inspect
-import json
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, cast, get_type_hints
+from collections.abc import Callable
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError, validate_call
+from pydantic import ValidationError, validate_call
 from typing_extensions import TypedDict
 
 from assistant.assistant import Assistant
-from assistant.formats.render import AnswerData, ArticleData, HitData, answer_data, article_data, hit_data
-from assistant.page.conversation import Narrowed, narrowing
-from assistant.page.failures import told
+from assistant.formats.json import AnswerData, ArticleData, HitData, answer_data, article_data, hit_data
+from assistant.page.conversation import Filters
+from assistant.page.failures import error_message
+from ingest.archive import Filter
 from ingest.errors import KhabarError, UnknownArticle
 
-if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
-_MOST = 20  # passages of one search
-_LONGEST = 200  # characters of a date, a publisher, a language or an id
-_SHOWN = 1000  # characters of a message: it may repeat what was sent
+_MOST_PASSAGES = 20  # of one search
+_LONGEST_ARGUMENT = 200  # characters of a date, a publisher, a language or an id
+_LONGEST_MESSAGE = 1000  # characters; it may repeat what was sent
 
 Endpoint = Callable[..., Any]
 
 
 class Refused(Exception):
-    """What is wrong with a request, for the program that made it."""
+    """A request is not valid; the message says why, to the program that made it."""
 
 
 class Passages(TypedDict):
-    """What a search found, best first."""
+    """Passages found by a search, best first."""
 
     passages: list[HitData]
 
 
 def endpoints(assistant: Assistant) -> list[Endpoint]:
-    """The endpoints, each raising `Refused` only: their names, arguments and docstrings are what programs see."""
+    """Return the endpoints, which raise nothing but `Refused`; programs see their names, arguments and docstrings."""
 
     def ask(
         question: str,
@@ -64,9 +60,8 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
         Returns:
             What `khabar ask --json` prints.
         """
-        where = narrowing(_narrowed(since, until, publisher, language))
-        few = min(10, max(1, quotes))
-        return answer_data(assistant.ask(question, where=where, quotes=few, dated=not any_date))
+        where = _filter(since, until, publisher, language)
+        return answer_data(assistant.ask(question, where=where, quotes=min(10, max(1, quotes)), dated=not any_date))
 
     def search(
         question: str, limit: int = 5, since: str = "", until: str = "", publisher: str = "", language: str = ""
@@ -81,9 +76,9 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
             publisher: only articles of this publisher.
             language: only articles in this language, as ar or en.
         """
-        where = narrowing(_narrowed(since, until, publisher, language))
-        found = assistant.find(question, min(_MOST, max(1, limit)), where=where)
-        return {"passages": [hit_data(hit) for hit in found]}
+        where = _filter(since, until, publisher, language)
+        hits = assistant.find(question, min(_MOST_PASSAGES, max(1, limit)), where=where)
+        return {"passages": [hit_data(hit) for hit in hits]}
 
     def read_article(article_id: str) -> ArticleData:
         """Read a whole article of the news archive.
@@ -100,27 +95,27 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
         except UnknownArticle as error:
             raise Refused(f"{str(error).partition('; ')[0]}; answers and passages name the ids of articles") from error
 
-    return [_guarded(one) for one in (ask, search, read_article)]
+    return [_guarded(endpoint) for endpoint in (ask, search, read_article)]
 
 
-def _narrowed(since: str, until: str, publisher: str, language: str) -> Narrowed:
+def _filter(since: str, until: str, publisher: str, language: str) -> Filter:
     _refuse_long(since=since, until=until, publisher=publisher, language=language)
-    return Narrowed.model_construct(
+    return Filters.model_construct(
         since=since,
         until=until,
         publishers=(publisher,) if publisher else (),
         languages=(language,) if language else (),
-    )
+    ).archive_filter()
 
 
 def _refuse_long(**arguments: str) -> None:
     for name, text in arguments.items():
-        if len(text) > _LONGEST:
-            raise Refused(f"{name} has {len(text):,} characters; it may have {_LONGEST}")
+        if len(text) > _LONGEST_ARGUMENT:
+            raise Refused(f"{name} has {len(text):,} characters; it may have {_LONGEST_ARGUMENT}")
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, with its arguments checked by their types, and what goes wrong in it told as on the page."""
+    """The endpoint with type-checked arguments and with every error turned into `Refused`."""
     checked = validate_call(endpoint)
 
     @functools.wraps(endpoint)
@@ -129,26 +124,26 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
             return checked(*arguments, **named)
         except ValidationError as error:
             problems = (f"{_argument(endpoint, one['loc'])}: {one['msg']}" for one in error.errors()[:5])
-            raise Refused(f"the arguments are not right: {'; '.join(problems)}"[:_SHOWN]) from error
+            raise Refused(f"the arguments are not valid: {'; '.join(problems)}"[:_LONGEST_MESSAGE]) from error
         except KhabarError as error:
-            raise Refused(str(error)[:_SHOWN]) from error
+            raise Refused(str(error)[:_LONGEST_MESSAGE]) from error
         except Refused:
             raise
         except Exception as error:
-            raise Refused(told(error, "en")) from error
+            raise Refused(error_message(error, "en")) from error
 
     return guarded
 
 
-def _argument(endpoint: Endpoint, where: tuple[int | str, ...]) -> str:
-    """The name of the argument that is not right; Gradio gives all by their places."""
+def _argument(endpoint: Endpoint, location: tuple[int | str, ...]) -> str:
+    """The name of an argument that is not valid; Gradio passes all by position."""
     names = [*inspect.signature(endpoint).parameters]
-    first = where[0] if where else ""
+    first = location[0] if location else ""
     return names[first] if isinstance(first, int) and first < len(names) else str(first)
 
 
 def for_gradio(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with its errors as Gradio's own: it passes on what those say, and nothing of others."""
+    """Wrap an endpoint so that its errors are Gradio's, whose messages Gradio passes on to the program."""
     import gradio as gr  # 5 s
 
     @functools.wraps(endpoint)
@@ -159,58 +154,3 @@ def for_gradio(endpoint: Endpoint) -> Endpoint:
             raise gr.Error(str(error), print_exception=False) from error
 
     return called
-
-
-class McpServer:
-    """The endpoints as tools of MCP, with the schema of what each takes and gives; Gradio's own server has no such.
-
-    Args:
-        assistant: answers.
-        path: where it is served, without a slash at its end.
-    """
-
-    def __init__(self, assistant: Assistant, path: str) -> None:
-        from mcp.server.lowlevel import Server
-        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-        from starlette.routing import Route
-
-        self._tools = {one.__name__: one for one in endpoints(assistant)}
-        server: Any = Server("khabar")
-        server.list_tools()(self._list)
-        server.call_tool(validate_input=False)(self._call)  # the endpoint itself says better what is wrong
-        self._manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
-        self.routes: list[BaseRoute] = [Route(one, self) for one in (path, f"{path}/")]
-
-    @contextlib.asynccontextmanager
-    async def lifespan(self, _: object) -> AsyncIterator[None]:
-        """What runs while the page is served."""
-        async with self._manager.run():
-            yield
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own
-        """Serve one request."""
-        await self._manager.handle_request(scope, receive, send)
-
-    async def _list(self) -> list[Any]:
-        from gradio.utils import get_function_description
-        from mcp.types import Tool
-
-        found = []
-        for name, endpoint in self._tools.items():
-            description, arguments, _ = get_function_description(endpoint)
-            schema: TypeAdapter[Any] = TypeAdapter(cast(Any, endpoint))
-            takes = schema.json_schema()
-            for argument, meaning in arguments.items():
-                takes["properties"][argument]["description"] = meaning
-            gives = TypeAdapter(get_type_hints(endpoint)["return"]).json_schema(mode="serialization")
-            found.append(Tool(name=name, description=description, inputSchema=takes, outputSchema=gives))
-        return found
-
-    async def _call(self, name: str, arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        from mcp.types import TextContent
-        from starlette.concurrency import run_in_threadpool
-
-        if name not in self._tools:
-            raise Refused(f"there is no tool {name[:80]!r}; the tools are {', '.join(self._tools)}")
-        data = await run_in_threadpool(self._tools[name], **arguments)
-        return [TextContent(type="text", text=json.dumps(data, ensure_ascii=False, indent=2))], data

@@ -1,43 +1,38 @@
 """A whole stored article, opened at a quotation."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from assistant.page.cards import facts, source
-from assistant.page.html import address_of_words, escaped, isolated, link
-from assistant.page.localization import said
+from markupsafe import Markup
+
+from assistant.page.templates import render
 from ingest.article import Article
 from ingest.language import direction
 
 
-def whole(article: Article, start: int, end: int, language: str) -> str:
-    """The article in markup, with the words from `start` to `end` marked; none where they are no span of it."""
-    text = article.text
-    if not 0 <= start < end <= len(text):
+def article_html(article: Article, start: int, end: int, language: str) -> Markup:
+    """Render the article with `text[start:end]` marked; nothing is marked if that is no span of it."""
+    if not 0 <= start < end <= len(article.text):
         start = end = 0
-    way = direction(text)
-    paragraphs = []
-    place = 0
+    return render(
+        "article",
+        language,
+        article=article,
+        words=article.text[start:end],
+        base=direction(article.text),
+        paragraphs=list(_paragraphs(article.text, start, end)),
+        now=datetime.now(UTC),
+    )
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[str, str, str]]:
+    """Each line that is not empty, divided into what is before, within and after the span."""
+    line_start = 0
     for line in text.split("\n"):
+        line_end = line_start + len(line)
+        opens, closes = max(line_start, start), min(line_end, end)
+        if opens >= closes:
+            opens = closes = line_end
         if line:
-            paragraphs.append(f"<p>{_line(text, place, place + len(line), start, end, way)}</p>")
-        place += len(line) + 1
-    spoken = f' lang="{escaped(article.language)}"' if article.language else ""
-    address = address_of_words(article.url, text[start:end])
-    original = link(address, escaped(said("original", language)), "k-button k-original") if address else ""
-    return (
-        f'<header class="k-source" dir="{way}">{source(article, language, datetime.now(UTC))}'
-        f'{facts(article, (), language)}<div class="k-actions">{original}</div></header>'
-        f'<div class="k-text" dir="{way}"{spoken}>{"".join(paragraphs)}</div>'
-    )
-
-
-def _line(text: str, first: int, last: int, start: int, end: int, way: str) -> str:
-    """A line of the article, with that part of it marked which the quotation covers."""
-    opens, closes = max(first, start), min(last, end)
-    if opens >= closes:
-        return isolated(text[first:last], way)
-    return (
-        f"{isolated(text[first:opens], way)}"
-        f'<mark class="k-words">{isolated(text[opens:closes], way)}</mark>'
-        f"{isolated(text[closes:last], way)}"
-    )
+            yield text[line_start:opens], text[opens:closes], text[closes:line_end]
+        line_start = line_end + 1

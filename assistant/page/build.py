@@ -1,37 +1,36 @@
-"""The page itself: Gradio's components, and which of the desk's work each event asks for.
+"""Build the page: Gradio's components, and the handler that each event calls.
 
 Concurrency: an answer waits for a model or computes for milliseconds, so any number up to the server's threads run at
-once, and one reader's slow model holds up nobody; articles are added by one reader at a time, as the archive stores
-them one after the other anyway.
+once, and one reader's slow model holds up nobody. One reader at a time adds articles, for the archive stores them one
+after the other anyway.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import escape
+
 from assistant.assistant import Assistant
 from assistant.page.api import endpoints, for_gradio
-from assistant.page.conversation import Narrowed
+from assistant.page.conversation import Filters
 from assistant.page.handlers import Handlers, View
-from assistant.page.html import escaped
-from assistant.page.layout import LABELS, Frame
-from assistant.page.localization import LANGUAGES, said, spoken
-from assistant.page.transcript import tongue
+from assistant.page.layout import Layout
+from assistant.page.localization import LANGUAGES, language_name, ui_language, ui_text
+from assistant.page.templates import render
 
 if TYPE_CHECKING:
     import gradio as gr
 
-_FILES = resources.files(__package__)
-_HOUR = 3600  # seconds
-_SCRIPTED = (
+_STATIC = resources.files(__package__).joinpath("static")
+_UPLOAD_LIFETIME = 3600  # seconds after which uploaded files that nobody added are deleted
+_SCRIPT_MESSAGES = (
     *("copied", "conversations", "no_conversations", "close", "article", "confirm_clear", "loading"),
     *("new", "clear", "export", "skip", "tagline", "drop"),
-)
-"""Phrases that the script needs."""
+)  # those that script.js shows
 
 
 @dataclass(slots=True)
@@ -39,17 +38,18 @@ class Page:
     """The built page.
 
     Attributes:
-        looks: what Gradio is told when it serves it: theme, style, script, words.
-        icon: the file of the page's icon.
+        blocks: Gradio's.
+        launch_arguments: what Gradio takes when it serves the page: theme, head, labels.
+        icon: the path of the page's icon.
     """
 
     blocks: "gr.Blocks"
-    looks: dict[str, Any]
+    launch_arguments: dict[str, Any]
     icon: str
 
     @property
     def served(self) -> bool:
-        """Whether it is served now."""
+        """Whether it is being served."""
         server = getattr(self.blocks, "server", None)
         return bool(server and server.thread.is_alive())
 
@@ -59,123 +59,134 @@ class Page:
 
 
 def build(assistant: Assistant, *, read_only: bool = False) -> Page:
-    """Build the page of an assistant, which stays open and is not closed with it."""
+    """Build the page of an assistant, which stays open when the page is closed."""
     import gradio as gr  # 5 s
 
     return _Builder(gr, Handlers(assistant, read_only=read_only)).page()
 
 
-class Given:
-    """What the page's script sends with an event: untrusted, so every part is read as what it should be."""
+class BrowserData:
+    """What the page's script sends with an event. It is untrusted, so each value is checked for its type."""
 
     def __init__(self, data: object) -> None:
         self._data: Mapping[str, object] = data if isinstance(data, dict) else {}
 
     def text(self, name: str) -> str:
-        """A text; "" if it is none."""
+        """Return a text; "" if there is none."""
         value = self._data.get(name)
         return value if isinstance(value, str) else ""
 
     def number(self, name: str) -> int:
-        """A whole number; -1 if it is none."""
+        """Return a whole number; -1 if there is none."""
         value = self._data.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
-def _told(work: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler of events that the page's script sends: `work` gets what was sent with them first."""
+def _with_data(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a handler for an event of the script: it gets the event's data before the components' values."""
     import gradio as gr  # 5 s
 
-    def handler(event: gr.EventData, *inputs: Any) -> Any:  # noqa: ANN401 - what Gradio gives and takes
-        return work(Given(event._data), *inputs)
+    def call(event: gr.EventData, *inputs: Any) -> Any:  # noqa: ANN401 - what Gradio passes and takes
+        return handler(BrowserData(event._data), *inputs)
 
-    def steps(event: gr.EventData, *inputs: Any) -> Iterator[Any]:  # noqa: ANN401 - what Gradio gives and takes
-        yield from work(Given(event._data), *inputs)
+    def iterate(event: gr.EventData, *inputs: Any) -> Iterator[Any]:  # noqa: ANN401 - what Gradio passes and takes
+        yield from handler(BrowserData(event._data), *inputs)
 
-    return steps if inspect.isgeneratorfunction(work) else handler
+    return iterate if inspect.isgeneratorfunction(handler) else call
 
 
 class _Builder:
-    """Builds one page. `gr` is Gradio's module, imported by who builds."""
+    """Builds one page.
 
-    def __init__(self, gr: Any, desk: Handlers) -> None:  # noqa: ANN401 - a module
+    Args:
+        gr: Gradio's module, which takes seconds to import.
+        handlers: the page's work; the methods below translate between it and Gradio's components.
+    """
+
+    def __init__(self, gr: Any, handlers: Handlers) -> None:  # noqa: ANN401 - a module
         self._gr = gr
-        self._desk = desk
-        self._i18n = gr.I18n(**{code: {name: said(name, code) for name in LABELS} for code in LANGUAGES})
+        self._handlers = handlers
 
     def page(self) -> Page:
-        """The whole page with its events and endpoints."""
-        gr = self._gr
-        forgotten = (_HOUR, _HOUR)  # uploaded files that nobody added, looked for as often
+        """Build the whole page with its events and endpoints."""
+        gr, handlers = self._gr, self._handlers
         with gr.Blocks(
-            title="Khabar · خبر", analytics_enabled=False, fill_width=True, elem_id="khabar", delete_cache=forgotten
-        ) as blocks:
-            desk = self._desk
-            frame = Frame(gr, self._i18n, desk.choices(), self._opener(), self._exporter(), desk.read_only)
-            self._frame = frame
-            self._events(blocks, frame)
-            for endpoint in endpoints(self._desk.assistant):
+            title=ui_text("title", "en"), analytics_enabled=False, fill_width=True, elem_id="khabar",
+            delete_cache=(_UPLOAD_LIFETIME, _UPLOAD_LIFETIME),
+        ) as blocks:  # fmt: skip
+            self._layout = Layout(gr, handlers.choices(), self._open_article(), self._export(), handlers.read_only)
+            self._conversation_events()
+            self._language_events(blocks)
+            self._archive_events()
+            for endpoint in endpoints(handlers.assistant):
                 gr.api(for_gradio(endpoint), api_name=endpoint.__name__, concurrency_limit=None)
-        looks = {"theme": _theme(gr), "head": _head(), "i18n": self._i18n}
-        return Page(blocks, looks, str(_FILES / "icon.png"))
+        arguments = {"theme": _theme(gr), "head": _head(), "i18n": self._layout.i18n}
+        return Page(blocks, arguments, str(_STATIC / "icon.png"))
 
-    # -- what happens ----------------------------------------------------------------------------------------------
+    # -- which event calls what ------------------------------------------------------------------------------------
 
-    def _events(self, blocks: "gr.Blocks", frame: Frame) -> None:
-        on = self._on
-        shown = [frame.past, frame.live, frame.status, frame.kept]
-        at_rest = [*shown, frame.ask, frame.stop]
-        reader = [frame.kept, frame.language]
-        asking = [*reader, frame.since, frame.until, frame.publishers, frame.languages]
+    def _conversation_events(self) -> None:
+        on, layout = self._on, self._layout
+        shown, at_rest = self._shown_components(), [*self._shown_components(), layout.ask, layout.stop]
+        reader = [layout.kept, layout.language]
+        asking = [*reader, layout.since, layout.until, layout.publishers, layout.languages]
+        typed = [layout.question, *asking]
         running = [
-            on(frame.ask.click, self._asked, [frame.question, *asking], [*at_rest, frame.question]),
-            on(frame.question.submit, self._asked, [frame.question, *asking], [*at_rest, frame.question]),
-            on(frame.live.ask_this, _told(self._asked_example), asking, at_rest),
-            on(frame.live.ask_again, self._asked_again, asking, at_rest),
-            on(frame.live.ask_any_date, self._asked_any_date, asking, at_rest),
+            on(layout.ask.click, self._ask_typed, typed, [*at_rest, layout.question]),
+            on(layout.question.submit, self._ask_typed, typed, [*at_rest, layout.question]),
+            on(layout.live.ask_this, _with_data(self._ask_example), asking, at_rest),
+            on(layout.live.ask_again, self._ask_again, asking, at_rest),
+            on(layout.live.ask_any_date, self._ask_any_date, asking, at_rest),
         ]
-        changed = on(frame.live.edit_last, self._back, reader, [*shown, frame.question])
-        on(frame.live.take_back, self._taken_back, reader, shown)
-        on(frame.stop.click, self._stopped, reader, at_rest, cancels=running)
-        opened = on(frame.side.open_kept, _told(self._opened), [frame.language], at_rest, cancels=running)
-        for place in (frame.live, frame.past):
-            on(place.judge, _told(self._judged), reader, shown)
-        for done in (changed, opened):
-            self._in_browser(done.then, [], "() => khabar.write()")
-        self._in_browser(frame.kept.change, [frame.kept], "kept => khabar.keep(kept)")
-        self._beginnings(blocks, frame, shown)
-        self._archive_events(frame, shown)
+        edited = on(layout.live.edit_last, self._edit_last, reader, [*shown, layout.question])
+        on(layout.live.take_back, self._take_back, reader, shown)
+        on(layout.stop.click, self._stop, reader, at_rest, cancels=running)
+        opened = on(layout.shelf.open_kept, _with_data(self._open_kept), [layout.language], at_rest, cancels=running)
+        for component in (layout.live, layout.past):
+            on(component.judge, _with_data(self._judge), reader, shown)
+        for done in (edited, opened):
+            self._in_browser(done.then, [], "() => khabar.focusQuestion()")
+        self._in_browser(layout.kept.change, [layout.kept], "kept => khabar.keep(kept)")
 
-    def _beginnings(self, blocks: "gr.Blocks", frame: Frame, shown: Sequence[Any]) -> None:
-        """When the page is opened, and when its language is switched: everything is shown in it."""
-        everything = [frame.language, *frame.labelled(), *shown, *self._panelled(frame)]
+    def _language_events(self, blocks: "gr.Blocks") -> None:
+        """Opening the page and switching its language: everything is shown in that language."""
+        layout = self._layout
+        everything = [
+            *(layout.language, *layout.labelled()),
+            *(*self._shown_components(), *self._archive_components()),
+        ]
         begin = "() => [khabar.language(), khabar.kept()]"
-        turned = "(language, kept) => [khabar.turned(language), kept]"
-        for listener, js in ((blocks.load, begin), (frame.switch.click, turned)):
-            begun = self._on(listener, self._begun, [frame.language, frame.kept], everything, js=js)
-            self._in_browser(begun.then, [frame.language], "language => khabar.dress(language)")
+        switch = "(language, kept) => [khabar.switchLanguage(language), kept]"
+        for listener, js in ((blocks.load, begin), (layout.switch.click, switch)):
+            shown = self._on(listener, self._show_all, [layout.language, layout.kept], everything, js=js)
+            self._in_browser(shown.then, [layout.language], "language => khabar.applyLanguage(language)")
 
-    def _archive_events(self, frame: Frame, shown: Sequence[Any]) -> None:
-        on, reader = self._on, [frame.kept, frame.language]
-        for listener in (frame.words.submit, frame.find.click):
-            on(listener, self._desk.listing, [frame.words, frame.language], [frame.listing])
-        on(frame.listing.turn_to, _told(self._turned_to), [frame.language], [frame.listing])
-        if self._desk.read_only:
+    def _archive_events(self) -> None:
+        on, layout = self._on, self._layout
+        for listener in (layout.words.submit, layout.find.click):
+            on(listener, self._handlers.listing, [layout.words, layout.language], [layout.listing])
+        on(layout.listing.turn_to, _with_data(self._turn_to), [layout.language], [layout.listing])
+        if layout.read_only:
             return
-        alone: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "adding"}
-        given = [frame.files, frame.address, frame.publisher, frame.language]
-        added = on(frame.add.click, self._added, given, [frame.report, frame.files, frame.address, frame.add], **alone)
-        loaded = on(frame.live.sample, self._samples, [frame.language], [frame.live], **alone)
+        one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "adding"}
+        inputs = [layout.files, layout.address, layout.publisher, layout.language]
+        outputs = [layout.report, layout.files, layout.address, layout.add]
+        added = on(layout.add.click, self._add, inputs, outputs, **one_at_a_time)
+        loaded = on(layout.live.sample, self._add_samples, [layout.language], [layout.live], **one_at_a_time)
         for done in (added, loaded):
-            counted = on(done.then, self._panels, [frame.language], self._panelled(frame))
-            on(counted.then, self._refreshed, reader, shown)
+            counted = on(done.then, self._archive_updates, [layout.language], self._archive_components())
+            on(counted.then, self._refresh, [layout.kept, layout.language], self._shown_components())
 
-    def _panelled(self, frame: Frame) -> list[Any]:
-        """The components that `_panels` fills."""
-        return [frame.summary, frame.listing, frame.publishers, frame.languages]
+    def _shown_components(self) -> list[Any]:
+        """The components that `_shown` fills."""
+        return [self._layout.past, self._layout.live, self._layout.status, self._layout.kept]
+
+    def _archive_components(self) -> list[Any]:
+        """The components that `_archive_updates` fills."""
+        return [self._layout.summary, self._layout.listing, self._layout.publishers, self._layout.languages]
 
     def _in_browser(self, listener: Callable[..., Any], inputs: Sequence[Any], js: str) -> None:
-        """An event that is the script's alone."""
+        """An event that only the script handles."""
         listener(None, [*inputs], js=js, api_visibility="private")
 
     def _on(
@@ -184,37 +195,38 @@ class _Builder:
         fn: Callable[..., Any],
         inputs: Sequence[Any],
         outputs: Sequence[Any],
-        **more: Any,  # noqa: ANN401 - what Gradio takes
+        **options: Any,  # noqa: ANN401 - what Gradio takes
     ) -> Any:  # noqa: ANN401 - what Gradio gives
-        """An event of the page: no endpoint for programs, no veil over what is shown."""
-        more.setdefault("concurrency_limit", None)
-        return listener(fn, [*inputs], [*outputs], show_progress="hidden", api_visibility="private", **more)
+        """An event of the page: not an endpoint for programs, and without Gradio's progress overlay."""
+        options.setdefault("concurrency_limit", None)
+        return listener(fn, [*inputs], [*outputs], show_progress="hidden", api_visibility="private", **options)
 
-    # -- the desk's work in Gradio's terms -------------------------------------------------------------------------
+    # -- handlers in Gradio's terms: component values in, updates out ----------------------------------------------
 
-    def _asked(self, question: str, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - those of `_answered`
-        emptied: tuple[Any, ...] = ("",)
-        for update in self._answered(question, *asking):
-            yield (*update, *emptied)
-            emptied = (self._gr.skip(),)
+    def _ask_typed(self, question: str, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - see `_ask`
+        """Ask what was typed, and empty the field with the first update."""
+        field = ""
+        for update in self._ask(question, *asking):
+            yield (*update, field)
+            field = self._gr.skip()
 
-    def _asked_example(self, given: Given, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
-        yield from self._answered(given.text("question")[:2000], *asking)
+    def _ask_example(self, data: BrowserData, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - see `_ask`
+        yield from self._ask(data.text("question"), *asking)
 
-    def _asked_again(
+    def _ask_again(
         self,
         kept: str,
         language: str,
-        *filters: Any,  # noqa: ANN401
+        *filters: Any,  # noqa: ANN401 - see `_ask`
         dated: bool = True,
     ) -> Iterator[tuple[Any, ...]]:
-        view, question = self._desk.back(kept, language)
-        yield from self._answered(question, view.kept, language, *filters, dated=dated)
+        before, question = self._handlers.take_back(kept, language)
+        yield from self._ask(question, before.kept, language, *filters, dated=dated)
 
-    def _asked_any_date(self, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
-        yield from self._asked_again(*asking, dated=False)
+    def _ask_any_date(self, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - see `_ask`
+        yield from self._ask_again(*asking, dated=False)
 
-    def _answered(
+    def _ask(
         self,
         question: str,
         kept: str,
@@ -226,113 +238,106 @@ class _Builder:
         *,
         dated: bool = True,
     ) -> Iterator[tuple[Any, ...]]:
-        """What is shown while a question is answered, and which of the buttons: "ask" at rest, else "stop"."""
+        """Answer a question; the ask button gives way to the stop button meanwhile."""
         gr = self._gr
-        asks, stops = (tuple(gr.update(visible=one) for one in pair) for pair in ((True, False), (False, True)))
         if question.strip():
-            narrowed = Narrowed.model_construct(
+            filters = Filters.model_construct(
                 since=(since or "")[:10], until=(until or "")[:10], publishers=tuple(publishers or ()),
                 languages=tuple(languages or ()),
             )  # fmt: skip
-            buttons = stops
-            for view in self._desk.ask(question, kept, language, narrowed, dated=dated):
+            buttons = gr.update(visible=False), gr.update(visible=True)
+            for view in self._handlers.ask(question, kept, language, filters, dated=dated):
                 yield (*self._shown(view), *buttons)
                 buttons = (gr.skip(), gr.skip())
-        yield (*[gr.skip()] * 4, *asks)
+        yield (*[gr.skip()] * 4, gr.update(visible=True), gr.update(visible=False))
 
     def _shown(self, view: View) -> list[Any]:
         past = self._gr.skip() if view.past is None else view.past
-        return [past, view.live, escaped(view.status), view.kept]
+        return [past, view.live, str(escape(view.status)), view.kept]
 
-    def _back(self, kept: str, language: str) -> tuple[Any, ...]:
-        view, question = self._desk.back(kept, language)
+    def _edit_last(self, kept: str, language: str) -> tuple[Any, ...]:
+        view, question = self._handlers.take_back(kept, language)
         return (*self._shown(view), question)
 
-    def _taken_back(self, kept: str, language: str) -> list[Any]:
-        return self._shown(self._desk.back(kept, language)[0])
+    def _take_back(self, kept: str, language: str) -> list[Any]:
+        return self._shown(self._handlers.take_back(kept, language)[0])
 
-    def _judged(self, given: Given, kept: str, language: str) -> list[Any]:
-        place, verdict, reason = given.number("turn"), given.text("verdict"), given.text("reason")
-        return self._shown(self._desk.judge(kept, language, place, verdict, reason))
+    def _judge(self, data: BrowserData, kept: str, language: str) -> list[Any]:
+        index, verdict, reason = data.number("turn"), data.text("verdict"), data.text("reason")
+        return self._shown(self._handlers.judge(kept, language, index, verdict, reason))
 
-    def _stopped(self, kept: str, language: str) -> tuple[Any, ...]:
+    def _stop(self, kept: str, language: str) -> tuple[Any, ...]:
         gr = self._gr
-        return (*self._shown(self._desk.show(kept, language)), gr.update(visible=True), gr.update(visible=False))
+        return (*self._refresh(kept, language), gr.update(visible=True), gr.update(visible=False))
 
-    def _opened(self, given: Given, language: str) -> tuple[Any, ...]:
-        return self._stopped(given.text("kept"), language)
+    def _open_kept(self, data: BrowserData, language: str) -> tuple[Any, ...]:
+        return self._stop(data.text("kept"), language)
 
-    def _refreshed(self, kept: str, language: str) -> list[Any]:
-        return self._shown(self._desk.show(kept, language))
+    def _refresh(self, kept: str, language: str) -> list[Any]:
+        return self._shown(self._handlers.show(kept, language))
 
-    def _begun(self, language: str, kept: str) -> list[Any]:
-        chosen = spoken(language)
-        return [chosen, *self._frame.labels(chosen), *self._refreshed(kept, chosen), *self._panels(chosen)]
+    def _show_all(self, language: str, kept: str) -> list[Any]:
+        code = ui_language(language)
+        labels = self._layout.label_updates(code)
+        return [code, *labels, *self._refresh(kept, code), *self._archive_updates(code)]
 
-    def _panels(self, language: str) -> list[Any]:
-        """The archive's summary and list, and what questions can be narrowed to."""
-        gr, desk, chosen = self._gr, self._desk, spoken(language)
-        publishers, languages = desk.choices()
-        named = [(tongue(code, chosen), code) for code in languages]
+    def _archive_updates(self, language: str) -> list[Any]:
+        """The archive's summary and list, and the publishers and languages that questions can be narrowed to."""
+        gr, handlers, code = self._gr, self._handlers, ui_language(language)
+        publishers, languages = handlers.choices()
+        named_languages = [(language_name(one, code), one) for one in languages]
         return [
-            desk.summary(chosen), desk.listing("", chosen),
-            gr.update(choices=publishers, label=said("publishers", chosen)),
-            gr.update(choices=named, label=said("languages", chosen)),
+            handlers.summary(code), handlers.listing("", code),
+            gr.update(choices=publishers, label=ui_text("publishers", code)),
+            gr.update(choices=named_languages, label=ui_text("languages", code)),
         ]  # fmt: skip
 
-    def _turned_to(self, given: Given, language: str) -> str:
-        return self._desk.listing("", language, given.number("offset"))
+    def _turn_to(self, data: BrowserData, language: str) -> str:
+        return self._handlers.listing("", language, data.number("offset"))
 
-    def _added(self, files: list[str] | None, address: str, publisher: str, language: str) -> Iterator[tuple[Any, ...]]:
+    def _add(self, files: list[str] | None, address: str, publisher: str, language: str) -> Iterator[tuple[Any, ...]]:
+        """Add articles; the button is disabled meanwhile, and the fields are emptied at the end."""
         gr = self._gr
-        given = [(Path(one), Path(one).name) for one in files or ()]
-        for markup in self._desk.add(given, address or "", publisher or "", language):
+        uploads = [(Path(file), Path(file).name) for file in files or ()]
+        for markup in self._handlers.add(uploads, address or "", publisher or "", language):
             yield markup, gr.skip(), gr.skip(), gr.update(interactive=False)
         yield gr.skip(), None, "", gr.update(interactive=True)
 
-    def _samples(self, language: str) -> Iterator[str]:
-        yield from self._desk.add_samples(language)
+    def _add_samples(self, language: str) -> Iterator[str]:
+        yield from self._handlers.add_samples(language)
 
-    def _opener(self) -> Callable[..., str]:
-        def article(asked: Any) -> str:  # noqa: ANN401 - whatever a browser sends
-            given = Given(asked)
-            place = given.number("start"), given.number("end")
-            return self._desk.article(given.text("article"), *place, given.text("language"))
+    # -- functions that the script calls: Gradio names them after the function -------------------------------------
+
+    def _open_article(self) -> Callable[..., str]:
+        def article(sent: Any) -> str:  # noqa: ANN401 - whatever a browser sends
+            data = BrowserData(sent)
+            start, end = data.number("start"), data.number("end")
+            return self._handlers.article(data.text("article"), start, end, data.text("language"))
 
         return article
 
-    def _exporter(self) -> Callable[..., str]:
-        def export(asked: Any) -> str:  # noqa: ANN401 - whatever a browser sends
-            given = Given(asked)
-            return self._desk.export(given.text("kept"), given.text("language"))
+    def _export(self) -> Callable[..., str]:
+        def export(sent: Any) -> str:  # noqa: ANN401 - whatever a browser sends
+            data = BrowserData(sent)
+            return self._handlers.export(data.text("kept"), data.text("language"))
 
         return export
 
 
 def _theme(gr: Any) -> Any:  # noqa: ANN401
-    """Gradio's plain theme with fonts of the reader's own system: it fetches none."""
-    fonts = [
-        "system-ui",
-        "Segoe UI",
-        "Noto Sans",
-        "Noto Sans Arabic",
-        "Noto Kufi Arabic",
-        "Geeza Pro",
-        "Tahoma",
+    """Gradio's plain theme with fonts of the reader's own system, so that none are fetched."""
+    fonts = (
+        *("system-ui", "Segoe UI", "Noto Sans", "Noto Sans Arabic", "Noto Kufi Arabic", "Geeza Pro", "Tahoma"),
         "sans-serif",
-    ]
+    )
     return gr.themes.Base(
-        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", radius_size="md", font=fonts,
+        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", radius_size="md", font=[*fonts],
         font_mono=["ui-monospace", "Consolas", "monospace"],
     )  # fmt: skip
 
 
-def _read(name: str) -> str:
-    return _FILES.joinpath(name).read_text("utf-8")
-
-
 def _head() -> str:
-    """The style and the script with its words; nothing in them can end the element that they stand in."""
-    words = {code: {name: said(name, code) for name in _SCRIPTED} for code in LANGUAGES}
-    told = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
-    return f"<style>{_read('style.css')}</style>\n<script>window.khabarWords = {told};\n{_read('script.js')}</script>"
+    """The style and the script with its messages."""
+    messages = {code: {name: ui_text(name, code) for name in _SCRIPT_MESSAGES} for code in LANGUAGES}
+    style, script = (_STATIC.joinpath(name).read_text("utf-8") for name in ("style.css", "script.js"))
+    return str(render("head", "en", style=style, script=script, messages=messages))

@@ -1,9 +1,11 @@
-"""What a reader's browser keeps of a conversation, and what is made of it when it comes back.
+"""A conversation as a reader's browser keeps it, and how it is read back.
 
-The browser holds the conversation, the server none: a restart loses nothing, and no reader can see another's. It keeps
-the answer's own words, and of each quotation only its place and a digest: the words are taken from the archive again
-whenever they are shown, and where they are no longer what was quoted, they are not shown. What comes from a browser is
-untrusted like any input: checked, bounded, and shown escaped.
+The browser holds the conversation and the server none: a restart loses nothing, and no reader can see another's. The
+browser keeps the answer's own words, but of each quotation only its span and a digest: the words are read from the
+archive whenever they are shown, and are not shown if they have changed. What comes from a browser is untrusted: it is
+checked, bounded, and shown escaped.
+
+The names of the fields are those of the stored JSON.
 """
 
 import hashlib
@@ -20,12 +22,13 @@ from ingest.article import Article
 from ingest.errors import KhabarError
 from ingest.language.dates import parse_date
 
-_TURNS = 100  # of one conversation
-_LONGEST = 1_000_000  # characters of what a browser sends
-_REMEMBERED = 6  # turns that the next question is understood by
+_MOST_TURNS = 100  # of one conversation
+_LONGEST_JSON = 1_000_000  # characters of what a browser sends
+_LONGEST_TEXT = 4000  # characters of a kept text
+_HISTORY = 6  # turns that the next question is understood by
 
-Id = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-Short = Annotated[str, Field(max_length=4000)]
+ArticleId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+Text = Annotated[str, Field(max_length=_LONGEST_TEXT)]
 
 
 class _Kept(BaseModel):
@@ -33,189 +36,206 @@ class _Kept(BaseModel):
 
 
 class Cited(_Kept):
-    """A quotation's place, and the digest of its words."""
+    """A quotation: its span, a digest of its words, and the other articles with the same words."""
 
-    article: Id
+    article: ArticleId
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     digest: str = Field(max_length=16)
-    also: tuple[Id, ...] = Field((), max_length=20)
+    also: tuple[ArticleId, ...] = Field((), max_length=20)
 
 
 class Stated(_Kept):
-    """A statement: its words, which of the turn's quotations prove it, and how; see `assistant.answer.Statement`."""
+    """A statement, and the indexes of the turn's quotations that prove it; see `assistant.answer.Statement`."""
 
-    text: Short
+    text: Text
     quotes: tuple[int, ...] = Field(max_length=20)
     proof: Proof = "quoted"
-    judge: Short = ""
+    judge: Text = ""
 
 
-class Narrowed(_Kept):
-    """The filters of a question, as they were chosen: days as "2024-03-12"."""
+class Filters(_Kept):
+    """The filters that a question was asked with; days are written as "2024-03-12"."""
 
     since: str = Field("", max_length=10)
     until: str = Field("", max_length=10)
-    publishers: tuple[Short, ...] = Field((), max_length=20)
-    languages: tuple[Short, ...] = Field((), max_length=20)
+    publishers: tuple[Text, ...] = Field((), max_length=20)
+    languages: tuple[Text, ...] = Field((), max_length=20)
+
+    def archive_filter(self) -> Filter:
+        """Convert to the archive's filter; both days are included.
+
+        Raises:
+            KhabarError: a date is not understood.
+        """
+        since, until = _day(self.since), _day(self.until)
+        return Filter(since, until and until + timedelta(days=1), self.publishers, self.languages)
 
 
-class Named(_Kept):
-    """The time that the question names and that was searched alone: see `assistant.answer.Dates`."""
+class QuestionDates(_Kept):
+    """The dates that the question names, which narrowed the search: see `assistant.answer.Dates`."""
 
-    words: Short
+    words: Text
     since: datetime | None = None
     until: datetime | None = None
 
 
 class Exchange(_Kept):
-    """One question and what became of it.
+    """One turn: a question and its answer.
 
     Attributes:
-        state: "asked" while it is being answered; "stopped" by the reader; "failed" with `notice` saying why.
-        searched: the question as it was searched, where that differs.
-        dates: the time that was read from it.
+        state: "asked" while it is being answered; "stopped" by the reader; "failed", with the reason in `notice`.
+        searched: the question as it was searched, if that differs.
+        dates: the dates that were read from it.
         event: the day that it names.
-        verdict: the reader's word on the answer, and its id among the feedback.
+        verdict: the reader's verdict on the answer; `feedback` is its id in the catalogue.
     """
 
     question: str = Field(max_length=20_000)
     state: Literal["asked", "answered", "stopped", "failed"] = "asked"
-    searched: Short = ""
-    dates: Named | None = None
+    searched: Text = ""
+    dates: QuestionDates | None = None
     event: datetime | None = None
     language: str = Field("", max_length=8)
     stated: tuple[Stated, ...] = Field((), max_length=50)
     cited: tuple[Cited, ...] = Field((), max_length=50)
-    related: tuple[Id, ...] = Field((), max_length=10)
-    writer: Short = ""
-    notice: Short = ""
-    narrowed: Narrowed = Narrowed()
+    related: tuple[ArticleId, ...] = Field((), max_length=10)
+    writer: Text = ""
+    notice: Text = ""
+    narrowed: Filters = Filters()
     as_of: datetime = Field(default_factory=lambda: datetime.now(UTC))
     verdict: Literal["", "good", "bad"] = ""
-    reason: Short = ""
+    reason: Text = ""
     feedback: str = Field("", max_length=16)
 
-    def searching(self, question: str, dates: Dates | None, event: datetime | None) -> "Exchange":
-        """With how it is searched for."""
-        named = Named(words=dates.words[:4000], since=dates.since, until=dates.until) if dates else None
-        return self.model_copy(update={"searched": question[:4000], "dates": named, "event": event})
+    def with_search(self, question: str, dates: Dates | None, event: datetime | None) -> "Exchange":
+        """Add how it is searched."""
+        kept = QuestionDates(words=_short(dates.words), since=dates.since, until=dates.until) if dates else None
+        return self.model_copy(update={"searched": _short(question), "dates": kept, "event": event})
 
-    def stating(self, statement: Statement) -> "Exchange":
-        """With one more statement."""
+    def with_statement(self, statement: Statement) -> "Exchange":
+        """Add one more statement and its quotations."""
         cited = list(self.cited)
-        places = []
+        indexes = []
         for quote in statement.quotes:
-            one = _cited(quote)
-            if one not in cited:
-                cited.append(one)
-            places.append(cited.index(one))
-        more = Stated(
-            text=statement.text[:4000], quotes=tuple(places), proof=statement.proof, judge=statement.judge[:4000]
-        )
-        return self.model_copy(update={"stated": (*self.stated, more), "cited": tuple(cited)})
+            kept = Cited(
+                article=quote.article.id,
+                start=quote.start,
+                end=quote.end,
+                digest=_digest(quote.text),
+                also=tuple(article.id for article in quote.also)[:20],
+            )
+            if kept not in cited:
+                cited.append(kept)
+            indexes.append(cited.index(kept))
+        text, judge = _short(statement.text), _short(statement.judge)
+        stated = Stated(text=text, quotes=tuple(indexes), proof=statement.proof, judge=judge)
+        return self.model_copy(update={"stated": (*self.stated, stated), "cited": tuple(cited)})
 
-    def answering(self, answer: Answer) -> "Exchange":
-        """With all that the whole answer says."""
+    def with_answer(self, answer: Answer) -> "Exchange":
+        """Add what only the complete answer says."""
         return self.model_copy(
             update={
                 "state": "answered",
                 "language": answer.language,
                 "related": tuple(article.id for article in answer.related),
                 "writer": answer.writer,
-                "notice": answer.notice[:4000],
+                "notice": _short(answer.notice),
                 "as_of": answer.as_of,
             }
         )
 
+    def with_failure(self, message: str) -> "Exchange":
+        """Mark it as failed."""
+        return self.model_copy(update={"state": "failed", "notice": _short(message)})
+
     @property
-    def said(self) -> str:
-        """The answer's own words as plain text."""
-        return "\n".join(one.text for one in self.stated)
+    def answer_text(self) -> str:
+        """The text of the statements, without their quotations."""
+        return "\n".join(statement.text for statement in self.stated)
 
 
 class Conversation(_Kept):
     """A conversation as a browser keeps it."""
 
-    id: Id = Field(default_factory=lambda: secrets.token_hex(8))
+    id: ArticleId = Field(default_factory=lambda: secrets.token_hex(8))
     turns: tuple[Exchange, ...] = ()
 
-    def without(self, count: int) -> "Conversation":
-        """Without the last turns."""
+    def without_last(self, count: int) -> "Conversation":
+        """Remove the last turns."""
         return self.model_copy(update={"turns": self.turns[: max(0, len(self.turns) - count)]})
 
-    def asking(self, turn: Exchange) -> "Conversation":
-        """With one more turn; the oldest go where there are too many."""
-        return self.model_copy(update={"turns": (*self.turns, turn)[-_TURNS:]})
+    def with_turn(self, turn: Exchange) -> "Conversation":
+        """Add a turn; the oldest are dropped beyond the limit."""
+        return self.model_copy(update={"turns": (*self.turns, turn)[-_MOST_TURNS:]})
 
-    def ending(self, turn: Exchange, place: int = -1) -> "Conversation":
-        """With another turn in a place, the last one's if none is named."""
+    def replacing(self, turn: Exchange, index: int = -1) -> "Conversation":
+        """Replace a turn, by default the last one."""
         turns = list(self.turns)
-        turns[place] = turn
+        turns[index] = turn
         return self.model_copy(update={"turns": tuple(turns)})
 
+    def to_json(self) -> str:
+        """The conversation for the browser to keep."""
+        return self.model_dump_json(exclude_defaults=True)
 
-def opened(text: object) -> Conversation:
-    """The conversation that a browser sends; a new one where that is none.
 
-    What says of itself that it is still being answered was cut off: nobody is answering it any more.
+def parse_conversation(text: object) -> Conversation:
+    """Read the conversation that a browser sends; start a new one if it is not valid.
+
+    A turn that is marked as being answered was interrupted, for nobody is answering it any more: it becomes "stopped".
     """
-    if not isinstance(text, str) or not text or len(text) > _LONGEST:
+    if not isinstance(text, str) or not text or len(text) > _LONGEST_JSON:
         return Conversation()
     try:
-        found = Conversation.model_validate_json(text)
+        parsed = Conversation.model_validate_json(text)
     except ValidationError:
         return Conversation()
-    turns = [turn.model_copy(update={"state": "stopped"}) if turn.state == "asked" else turn for turn in found.turns]
-    return found.model_copy(update={"turns": tuple(turns[-_TURNS:])})
+    turns = [turn.model_copy(update={"state": "stopped"}) if turn.state == "asked" else turn for turn in parsed.turns]
+    return parsed.model_copy(update={"turns": tuple(turns[-_MOST_TURNS:])})
 
 
-class Resolved:
-    """The articles of some turns, and the quotations that still stand in them."""
+class StoredArticles:
+    """The stored articles of some turns, and the quotations that still stand in them."""
 
     def __init__(self, archive: Archive, turns: Iterable[Exchange]) -> None:
-        ids = {one for turn in turns for cited in turn.cited for one in (cited.article, *cited.also)}
-        ids.update(one for turn in turns for one in turn.related)
+        ids: set[str] = set()
+        for turn in turns:
+            ids.update(turn.related)
+            ids.update(identity for cited in turn.cited for identity in (cited.article, *cited.also))
         self.articles: Mapping[str, Article] = archive.articles(ids) if ids else {}
 
     def quote(self, cited: Cited) -> Quote | None:
-        """The quotation, if the archive still has it there, character for character."""
+        """Return the quotation if the article still has the same characters there."""
         article = self.articles.get(cited.article)
         if article is None or not cited.start < cited.end <= len(article.text):
             return None
-        found = Quote(article, cited.start, cited.end)
-        return found if _digest(found.text) == cited.digest else None
+        quote = Quote(article, cited.start, cited.end)
+        return quote if _digest(quote.text) == cited.digest else None
 
     def also(self, cited: Cited) -> tuple[Article, ...]:
-        """The other articles that carry it."""
-        return tuple(self.articles[one] for one in cited.also if one in self.articles)
+        """Return the other articles with the same words."""
+        return tuple(self.articles[identity] for identity in cited.also if identity in self.articles)
 
 
 def history(conversation: Conversation, archive: Archive) -> list[Turn]:
-    """The last turns, for the next question to be understood by."""
-    turns = [turn for turn in conversation.turns if turn.state in ("answered", "stopped")][-_REMEMBERED:]
-    resolved = Resolved(archive, turns)
-    return [_turn(turn, resolved) for turn in turns]
+    """Return the last turns, by which the next question is understood."""
+    turns = [turn for turn in conversation.turns if turn.state in ("answered", "stopped")][-_HISTORY:]
+    stored = StoredArticles(archive, turns)
+    return [_turn(turn, stored) for turn in turns]
 
 
-def _turn(turn: Exchange, resolved: Resolved) -> Turn:
-    quotes = tuple(quote for cited in turn.cited if (quote := resolved.quote(cited)))
-    shown = [resolved.quote(cited) for cited in turn.cited]
-    said: list[str] = []
-    for one in turn.stated:
-        carrying = [shown[place] for place in one.quotes if place < len(shown)]
-        said += [one.text] if one.proof != "quoted" else [quote.text for quote in carrying if quote]
-    return Turn(turn.question, "\n".join(dict.fromkeys(said)), quotes)
+def _turn(turn: Exchange, stored: StoredArticles) -> Turn:
+    quotes = [stored.quote(cited) for cited in turn.cited]
+    texts: list[str] = []
+    for statement in turn.stated:
+        proving = [quotes[index] for index in statement.quotes if index < len(quotes)]
+        texts += [statement.text] if statement.proof != "quoted" else [quote.text for quote in proving if quote]
+    return Turn(turn.question, "\n".join(dict.fromkeys(texts)), tuple(quote for quote in quotes if quote))
 
 
-def narrowing(narrowed: Narrowed) -> Filter:
-    """The filter of the archive for what was chosen; both days are in it.
-
-    Raises:
-        KhabarError: a date is not understood.
-    """
-    since, until = _day(narrowed.since), _day(narrowed.until)
-    return Filter(since, until and until + timedelta(days=1), narrowed.publishers, narrowed.languages)
+def _short(text: str) -> str:
+    return text[:_LONGEST_TEXT]
 
 
 def _day(text: str) -> datetime | None:
@@ -223,16 +243,6 @@ def _day(text: str) -> datetime | None:
         return parse_date(text) if text.strip() else None
     except ValueError as error:
         raise KhabarError(f"{error}; write it as 2024-03-12") from error
-
-
-def _cited(quote: Quote) -> Cited:
-    return Cited(
-        article=quote.article.id,
-        start=quote.start,
-        end=quote.end,
-        digest=_digest(quote.text),
-        also=tuple(article.id for article in quote.also)[:20],
-    )
 
 
 def _digest(words: str) -> str:

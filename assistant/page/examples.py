@@ -1,21 +1,21 @@
-"""Questions that an archive can be asked first, made from what it holds."""
+"""Example questions, made from the articles of an archive."""
 
-from assistant.page.localization import said
+from assistant.page.localization import ui_language, ui_text
 from ingest.archive import ALL, Archive, Filter
-from ingest.article import Article
 
-COUNT = 3
-_LOOKED = 12  # newest articles of a language
-_LONGEST = 110  # characters of a title: two lines of a button
-
-
-def examples(archive: Archive, language: str) -> list[str]:
-    """Three questions about articles of the archive, those in the reader's language first; fewer if it has fewer."""
-    wanted = [*archive.list(Filter(languages=(language,)), limit=_LOOKED), *archive.list(ALL, limit=_LOOKED)]
-    titles = {one.title: one for one in wanted if one.title and len(one.title) <= _LONGEST}
-    return [_question(one) for one in list(titles.values())[:COUNT]]
+_QUESTIONS = 3
+_NEWEST = 12  # articles of a language that are considered
+_LONGEST_TITLE = 110  # characters: two lines of a button
 
 
-def _question(article: Article) -> str:
-    """A question in the article's own language, so that its words are found in it."""
-    return said("example", "ar" if article.language == "ar" else "en", title=article.title.rstrip(" .؟?…"))
+def example_questions(archive: Archive, language: str) -> list[str]:
+    """Make up to three questions about articles of the archive, those in the reader's language first.
+
+    Each is in its article's own language, so that the article's words are found in it.
+    """
+    newest = [*archive.list(Filter(languages=(language,)), limit=_NEWEST), *archive.list(ALL, limit=_NEWEST)]
+    titles = {one.title: ui_language(one.language) for one in newest if one.title and len(one.title) <= _LONGEST_TITLE}
+    return [
+        ui_text("example", code, title=title.rstrip(" .؟?…"))  # the question has a mark of its own
+        for title, code in list(titles.items())[:_QUESTIONS]
+    ]

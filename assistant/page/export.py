@@ -2,30 +2,30 @@
 
 from datetime import UTC, datetime
 
+from assistant.formats.markdown import escape_markdown, quote_markdown
 from assistant.messages import date
-from assistant.page.cards import literal, markdown
-from assistant.page.conversation import Conversation, Exchange, Resolved
-from assistant.page.localization import said
+from assistant.page.conversation import Conversation, Exchange, StoredArticles
+from assistant.page.localization import ui_text
 
 
-def exported(conversation: Conversation, resolved: Resolved, language: str) -> str:
-    """The conversation, the oldest question first."""
-    title = said("export_title", language, date=date(datetime.now(UTC), language))
-    return "\n\n".join([f"# {title}", *(_exchange(turn, resolved, language) for turn in conversation.turns)]) + "\n"
+def conversation_markdown(conversation: Conversation, stored: StoredArticles, language: str) -> str:
+    """Format a conversation, the oldest question first."""
+    title = ui_text("export_title", language, date=date(datetime.now(UTC), language))
+    return "\n\n".join([f"# {title}", *(_turn(turn, stored, language) for turn in conversation.turns)]) + "\n"
 
 
-def _exchange(turn: Exchange, resolved: Resolved, language: str) -> str:
-    pieces = [f"## {literal(' '.join(turn.question.split()))}"]
-    for one in turn.stated:
-        quotes = [resolved.quote(turn.cited[number]) for number in one.quotes if number < len(turn.cited)]
+def _turn(turn: Exchange, stored: StoredArticles, language: str) -> str:
+    pieces = [f"## {escape_markdown(' '.join(turn.question.split()))}"]
+    for statement in turn.stated:
+        quotes = [stored.quote(turn.cited[index]) for index in statement.quotes if index < len(turn.cited)]
         proven = [quote for quote in quotes if quote is not None]
         if not proven:
-            pieces.append(f"*{said('changed', language)}*")
+            pieces.append(f"*{ui_text('changed', language)}*")
             continue
-        pieces.append(literal(one.text))
-        pieces += [markdown(quote, language) for quote in proven]
+        pieces.append(escape_markdown(statement.text))
+        pieces += [quote_markdown(quote, language) for quote in proven]
     if turn.state == "answered" and not turn.stated:
-        pieces.append(f"**{said('not_in_archive', turn.language)}**")
+        pieces.append(f"**{ui_text('not_in_archive', turn.language)}**")
     if turn.notice:
-        pieces.append(f"*{literal(turn.notice)}*")
+        pieces.append(f"*{escape_markdown(turn.notice)}*")
     return "\n\n".join(pieces)

@@ -1,18 +1,18 @@
-"""What a reader is told when something fails: known errors as they are, others by a reference into the log."""
+"""What a reader sees when something fails: our own errors as they are, others as a reference into the log."""
 
 import logging
 import secrets
 
-from assistant.page.localization import said
+from assistant.page.localization import ui_text
 from ingest.errors import KhabarError
 
 _log = logging.getLogger(__name__)
 
 
-def told(error: Exception, language: str) -> str:
-    """The message for a reader. What is not one of our errors is logged, and named by its reference."""
+def error_message(error: Exception, language: str) -> str:
+    """Return the message for a reader; log an error that is not ours, and name it by its reference."""
     if isinstance(error, KhabarError):
         return str(error)
     reference = secrets.token_hex(4)
     _log.error("unexpected error %s on the page", reference, exc_info=error)
-    return said("unexpected", language, reference=reference)
+    return ui_text("unexpected", language, reference=reference)

@@ -1,7 +1,7 @@
-"""What happens on the page, without Gradio: what a browser sends -> the core -> what is shown and kept.
+"""What happens on the page, without Gradio: what a browser sends goes to the assistant, and markup comes back.
 
-The server keeps nothing of a reader. A browser sends its conversation with each question and gets it back, so ten
-readers are ten conversations, and none is anybody else's.
+The server keeps nothing of a reader. A browser sends its conversation with each question and gets it back, so that ten
+readers have ten conversations, and none sees another's.
 """
 
 import secrets
@@ -10,22 +10,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from markupsafe import Markup
+
 from assistant.answer import Done, Event, Found, Searching, Stated
 from assistant.assistant import Assistant
-from assistant.page import archive_view
-from assistant.page.adding import Added, add_address, add_files, add_samples
-from assistant.page.article_view import whole
-from assistant.page.conversation import Conversation, Exchange, Narrowed, Resolved, history, narrowing, opened
-from assistant.page.examples import examples
-from assistant.page.export import exported
-from assistant.page.failures import told
-from assistant.page.html import escaped, run
-from assistant.page.localization import said, spoken
-from assistant.page.transcript import exchange, log, turns, welcome
+from assistant.page.adding import Progress, add_address, add_files, add_samples
+from assistant.page.archive_view import PAGE_SIZE, article_list_html, progress_html, report_html, summary_html
+from assistant.page.article_view import article_html
+from assistant.page.conversation import (
+    Conversation,
+    Exchange,
+    Filters,
+    StoredArticles,
+    history,
+    parse_conversation,
+)
+from assistant.page.examples import example_questions
+from assistant.page.export import conversation_markdown
+from assistant.page.failures import error_message
+from assistant.page.localization import ui_language, ui_text
+from assistant.page.templates import render
+from assistant.page.transcript import log_html, turn_html, turns_html, welcome_html
 from ingest.archive import Feedback
 from ingest.errors import KhabarError
 
-_LONGEST_REASON = 1000
+_LONGEST_REASON = 1000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +43,9 @@ class View:
 
     Attributes:
         past: the turns before the last one, in markup; None while they stay as they are.
-        live: the last turn, or what stands where there is none.
+        live: the last turn, or the welcome where there is none, in markup.
         status: what is going on, as text; "" when nothing is.
-        kept: the conversation for the browser.
+        kept: the conversation as JSON for the browser.
     """
 
     past: str | None
@@ -49,7 +58,7 @@ class Handlers:
     """Serves the readers of one assistant.
 
     Args:
-        read_only: nothing may be added to the archive.
+        read_only: nothing can be added to the archive.
     """
 
     def __init__(self, assistant: Assistant, *, read_only: bool = False) -> None:
@@ -59,163 +68,160 @@ class Handlers:
     # -- the conversation ------------------------------------------------------------------------------------------
 
     def show(self, kept: object, language: object) -> View:
-        """A conversation as a browser kept it."""
-        return self._view(opened(kept), spoken(language))
+        """Show a conversation as a browser kept it."""
+        return self._view(parse_conversation(kept), ui_language(language))
 
     def ask(
-        self, question: str, kept: object, language: object, narrowed: Narrowed, *, dated: bool = True
+        self, question: str, kept: object, language: object, filters: Filters, *, dated: bool = True
     ) -> Iterator[View]:
-        """Answer a question; a view for each thing that becomes known. `dated`: see `Assistant.stream`."""
-        tongue, before = spoken(language), opened(kept)
-        turn = Exchange(question=question.strip()[:20_000], narrowed=narrowed)
-        conversation = before.asking(turn)
-        resolved = Resolved(self.assistant.archive, before.turns)
-        rendered = turns(before, resolved, tongue, self.assistant.archive.statistics, finished=True)
-        yield View("".join(rendered), self._live(conversation, tongue), said("searching", tongue), _json(conversation))
+        """Answer a question; yield a view for each step. `dated`: see `Assistant.stream`."""
+        code, before, archive = ui_language(language), parse_conversation(kept), self.assistant.archive
+        turn = Exchange(question=question.strip()[:20_000], narrowed=filters)
+        conversation = before.with_turn(turn)
+        past = turns_html(before, StoredArticles(archive, before.turns), code, archive.statistics, finished=True)
+        searching = ui_text("searching", code)
+        yield View("".join(past), self._last_turn(conversation, code), searching, conversation.to_json())
         try:
-            where = narrowing(narrowed)
-            earlier = history(before, self.assistant.archive)
-            for event in self.assistant.stream(turn.question, earlier, where, dated=dated):
-                turn, status = self._after(turn, event, tongue)
-                conversation = conversation.ending(turn)
-                if self._is_known(event, turn):
-                    continue
-                yield View(None, self._live(conversation, tongue), status, _json(conversation))
-        except Exception as error:  # every reader is told something, and the next question is still answered
-            failed = turn.model_copy(update={"state": "failed", "notice": told(error, tongue)[:4000]})
-            conversation = conversation.ending(failed)
-            yield View(None, self._live(conversation, tongue), "", _json(conversation))
+            earlier = history(before, archive)
+            for event in self.assistant.stream(turn.question, earlier, filters.archive_filter(), dated=dated):
+                turn, status = self._after(event, turn, code)
+                conversation = conversation.replacing(turn)
+                if not self._is_redundant(event, turn):
+                    yield View(None, self._last_turn(conversation, code), status, conversation.to_json())
+        except Exception as error:  # whatever it is, the reader sees a message, and the next question is answered
+            conversation = conversation.replacing(turn.with_failure(error_message(error, code)))
+            yield View(None, self._last_turn(conversation, code), "", conversation.to_json())
 
-    def _after(self, turn: Exchange, event: Event, language: str) -> tuple[Exchange, str]:
-        """The turn after an event, and what goes on then."""
-        model = self.assistant.writer
+    def _after(self, event: Event, turn: Exchange, language: str) -> tuple[Exchange, str]:
+        """The turn after an event, and the status to show."""
         match event:
             case Searching(question, dates, day):
-                return turn.searching(question, dates, day), said("searching", language)
+                return turn.with_search(question, dates, day), ui_text("searching", language)
             case Found(hits):
-                return turn, said("reading", language, count=str(len(hits)), model=model)
+                return turn, ui_text("reading", language, count=str(len(hits)), model=self.assistant.writer)
             case Stated(statement):
-                count = str(len(turn.stated) + 1)
-                return turn.stating(statement), said("writing", language, count=count)
+                return turn.with_statement(statement), ui_text("writing", language, count=str(len(turn.stated) + 1))
             case Done(answer):
-                return turn.answering(answer), ""
+                return turn.with_answer(answer), ""
 
-    def _is_known(self, event: Event, turn: Exchange) -> bool:
-        """Whether an event changes nothing that is seen for long; each view takes the way to the browser some 30 ms."""
+    def _is_redundant(self, event: Event, turn: Exchange) -> bool:
+        """Whether an event changes nothing that is seen for long; each view takes some 30 ms to reach the browser."""
         if isinstance(event, Searching):
             return turn.searched == turn.question
         return isinstance(event, Found) and not self.assistant.writer  # without a model the answer follows at once
 
-    def judge(self, kept: object, language: object, place: int, verdict: str, reason: str = "") -> View:
-        """Keep a reader's word on an answer."""
-        conversation, tongue = opened(kept), spoken(language)
-        if not 0 <= place < len(conversation.turns):
-            return self._view(conversation, tongue)
-        turn = conversation.turns[place]
+    def judge(self, kept: object, language: object, index: int, verdict: str, reason: str = "") -> View:
+        """Store a reader's verdict on an answer; one that is neither "good" nor "bad" keeps the earlier verdict."""
+        conversation, code = parse_conversation(kept), ui_language(language)
+        if not 0 <= index < len(conversation.turns):
+            return self._view(conversation, code)
+        turn = conversation.turns[index]
         good = turn.verdict == "good" if verdict not in ("good", "bad") else verdict == "good"
-        words = reason.strip()[:_LONGEST_REASON]
+        reason = reason.strip()[:_LONGEST_REASON]
         identity = turn.feedback if len(turn.feedback) == 16 else secrets.token_hex(8)
-        given = Feedback(
-            identity, datetime.now(UTC), "page", good, words, turn.question, turn.said, turn.writer,
-            tuple((one.article, one.start, one.end) for one in turn.cited),
+        feedback = Feedback(
+            identity, datetime.now(UTC), "page", good, reason, turn.question, turn.answer_text, turn.writer,
+            tuple((cited.article, cited.start, cited.end) for cited in turn.cited),
         )  # fmt: skip
-        self.assistant.archive.judge(given)
-        judged = {"verdict": "good" if good else "bad", "reason": words, "feedback": identity}
-        return self._view(conversation.ending(turn.model_copy(update=judged), place), tongue)
+        self.assistant.archive.feedback.save(feedback)
+        judged = {"verdict": "good" if good else "bad", "reason": reason, "feedback": identity}
+        return self._view(conversation.replacing(turn.model_copy(update=judged), index), code)
 
-    def back(self, kept: object, language: object) -> tuple[View, str]:
-        """Take the last turn back; with its question."""
-        conversation = opened(kept)
+    def take_back(self, kept: object, language: object) -> tuple[View, str]:
+        """Remove the last turn; return its question too."""
+        conversation = parse_conversation(kept)
         question = conversation.turns[-1].question if conversation.turns else ""
-        return self._view(conversation.without(1), spoken(language)), question
+        return self._view(conversation.without_last(1), ui_language(language)), question
 
     def _view(self, conversation: Conversation, language: str) -> View:
-        resolved = Resolved(self.assistant.archive, conversation.turns)
-        rendered = turns(conversation, resolved, language, self.assistant.archive.statistics)
-        live = log(rendered[-1:], language) if rendered else self._welcome(language)
-        return View("".join(rendered[:-1]), live, "", _json(conversation))
-
-    def _live(self, conversation: Conversation, language: str) -> str:
-        turn = conversation.turns[-1]
-        resolved = Resolved(self.assistant.archive, [turn])
-        place, holds = len(conversation.turns) - 1, self.assistant.archive.statistics
-        return log([exchange(turn, place, resolved, language, holds, last=True)], language)
-
-    def _welcome(self, language: str) -> str:
         archive = self.assistant.archive
-        return welcome(language, examples(archive, language), archive.statistics(), read_only=self.read_only)
+        turns = turns_html(conversation, StoredArticles(archive, conversation.turns), language, archive.statistics)
+        if turns:
+            live = log_html(turns[-1:], language)
+        else:
+            examples = example_questions(archive, language)
+            live = welcome_html(language, examples, archive.statistics(), read_only=self.read_only)
+        return View("".join(turns[:-1]), live, "", conversation.to_json())
+
+    def _last_turn(self, conversation: Conversation, language: str) -> Markup:
+        archive, turn = self.assistant.archive, conversation.turns[-1]
+        stored, index = StoredArticles(archive, [turn]), len(conversation.turns) - 1
+        return log_html([turn_html(turn, index, stored, language, archive.statistics, last=True)], language)
 
     def export(self, kept: object, language: object) -> str:
-        """A conversation as Markdown."""
-        conversation = opened(kept)
-        return exported(conversation, Resolved(self.assistant.archive, conversation.turns), spoken(language))
+        """Return a conversation as Markdown."""
+        conversation = parse_conversation(kept)
+        stored = StoredArticles(self.assistant.archive, conversation.turns)
+        return conversation_markdown(conversation, stored, ui_language(language))
 
     def article(self, identity: str, start: int, end: int, language: object) -> str:
-        """A whole article in markup, opened at a quotation."""
-        tongue = spoken(language)
+        """Return a whole article in markup, with a quotation marked."""
+        code = ui_language(language)
         try:
-            return whole(self.assistant.archive.article(identity), start, end, tongue)
+            return article_html(self.assistant.archive.article(identity), start, end, code)
         except Exception as error:
-            return _error(error, tongue)
+            return _error_html(error, code)
 
     # -- the archive -----------------------------------------------------------------------------------------------
 
     def summary(self, language: object) -> str:
-        """What the archive holds."""
+        """Return what the archive holds, in markup."""
         archive = self.assistant.archive
-        return archive_view.summary(archive.statistics(), archive.outlets(), spoken(language), datetime.now(UTC))
+        return summary_html(archive.statistics(), archive.outlets(), ui_language(language), datetime.now(UTC))
 
     def listing(self, words: str, language: object, offset: int = 0) -> str:
-        """The articles that are about some words; without words all of them, the newest first."""
-        tongue, now, archive = spoken(language), datetime.now(UTC), self.assistant.archive
-        first = max(0, offset)
+        """Return the articles nearest to some words, in markup; without words a page of all, the newest first."""
+        code, now, archive = ui_language(language), datetime.now(UTC), self.assistant.archive
+        offset = max(0, offset)
         try:
             if words.strip():
-                hits = self.assistant.find(words[:500], limit=4 * archive_view.PAGE)
-                found = list({hit.article.id: hit.article for hit in hits}.values())[: archive_view.PAGE]
-                return archive_view.listing(found, tongue, now, 0, searched=True, more=False)
-            page = list(archive.list(limit=archive_view.PAGE + 1, offset=first))
-            more = len(page) > archive_view.PAGE
-            return archive_view.listing(page[: archive_view.PAGE], tongue, now, first, searched=False, more=more)
+                hits = self.assistant.find(words[:500], limit=4 * PAGE_SIZE)
+                nearest = list({hit.article.id: hit.article for hit in hits}.values())
+                return article_list_html(nearest[:PAGE_SIZE], code, now)
+            articles = list(archive.list(limit=PAGE_SIZE + 1, offset=offset))
+            return article_list_html(articles[:PAGE_SIZE], code, now, offset, more=len(articles) > PAGE_SIZE)
         except Exception as error:
-            return _error(error, tongue)
+            return _error_html(error, code)
 
     def choices(self) -> tuple[list[str], list[str]]:
-        """The publishers and the languages that questions can be narrowed to."""
-        holds = self.assistant.archive.statistics()
-        return [name for name in holds.publishers if name], [code for code in holds.languages if code]
+        """Return the publishers and the languages that questions can be narrowed to."""
+        statistics = self.assistant.archive.statistics()
+        return [name for name in statistics.publishers if name], [code for code in statistics.languages if code]
 
     def add(self, files: Sequence[tuple[Path, str]], address: str, publisher: str, language: object) -> Iterator[str]:
-        """Add files and what an address leads to; the progress in markup, last the report."""
-        publisher = publisher.strip()[:200]
+        """Add files, or what an address leads to; yield the progress in markup, and at last the report.
+
+        Args:
+            files: the path and the name of each uploaded file.
+            address: of a page or feed; used only if there are no files.
+            publisher: for articles that do not name theirs.
+            language: of the interface.
+        """
+        code, publisher = ui_language(language), publisher.strip()[:200]
         if files:
-            yield from self._adding(add_files(self.assistant, files, publisher), spoken(language))
+            yield from self._adding(add_files(self.assistant, files, publisher), code)
         elif address.strip():
-            yield from self._adding(add_address(self.assistant, address[:2000], publisher), spoken(language))
+            yield from self._adding(add_address(self.assistant, address[:2000], publisher), code)
         else:
-            yield f'<p class="k-note">{escaped(said("nothing_to_add", spoken(language)))}</p>'
+            yield render("note", code, message=ui_text("nothing_to_add", code))
 
     def add_samples(self, language: object) -> Iterator[str]:
-        """Add the sample articles."""
-        yield from self._adding(add_samples(self.assistant), spoken(language))
+        """Add the sample articles; yield what `add` does."""
+        yield from self._adding(add_samples(self.assistant), ui_language(language))
 
-    def _adding(self, steps: Iterator[Added], language: str) -> Iterator[str]:
-        last: Added | None = None
+    def _adding(self, steps: Iterator[Progress], language: str) -> Iterator[str]:
+        last: Progress | None = None
         try:
             if self.read_only:
-                raise KhabarError(said("read_only", language))
+                raise KhabarError(ui_text("read_only", language))
             for last in steps:
-                yield archive_view.progress(last.report, last.expected, language)
+                yield progress_html(last.report, last.expected, language)
         except Exception as error:
-            yield _error(error, language)
+            yield _error_html(error, language)
             return
         if last:
-            yield archive_view.report_table(last.report, language, last.names)
+            yield report_html(last.report, language, last.names)
 
 
-def _error(error: Exception, language: str) -> str:
-    return f'<p class="k-error" role="alert">{run(told(error, language), "bdi")}</p>'
-
-
-def _json(conversation: Conversation) -> str:
-    return conversation.model_dump_json(exclude_defaults=True)
+def _error_html(error: Exception, language: str) -> Markup:
+    return render("error", language, message=error_message(error, language))

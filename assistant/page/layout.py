@@ -1,80 +1,71 @@
-"""The components of the page: what is seen, and its words in both languages."""
+"""The components of the page, and their labels in both languages."""
 
 from collections.abc import Callable
-from importlib import resources
 from typing import Any
 
-from assistant.page.adding import KINDS
-from assistant.page.html import escaped
-from assistant.page.localization import said
+from assistant.page.adding import SUFFIXES
+from assistant.page.localization import LANGUAGES, ui_text
+from assistant.page.templates import render
 
-LABELS = (
+_LABELS = (
     *("conversation", "archive", "question", "question_hint", "ask", "stop", "filters", "since_label", "until_label"),
-    *("publishers", "languages", "other_language", "new", "clear", "export", "add", "add_files", "add_address"),
-    *("add_publisher", "add_button", "browse", "browse_hint", "find"),
-)
-"""Phrases that components are labelled with."""
+    *("publishers", "languages", "other_language", "add_files", "add_address", "add_publisher", "add_button"),
+    *("browse_hint", "find"),
+)  # messages that components are labelled with
 
-# What the script sends, by name: Gradio takes for an event of a component what is quoted in its script.
-_NAMES = "/* 'ask_this' 'ask_again' 'ask_any_date' 'edit_last' 'take_back' 'judge' 'sample' 'turn_to' */ "
+# Gradio finds the events of a component by the quoted names in its script; these are those that script.js triggers.
+_EVENT_NAMES = "/* 'ask_this' 'ask_again' 'ask_any_date' 'edit_last' 'take_back' 'judge' 'sample' 'turn_to' */ "
 _EVENTS = """
-element.addEventListener('click', event => khabar.clicked(event, element, trigger, server));
-element.addEventListener('submit', event => khabar.submitted(event, trigger));
-watch('value', () => khabar.drawn(element));
+element.addEventListener('click', event => khabar.onClick(event, element, trigger, server));
+element.addEventListener('submit', event => khabar.onSubmit(event, trigger));
+watch('value', () => khabar.onRender(element));
 """
 _SHELF = "khabar.shelf(element, trigger, server); /* 'open_kept' */"
 _STATUS = '<p role="status" aria-live="polite">${value}</p>'
 
 
-class Frame:
+class Layout:
     """All components of one page; made within its `Blocks`.
 
     Args:
-        gr: Gradio's module, imported by who builds.
-        i18n: its words by the browser's language, from `LABELS`.
+        gr: Gradio's module, which takes seconds to import.
         choices: publishers and languages that questions can be narrowed to.
-        opener: gives an article to the script.
-        exporter: gives a conversation as Markdown to the script.
-        read_only: there is nothing to add articles with.
+        open_article: called by the script for the markup of an article.
+        export: called by the script for a conversation as Markdown.
+        read_only: there are no components to add articles with.
     """
 
     def __init__(
         self,
         gr: Any,  # noqa: ANN401 - a module
-        i18n: Any,  # noqa: ANN401
         choices: tuple[list[str], list[str]],
-        opener: Callable[..., str],
-        exporter: Callable[..., str],
+        open_article: Callable[..., str],
+        export: Callable[..., str],
         read_only: bool,
     ) -> None:
-        self._gr, self._i18n, self._choices = gr, i18n, choices
-        self._open, self._export = opener, exporter
+        self._gr, self._choices, self._open_article, self._export = gr, choices, open_article, export
         self.read_only = read_only
-        self._all()
+        self.i18n = gr.I18n(**{code: {name: ui_text(name, code) for name in _LABELS} for code in LANGUAGES})
+        self._top()
+        with gr.Tabs(elem_id="k-tabs"):
+            with gr.Tab(self.i18n("conversation"), id="ask", elem_id="k-tab-ask") as self.ask_tab:
+                self._conversation()
+            with gr.Tab(self.i18n("archive"), id="archive", elem_id="k-tab-archive") as self.archive_tab:
+                self._archive()
 
-    def _all(self) -> None:
-        gr, word = self._gr, self._i18n
+    def _top(self) -> None:
+        gr = self._gr
         self.language = gr.Textbox("en", visible="hidden", elem_id="k-language")
         self.kept = gr.Textbox("", visible="hidden", elem_id="k-kept")
         with gr.Row(elem_id="k-top"):
-            gr.HTML(
-                resources.files(__package__).joinpath("header.html").read_text("utf-8"),
-                elem_id="k-brand",
-                padding=False,
-                js_on_load=None,
-            )
-            self.switch = gr.Button(word("other_language"), elem_id="k-switch", size="sm", scale=0, min_width=96)
-        with gr.Tabs(elem_id="k-tabs"):
-            with gr.Tab(word("conversation"), id="ask", elem_id="k-tab-ask") as self.ask_tab:
-                self._conversation()
-            with gr.Tab(word("archive"), id="archive", elem_id="k-tab-archive") as self.archive_tab:
-                self._archive()
+            gr.HTML(str(render("header", "en")), elem_id="k-brand", padding=False, js_on_load=None)
+            self.switch = gr.Button(self.i18n("other_language"), elem_id="k-switch", size="sm", scale=0, min_width=96)
 
     def _conversation(self) -> None:
-        gr, word = self._gr, self._i18n
-        with gr.Row(elem_id="k-desk", equal_height=False):
+        gr, word = self._gr, self.i18n
+        with gr.Row(elem_id="k-columns", equal_height=False):
             with gr.Column(elem_id="k-side", min_width=200, scale=0):
-                self.side = gr.HTML("", elem_id="k-shelf", padding=False, apply_default_css=False,
+                self.shelf = gr.HTML("", elem_id="k-shelf", padding=False, apply_default_css=False,
                                     js_on_load=_SHELF,
                                     server_functions=[self._export])  # fmt: skip
             with gr.Column(elem_id="k-main", min_width=280):
@@ -95,7 +86,7 @@ class Frame:
                     self._filters()
 
     def _filters(self) -> None:
-        gr, word = self._gr, self._i18n
+        gr, word = self._gr, self.i18n
         publishers, languages = self._choices
         with gr.Accordion(word("filters"), open=False, elem_id="k-filters") as self.filters, gr.Row():
             self.since = gr.Textbox(label=word("since_label"), max_length=10, min_width=140, elem_id="k-since")
@@ -106,13 +97,13 @@ class Frame:
                                          elem_id="k-languages")  # fmt: skip
 
     def _archive(self) -> None:
-        gr, word = self._gr, self._i18n
+        gr, word = self._gr, self.i18n
         self.summary = self._markup("k-summary")
         if not self.read_only:
             self.add_title = gr.HTML("", elem_id="k-add-title", padding=False, js_on_load=None)
             with gr.Row(elem_id="k-add"):
                 with gr.Column(min_width=260):
-                    self.files = gr.File(label=word("add_files"), file_count="multiple", file_types=[*KINDS],
+                    self.files = gr.File(label=word("add_files"), file_count="multiple", file_types=[*SUFFIXES],
                                          height=150, elem_id="k-files")  # fmt: skip
                 with gr.Column(min_width=260):
                     self.address = gr.Textbox(label=word("add_address"), max_length=2000, elem_id="k-address")
@@ -127,15 +118,15 @@ class Frame:
         self.listing = self._markup("k-listing")
 
     def _markup(self, name: str) -> Any:  # noqa: ANN401
-        """A place for what the server renders; its buttons are the script's."""
+        """A component for markup from the server; the script handles its buttons."""
         return self._gr.HTML(
-            "", elem_id=name, padding=False, apply_default_css=False, js_on_load=_NAMES + _EVENTS,
-            server_functions=[self._open],
+            "", elem_id=name, padding=False, apply_default_css=False, js_on_load=_EVENT_NAMES + _EVENTS,
+            server_functions=[self._open_article],
         )  # fmt: skip
 
-    def _worded(self) -> list[tuple[Any, dict[str, str]]]:
-        """Each component and which of its words are which phrase."""
-        found: list[tuple[Any, dict[str, str]]] = [
+    def _labels(self) -> list[tuple[Any, dict[str, str]]]:
+        """Each component, and the message for each of its labels."""
+        labels: list[tuple[Any, dict[str, str]]] = [
             (self.switch, {"value": "other_language"}),
             (self.ask_tab, {"label": "conversation"}),
             (self.archive_tab, {"label": "archive"}),
@@ -149,28 +140,27 @@ class Frame:
             (self.find, {"value": "find"}),
         ]
         if not self.read_only:
-            found += [
+            labels += [
                 (self.files, {"label": "add_files"}),
                 (self.address, {"label": "add_address"}),
                 (self.publisher, {"label": "add_publisher"}),
                 (self.add, {"value": "add_button"}),
             ]
-        return found
+        return labels
 
     def labelled(self) -> list[Any]:
-        """The components whose words `labels` gives."""
+        """The components that `label_updates` is for, in its order."""
         titles = [self.browse_title] if self.read_only else [self.browse_title, self.add_title]
-        return [*(component for component, _ in self._worded()), *titles]
+        return [*(component for component, _ in self._labels()), *titles]
 
-    def labels(self, language: str) -> list[Any]:
-        """The words of the components in that language."""
+    def label_updates(self, language: str) -> list[Any]:
+        """The labels in that language."""
         updates = [
-            self._gr.update(**{name: said(phrase, language) for name, phrase in words.items()})
-            for _, words in self._worded()
+            self._gr.update(**{label: ui_text(message, language) for label, message in labels.items()})
+            for _, labels in self._labels()
         ]
-        titles = ["browse"] if self.read_only else ["browse", "add"]
-        hint = f"<p>{escaped(said('add_hint', language))}</p>"
-        return [
-            *updates,
-            *(f"<h2>{escaped(said(name, language))}</h2>{hint if name == 'add' else ''}" for name in titles),
-        ]
+        titles = [render("heading", language, title=ui_text("browse", language), hint="")]
+        if not self.read_only:
+            hint = ui_text("add_hint", language)
+            titles.append(render("heading", language, title=ui_text("add", language), hint=hint))
+        return [*updates, *map(str, titles)]

@@ -1,23 +1,43 @@
-"""The words of the interface, Arabic or English; they stand in `assistant/messages`, under `page_` names."""
+"""Texts of the interface in Arabic or English: the messages whose names begin with `page_`."""
 
-from assistant.messages import phrase
+from assistant.messages import date, phrase
+from ingest.archive import Statistics
 
 LANGUAGES = ("en", "ar")
-"""Of the interface."""
+"""Languages of the interface."""
 
-_SHARED = ("unnamed", "untitled", "undated", "not_in_archive")
+_SHARED = ("unnamed", "untitled", "undated", "not_in_archive")  # messages that other doors use too
 
 
-def said(name: str, language: str, **names: str) -> str:
-    """A phrase of the interface in that language."""
+def ui_text(name: str, language: str, **names: str) -> str:
+    """Return a message of the interface in that language."""
     return phrase(name if name in _SHARED else f"page_{name}", language, **names)
 
 
-def spoken(language: object) -> str:
-    """A language of the interface, whatever a browser says that it is."""
+def ui_language(language: object) -> str:
+    """Return a language of the interface for whatever a browser names."""
     return "ar" if language == "ar" else "en"
 
 
-def way(language: str) -> str:
-    """The direction of the interface."""
+def ui_direction(language: str) -> str:
+    """Return the direction of the interface, "ltr" or "rtl"."""
     return "rtl" if language == "ar" else "ltr"
+
+
+def language_name(code: str, language: str) -> str:
+    """Return the name of a language in the interface's language; the code itself if it is unknown."""
+    from babel import Locale, UnknownLocaleError  # 0.1 s
+
+    try:
+        return Locale.parse(code).get_display_name(language) or code
+    except (UnknownLocaleError, ValueError, TypeError):
+        return code
+
+
+def archive_span(statistics: Statistics, language: str) -> str:
+    """Say how many articles the archive holds, and from when to when they were published."""
+    articles = f"{statistics.articles:,}"
+    if not statistics.first or not statistics.last:
+        return ui_text("span_undated", language, articles=articles)
+    first, last = date(statistics.first, language), date(statistics.last, language)
+    return ui_text("span", language, articles=articles, first=first, last=last)

@@ -107,12 +107,13 @@ def _candidates(
     archive: Archive, question: Question, vector: Vectors, where: Filter, weights: "_TermWeights"
 ) -> list[Candidate]:
     """The passages nearest by meaning or by words, best first."""
-    cosines = dict(archive.nearest(vector, CANDIDATES, where))
-    matching = [key for key, _ in archive.matching(question.terms, CANDIDATES, where)]
+    cosines = dict(archive.passages.nearest(vector, CANDIDATES, where))
+    matching = [key for key, _ in archive.passages.matching(question.terms, CANDIDATES, where)]
     if by_words_alone := [key for key in matching if key not in cosines]:
-        cosines.update((key, float(stored @ vector)) for key, stored in archive.vectors(by_words_alone).items())
-    passages = archive.stored(cosines)
-    mean = float(archive.centre @ vector) if passages else 0.0
+        stored_vectors = archive.passages.vectors(by_words_alone)
+        cosines.update((key, float(stored @ vector)) for key, stored in stored_vectors.items())
+    passages = archive.passages.get(cosines)
+    mean = float(archive.passages.mean_vector @ vector) if passages else 0.0
     candidates: list[Candidate] = []
     for key, passage in passages.items():
         cosine, bm25 = cosines[key], weights.bm25(passage)
@@ -179,11 +180,12 @@ class _TermWeights:
     """A question's terms and what each weighs. SQLite's own BM25 scores only the passages that it found itself."""
 
     def __init__(self, archive: Archive, terms: Sequence[str]) -> None:
-        count = archive.passage_count
+        count = archive.passages.count
         self._weight_of_unknown = _weight(count, 0)
-        self._weights = {term: _weight(count, frequency) for term, frequency in archive.frequencies(terms).items()}
+        frequencies = archive.passages.frequencies(terms)
+        self._weights = {term: _weight(count, frequency) for term, frequency in frequencies.items()}
         self._total = sum(self._weights.values()) or 1.0
-        self._average_length = archive.average_length or 1.0
+        self._average_length = archive.passages.average_length or 1.0
 
     def bm25(self, passage: Stored) -> float:
         """See `Candidate.bm25`."""

@@ -1,6 +1,11 @@
-"""The Slack bot: what is asked in Slack -> the assistant -> its thread.
+"""The Slack bot: a message in Slack -> a task in the queue -> the assistant -> a reply in the thread.
 
-`start` runs it in threads of its own; `manifest` and `check` help to set it up. Nothing of Slack is imported before.
+    http_server | Socket Mode -> receiving (events, commands) -> queue
+    queue -> workers -> answering -> reply (blocks, rich_text) -> web_api
+    queue -> alerts -> queue
+
+`start` runs it in threads of its own; `manifest` and `check` help to set it up. Slack's libraries are imported only
+then.
 """
 
 from assistant.slack.access import Tokens, any_token, read_tokens

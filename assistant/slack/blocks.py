@@ -1,63 +1,67 @@
-"""An answer as Slack's blocks: pages that hold Slack's limits by construction.
+"""An answer as Slack's blocks, divided into pages that respect Slack's limits by construction.
 
-A page is one message. A statement and its quotations are one part, and a page ends between two parts; a statement with
-more quotations than a page holds is parted between two of them. A quotation is never cut: one that no page holds is
-named and linked, and not shown.
+A page is one message. A statement and its quotations form one part, and pages break between parts; a statement with
+more quotations than a page can show becomes several parts. A quotation is never cut: one that is too long for a page is
+named and linked instead of shown.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.formats.render import notice, proof, quoted, searched
+from assistant.formats.text import proof_note, quoted, searched_dates, writer_notice
 from assistant.messages import date, phrase
 from assistant.slack.limits import ACTIONS, BLOCKS, BUTTON, NOTIFICATION, PAGE, VALUE
+from assistant.slack.references import quote_checksum
 from assistant.slack.rich_text import (  # fmt: skip
+    MARKS,
     Element,
-    cut,
+    character_count,
+    direction_mark,
     escaped,
     isolated,
-    lead,
     link,
     quotation,
-    rich,
-    runs,
+    rich_text_block,
     section,
-    weight,
+    shortened,
+    text_elements,
 )
 from ingest.article import Article
+
+if TYPE_CHECKING:
+    from slack_sdk.models.blocks import ButtonElement
 
 Block = dict[str, Any]
 
 SHOW, AGAIN, JUDGE = "khabar_show", "khabar_again", "khabar_judge"
 """What a button's `action_id` begins with."""
 
-_TAIL = 8  # blocks kept free on a page for what ends it: notice, "more", buttons
-_NAME, _HEADLINE, _ALSO = 120, 240, 8  # characters of a publisher, of a title; articles of "also in"
-_STATEMENT = 1_500  # characters of what is said before a quotation
-_LINK = 1_000  # characters of an address that is linked; those of articles have about 100
-_SOURCE = 2_000  # characters of an attribution; where the links of "also in" make it longer, they are names only
-_NOTICE = 500  # characters of why a model did not write
-_SLACK = 400  # characters of a part that are no quotation and not yet counted when it is parted
-_SAID = "say"
-_BUTTONS = ACTIONS - 1
+_FOOTER_BLOCKS = 8  # kept free on a page for what ends it: notice, "more", buttons
+_MAX_NAME, _MAX_TITLE = 120, 240  # characters of a publisher and of a title
+_MAX_COPIES = 8  # articles of "Also in"
+_MAX_STATEMENT = 1_500  # characters before a statement's quotations
+_MAX_URL = 1_000  # characters of an address that is linked; those of articles have about 100
+_MAX_SOURCE = 2_000  # characters of a quotation's source; if links of "Also in" make it longer, they become names
+_MAX_NOTICE = 500  # characters of why a model did not write
+_RESERVE = 400  # characters of a part other than its quotations, not yet counted when it is divided
+_STATEMENT_ID = "say"  # starts the block id of a statement
+_MAX_BUTTONS = ACTIONS - 1  # "Show the article" buttons of a page; one is left for "Search every date"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands together on a page: blocks, the quotations among them, and the same in plain words."""
+    """Blocks that stay together on a page, the quotations among them, and the same as plain text for notifications."""
 
     blocks: tuple[Block, ...]
     quotes: tuple[Quote, ...] = ()
-    words: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
     @property
-    def weight(self) -> int:
-        """Its characters."""
-        return sum(map(weight, self.blocks))
+    def characters(self) -> int:
+        """The characters of its blocks."""
+        return sum(map(character_count, self.blocks))
 
 
 @dataclass(slots=True)
@@ -67,12 +71,11 @@ class Page:
     parts: list[Part] = field(default_factory=list)
 
     def fits(self, part: Part) -> bool:
-        """Whether the part has room on it; an empty page has room for every part that `parts` makes."""
-        blocks = len(self.blocks) + len(part.blocks) + _TAIL
+        """Whether there is room for the part; an empty page has room for any part of `statement_parts`."""
+        blocks = len(self.blocks) + len(part.blocks) + _FOOTER_BLOCKS
         buttons = len(self.quotes) + len(part.quotes)
-        return not self.parts or (
-            sum(one.weight for one in self.parts) + part.weight <= PAGE and blocks <= BLOCKS and buttons <= _BUTTONS
-        )
+        characters = sum(one.characters for one in self.parts) + part.characters
+        return not self.parts or (characters <= PAGE and blocks <= BLOCKS and buttons <= _MAX_BUTTONS)
 
     @property
     def blocks(self) -> list[Block]:
@@ -86,218 +89,212 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The page for a notification: as many of its words as it holds, no quotation cut; escaped."""
-        return notification(word for part in self.parts for word in part.words)
+        """The page for a notification, escaped: as many whole lines as fit, so that no quotation is cut."""
+        lines: list[str] = []
+        for line in (escaped(line) for part in self.parts for line in part.lines):
+            if sum(map(len, lines)) + len(lines) + len(line) > NOTIFICATION:
+                break
+            lines.append(line)
+        return "\n".join(lines) or "…"
 
 
-def notification(words: Iterable[str]) -> str:
-    """Whole pieces, a line each, as many as a notification holds."""
-    lines: list[str] = []
-    for word in map(escaped, words):
-        if sum(map(len, lines)) + len(lines) + len(word) > NOTIFICATION:
-            break
-        lines.append(word)
-    return "\n".join(lines) or "…"
+def paginate(parts: Iterable[Part]) -> list[Page]:
+    """Distribute parts over pages, in order; at least one page."""
+    pages = [Page()]
+    for part in parts:
+        if not pages[-1].fits(part):
+            pages.append(Page())
+        pages[-1].parts.append(part)
+    return pages
 
 
-def parts(statement: Statement, place: int, language: str) -> list[Part]:
-    """A statement and its quotations: one part, or several where a page would not hold it.
+# -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def statement_parts(statement: Statement, index: int, language: str) -> list[Part]:
+    """A statement and its quotations as one part, or as several if a page could not hold it.
 
     Args:
-        statement: what is said.
-        place: its number in the answer, from 0.
+        statement: of an answer.
+        index: of the statement in the answer, from 0.
         language: of the question.
     """
-    head = section(*runs(cut(statement.text, _STATEMENT)))
     done: list[Part] = []
-    elements: list[Element] = [head]
-    kept: list[Quote] = []
-    words = [statement.text]
+    elements: list[Element] = [section(*text_elements(shortened(statement.text, _MAX_STATEMENT)))]
+    quotes: list[Quote] = []
+    lines = [statement.text]
+
+    def finish_part() -> None:
+        block = rich_text_block(f"{_STATEMENT_ID}{index}.{len(done)}", *elements)
+        done.append(Part((block,), tuple(quotes), tuple(lines)))
+
     for quote in statement.quotes:
-        said = _quote(quote, language)
-        full = sum(map(weight, elements)) + sum(map(weight, said)) > PAGE - _SLACK or len(kept) == _BUTTONS
-        if kept and full:
-            done.append(Part((rich(f"{_SAID}{place}.{len(done)}", *elements),), tuple(kept), tuple(words)))
-            elements, kept, words = [], [], []
-        elements += said
-        kept.append(quote)
-        words += [_worded(quote, language)]
-    if how := cut(proof(statement, language), _HEADLINE):
-        elements.append(section(*runs("\n" + how, italic=True)))
-    return [*done, Part((rich(f"{_SAID}{place}.{len(done)}", *elements),), tuple(kept), tuple(words))]
+        shown = _quote_elements(quote, language)
+        full = character_count(elements) + character_count(shown) > PAGE - _RESERVE or len(quotes) == _MAX_BUTTONS
+        if quotes and full:
+            finish_part()
+            elements, quotes, lines = [], [], []
+        elements += shown
+        quotes.append(quote)
+        publisher = quote.article.publisher or phrase("unnamed", language)
+        published = date(quote.article.published, language)
+        lines.append(f"{quoted(quote)} — {publisher}{phrase('slack_comma', language)}{published}")
+    if how_proven := shortened(proof_note(statement, language), _MAX_TITLE):
+        elements.append(section(*text_elements("\n" + how_proven, italic=True)))
+    finish_part()
+    return done
 
 
-def _worded(quote: Quote, language: str) -> str:
-    who = quote.article.publisher or phrase("unnamed", language)
-    return f"{quoted(quote)} — {who}{phrase('slack_comma', language)}{date(quote.article.published, language)}"
-
-
-def _quote(quote: Quote, language: str) -> list[Element]:
+def _quote_elements(quote: Quote, language: str) -> list[Element]:
+    """A quotation and its source; instead of one that is too long for a page, its length."""
     source = section(*attribution(quote.article, language), *_copies(quote, language, linked=True))
-    if weight(source) > _SOURCE:
+    if character_count(source) > _MAX_SOURCE:
         source = section(*attribution(quote.article, language), *_copies(quote, language, linked=False))
     shown = quotation(quote.text)
-    if weight(shown) + weight(source) + _STATEMENT + _SLACK > PAGE:
-        length = f"{len(quote.text):,}"
-        return [section(*runs("\n" + phrase("slack_too_long", language, length=length) + "\n", italic=True)), source]
+    if character_count(shown) + character_count(source) + _MAX_STATEMENT + _RESERVE > PAGE:
+        too_long = phrase("slack_too_long", language, length=f"{len(quote.text):,}")
+        return [section(*text_elements(f"\n{too_long}\n", italic=True)), source]
     return [shown, source]
 
 
 def attribution(article: Article, language: str) -> list[Element]:
-    """Who, what, when and where: "— publisher — title — date", the title being the link."""
-    who = cut(article.publisher, _NAME) or phrase("unnamed", language)
-    title = cut(article.title, _HEADLINE) or phrase("untitled", language)
+    """Who published an article and when: "— publisher — title — date", with the title linked."""
+    publisher = shortened(article.publisher, _MAX_NAME) or phrase("unnamed", language)
+    title = shortened(article.title, _MAX_TITLE) or phrase("untitled", language)
     when = f" — {date(article.published, language)}"
     if article.corrected:
         when += f" — {phrase('slack_corrected', language, date=date(article.corrected, language))}"
     return [
-        *lead(language),
-        {"type": "text", "text": f"— {isolated(who)} — "},
-        *_linked(article.url, title),
+        *direction_mark(language),
+        {"type": "text", "text": f"— {isolated(publisher)} — "},
+        _linked(article.url, title),
         {"type": "text", "text": when},
     ]
 
 
-def _linked(url: str, name: str) -> list[Element]:
-    """A link to an article; plain words where its address is none that a reader could follow."""
-    if url.startswith(("http://", "https://")) and len(url) <= _LINK and not any(c.isspace() for c in url):
-        return [link(url, name)]
-    return [{"type": "text", "text": isolated(name)}]
+def _linked(url: str, name: str) -> Element:
+    """A link to an article, or only its name if Slack would not take the address."""
+    if url.startswith(("http://", "https://")) and len(url) <= _MAX_URL and not any(c.isspace() for c in url):
+        return link(url, name)
+    return {"type": "text", "text": isolated(name)}
 
 
 def _copies(quote: Quote, language: str, linked: bool) -> list[Element]:
-    """Where else the same story stands: "Also in: ..."."""
+    """Who else published the quoted words: "Also in: ..."."""
     if not quote.also:
         return []
-    elements: list[Element] = [*runs("\n"), *lead(language), {"type": "text", "text": phrase("slack_also", language)}]
-    for place, article in enumerate(quote.also[:_ALSO]):
-        name = cut(article.publisher, _NAME) or phrase("unnamed", language)
-        elements += [{"type": "text", "text": " " if not place else phrase("slack_comma", language)}]
-        elements += _linked(article.url if linked else "", name)
-    if len(quote.also) > _ALSO:
-        elements.append({"type": "text", "text": f" … +{len(quote.also) - _ALSO}"})
+    also_in = {"type": "text", "text": phrase("slack_also", language)}
+    elements: list[Element] = [*text_elements("\n"), *direction_mark(language), also_in]
+    for number, article in enumerate(quote.also[:_MAX_COPIES]):
+        name = shortened(article.publisher, _MAX_NAME) or phrase("unnamed", language)
+        separator = phrase("slack_comma", language) if number else " "
+        elements += [{"type": "text", "text": separator}, _linked(article.url if linked else "", name)]
+    if len(quote.also) > _MAX_COPIES:
+        elements.append({"type": "text", "text": f" … +{len(quote.also) - _MAX_COPIES}"})
     return elements
 
 
 def refusal(answer: Answer) -> Part:
-    """That the archive does not answer, with the nearest articles."""
+    """That the archive does not answer the question, with the nearest articles."""
     language = answer.language
-    said = phrase("not_in_archive", language)
-    elements = [section(*runs(said, bold=True))]
+    not_in_archive = phrase("not_in_archive", language)
+    elements = [section(*text_elements(not_in_archive, bold=True))]
     if answer.related:
-        elements.append(section(*runs("\n" + phrase("nearest", language))))
-        lines = [section(*attribution(article, language)) for article in answer.related[:5]]
-        elements.append({"type": "rich_text_list", "style": "bullet", "elements": lines})
-    return Part((rich("refusal", *elements),), (), (said,))
+        elements.append(section(*text_elements("\n" + phrase("nearest", language))))
+        articles = [section(*attribution(article, language)) for article in answer.related[:5]]
+        elements.append({"type": "rich_text_list", "style": "bullet", "elements": articles})
+    return Part((rich_text_block("refusal", *elements),), (), (not_in_archive,))
 
 
-def dated(dates: Dates, language: str) -> Part:
-    """That only the time which the question names was searched."""
-    said = f"{isolated(cut(dates.words, _NAME))}: {searched(dates, language)}"
-    return Part((rich("dates", section(*runs(said, italic=True))),))  # a notification begins with the answer
+def date_notice(dates: Dates, language: str) -> Part:
+    """That only the time named in the question was searched; left out of notifications, which begin with the answer."""
+    notice = f"{isolated(shortened(dates.words, _MAX_NAME))}: {searched_dates(dates, language)}"
+    return Part((rich_text_block("dates", section(*text_elements(notice, italic=True))),))
 
 
-def line(block_id: str, words: str, **style: bool) -> Part:
-    """One line of our own."""
-    return Part((rich(block_id, section(*runs(words, **style))),), (), (words,))
+def line(block_id: str, text: str, **style: bool) -> Part:
+    """One paragraph of the bot's own words."""
+    return Part((rich_text_block(block_id, section(*text_elements(text, **style))),), (), (text,))
 
 
-def tail(page: Page, language: str, last: bool, answer: Answer | None = None, question: str = "") -> list[Block]:
-    """What ends a page: where the answer goes on, or how it was written and what a reader can do about it.
+# -- what ends a page ------------------------------------------------------------------------------------------------
+
+
+def footer(page: Page, language: str, last: bool, answer: Answer | None = None, question: str = "") -> list[Block]:
+    """The blocks that end a page: that the answer continues, how it was written, and buttons.
 
     Args:
-        page: the page.
+        page: the page so far.
         language: of the question.
-        last: whether nothing follows.
-        answer: the whole of it, if it can be judged and this is its last page.
+        last: whether no page follows.
+        answer: the whole answer, if it can be judged and this is its last page.
         question: as it was asked, for the buttons.
     """
+    from slack_sdk.models.blocks import ActionsBlock
+
     blocks: list[Block] = []
     if not last:
         blocks += line("more", phrase("slack_more", language), italic=True).blocks
     if answer and answer.notice:
-        blocks += line("notice", cut(notice(answer), _NOTICE), italic=True).blocks
-    buttons = [_show(quote, place, len(page.quotes), language) for place, quote in enumerate(page.quotes)]
+        blocks += line("notice", shortened(writer_notice(answer), _MAX_NOTICE), italic=True).blocks
+    buttons = []
+    for index, quote in enumerate(page.quotes):
+        name = phrase("slack_show", language) + (f" {index + 1}" if len(page.quotes) > 1 else "")
+        value = f"{quote.article.id}:{quote.start}:{quote.end}:{quote_checksum(quote.text)}:{language}"
+        buttons.append(_button(f"{SHOW}.{index}", name, value))
     if answer and answer.dates:
-        buttons.append(_button(AGAIN, phrase("slack_again", language), held(question)))
+        buttons.append(_button(AGAIN, phrase("slack_again", language), question[:VALUE]))
     if buttons:
-        blocks.append({"type": "actions", "block_id": "buttons", "elements": buttons})
+        blocks.append(ActionsBlock(block_id="buttons", elements=buttons).to_dict())
     if answer:
-        blocks.append(_judging(question, language))
+        blocks.append(_feedback_buttons(question, language))
     return blocks
 
 
-def _show(quote: Quote, place: int, of: int, language: str) -> Block:
-    name = phrase("slack_show", language) + (f" {place + 1}" if of > 1 else "")
-    value = f"{quote.article.id}:{quote.start}:{quote.end}:{print_of(quote.text)}:{language}"
-    return _button(f"{SHOW}.{place}", name, value)
+def _button(action_id: str, name: str, value: str) -> "ButtonElement":
+    from slack_sdk.models.blocks import ButtonElement, PlainTextObject
+
+    text = PlainTextObject(text=shortened(name, BUTTON), emoji=False)
+    return ButtonElement(action_id=action_id, text=text, value=value)
 
 
-def _button(action: str, name: str, value: str) -> Block:
-    return {
-        "type": "button",
-        "action_id": action,
-        "text": {"type": "plain_text", "text": cut(name, BUTTON), "emoji": False},
-        "value": value,
-    }
+def _feedback_buttons(question: str, language: str) -> Block:
+    """The buttons "useful" and "not useful"; their values are "+" or "-" and the question."""
+    from slack_sdk.models.blocks import (
+        ContextActionsBlock,
+        FeedbackButtonObject,
+        FeedbackButtonsElement,
+        PlainTextObject,
+    )
+
+    def button(name: str, sign: str) -> FeedbackButtonObject:
+        text = PlainTextObject(text=phrase(name, language))
+        return FeedbackButtonObject(text=text, value=(sign + question)[:VALUE])
+
+    buttons = FeedbackButtonsElement(
+        action_id=JUDGE, positive_button=button("slack_useful", "+"), negative_button=button("slack_useless", "-")
+    )
+    return ContextActionsBlock(block_id="judging", elements=[buttons]).to_dict()
 
 
-def _judging(question: str, language: str) -> Block:
-    def choice(name: str, value: str) -> Block:
-        return {"text": {"type": "plain_text", "text": phrase(name, language)}, "value": value}
-
-    return {
-        "type": "context_actions",
-        "block_id": "judging",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": JUDGE,
-                "positive_button": choice("slack_useful", "+" + held(question, 1)),
-                "negative_button": choice("slack_useless", "-" + held(question, 1)),
-            }
-        ],
-    }
-
-
-def held(question: str, less: int = 0) -> str:
-    """The question as a button's value."""
-    return question[: VALUE - less]
-
-
-def print_of(text: str) -> str:
-    """A few digits that tell one quotation from another."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+# -- reading back ----------------------------------------------------------------------------------------------------
 
 
 def metadata(kind: str, payload: dict[str, str | int | bool]) -> dict[str, object]:
-    """What a message of ours says about itself to us; it names articles by id and holds no words of anybody."""
+    """Message metadata in which the bot recognises its own messages; it refers to articles and contains no words."""
     return {"event_type": f"khabar_{kind}", "event_payload": payload}
 
 
-def spans(quotes: Sequence[Quote]) -> str:
-    """Quotations for a message's metadata."""
-    return " ".join(f"{quote.article.id}:{quote.start}:{quote.end}" for quote in quotes)
-
-
-def statements_data(statements: Sequence[Statement], language: str) -> str:
-    """Statements for the desk."""
-    said = [{"text": one.text, "quotes": spans(one.quotes)} for one in statements]
-    return json.dumps({"language": language, "said": said}, ensure_ascii=False)
-
-
-def said_in(block: Block) -> str:
-    """What a block of a statement says, without its quotations; "" for any other block."""
-    from_us = str(block.get("block_id", "")).startswith(_SAID) and block.get("type") == "rich_text"
-    first = next(iter(_elements(block)), {}) if from_us else {}
+def statement_text(block: Block) -> str:
+    """The words of a statement without its quotations, read from its block; "" for any other block."""
+    is_statement = str(block.get("block_id", "")).startswith(_STATEMENT_ID) and block.get("type") == "rich_text"
+    first = next(iter(_elements(block)), {}) if is_statement else {}
     if first.get("type") != "rich_text_section":
         return ""
-    words = [str(one.get("text", "")) for one in _elements(first) if one.get("type") == "text"]
-    return "".join(
-        "".join(c for c in word if c not in "\u200e\u200f\u2066\u2067\u2068\u2069") for word in words
-    ).strip()
+    text = "".join(str(element.get("text", "")) for element in _elements(first) if element.get("type") == "text")
+    return "".join(character for character in text if character not in MARKS).strip()
 
 
 def _elements(block: Block) -> list[Element]:
-    held = block.get("elements")
-    return [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
+    elements = block.get("elements")
+    return [one for one in elements if isinstance(one, dict)] if isinstance(elements, list) else []

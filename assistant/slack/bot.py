@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from assistant.assistant import Assistant
@@ -22,13 +21,13 @@ from assistant.slack.answering import Answering
 from assistant.slack.events import Identity
 from assistant.slack.http_server import Server
 from assistant.slack.job import Job
-from assistant.slack.manifest import manifest
-from assistant.slack.modals import Windows
+from assistant.slack.manifest import suggested_prompts
+from assistant.slack.modals import Modals
 from assistant.slack.queue import Queue
 from assistant.slack.receiving import Receiving, Response
-from assistant.slack.web_api import Clock, SlackError, Web, open_client, quiet
-from assistant.slack.workers import LEASE, WORKERS, Work
-from ingest.archive import Archive, Feedback
+from assistant.slack.web_api import Clock, SlackError, SlackRefused, WebApi, open_client, quiet
+from assistant.slack.workers import LEASE, WORKERS, WorkerPool
+from ingest.archive import Feedback
 from ingest.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,99 +35,121 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_GRACE = 10.0  # seconds that what is being answered may take when the bot stops
-_WINDOWS = 4  # threads that open windows
-_SOCKETS = 10  # payloads of Socket Mode that are received at the same time
+_GRACE = 10.0  # seconds that answers may take to finish when the bot stops
+_POOL_SIZE = 4  # threads that open modals and suggest questions
+_SOCKET_THREADS = 10  # payloads of Socket Mode that are received at the same time
 _numbers = itertools.count()
 
-LOOK = 2.0
-"""Seconds between two looks whether the connection of Socket Mode lives; one that broke is made anew after five."""
+SOCKET_CHECK = 2.0
+"""Seconds between two checks of the Socket Mode connection; a broken one is reopened after five."""
 
 
 class Bot:
-    """One bot of one Slack app, over one open assistant.
+    """The bot of one Slack app, over one open assistant.
 
     Args:
         assistant: answers; whoever opened it closes it, after the bot has stopped.
         tokens: see `read_tokens`.
         workers: questions that are answered at the same time.
-        lease: seconds after which another process takes over what this one held when it died.
-        hour: seconds at least between two alerts of one watch.
+        lease: seconds after which another process takes over this one's tasks if it dies.
+        hour: seconds between two alerts of one watch, at least.
         pause: seconds between two looks at one watch.
-        look: see `LOOK`.
-        clock: what Slack's rates are counted by.
+        socket_check: see `SOCKET_CHECK`.
+        clock: the time by which Slack's rates are counted.
+
+    Attributes:
+        me: the bot's own ids.
+        queue: the tasks and watches.
+        alerts: checks the watches.
+        port: where it listens for Slack's calls over HTTP; 0 before `listen`.
 
     Raises:
-        SettingsError: a list in the settings is wrong, or Slack does not know the token.
-        SlackError: Slack is not to be reached.
+        SettingsError: a list in the settings is wrong, or Slack does not accept the token.
+        SlackError: Slack cannot be reached.
     """
 
     def __init__(
         self, assistant: Assistant, tokens: Tokens, *, workers: int = WORKERS, lease: float = LEASE,
-        hour: float = HOUR, pause: float = 300.0, look: float = LOOK, clock: Clock | None = None,
+        hour: float = HOUR, pause: float = 300.0, socket_check: float = SOCKET_CHECK, clock: Clock | None = None,
     ) -> None:  # fmt: skip
-        self._tokens, self._look = tokens, look
+        self._tokens, self._socket_check = tokens, socket_check
         settings = assistant.settings
         access = read_access(settings)
-        self._web = Web(open_client(tokens.bot, settings.slack_url), clock)
-        self.me = identity(self._web)
-        self._desk = Queue(settings.archive)
+        self._web = WebApi(open_client(tokens.bot, settings.slack_url), clock)
+        self.me = fetch_identity(self._web)
+        self.queue = Queue(settings.archive)
         owner = f"{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
-        self._pool = ThreadPoolExecutor(_WINDOWS, thread_name_prefix="khabar-slack-windows")
-        self._work = Work(self._desk, owner, workers, lease)
-        self._alerts = Alerts(assistant, self._desk, self._work.wake, pause, hour)
-        windows = Windows(self._web, assistant, self._pool)
-        self._answering = Answering(assistant, self._desk, self._web, self.me, owner, lambda: self._work.stopping)
-        self._receiving = Receiving(
-            self._desk, self.me, access, windows, self._work.wake, partial(_judge, assistant.archive), self._opened,
+        self._pool = ThreadPoolExecutor(_POOL_SIZE, thread_name_prefix="khabar-slack-modals")
+        self._workers = WorkerPool(self.queue, owner, workers, lease)
+        self.alerts = Alerts(assistant, self.queue, self._workers.wake, pause, hour)
+        self._answering = Answering(
+            assistant, self.queue, self._web, self.me, owner, lambda: self._workers.stopping
         )  # fmt: skip
-        self.app = _app(tokens, self._web, self.me, self._receiving.receive)
-        self.port = 0  # where it hears Slack over HTTP, once it does
+
+        def record_feedback(question: str, useful: bool, reason: str, door: str) -> None:
+            now = datetime.now(UTC)
+            feedback = Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer="")
+            assistant.archive.feedback.save(feedback)
+
+        self._receiving = Receiving(
+            self.queue, self.me, access, Modals(self._web, assistant, self._pool), self._workers.wake, record_feedback,
+            lambda job: self._pool.submit(self._suggest_questions, job),
+        )  # fmt: skip
+        self.app = _bolt_app(tokens, self._web, self.me, self._receiving.receive)
+        self.port = 0
         self._server: Server | None = None
         self._socket: Any = None
         self._stopped = threading.Event()
 
     def work(self) -> None:
-        """Begin to answer what is on the desk, and to look after the watches."""
-        self._work.start(self._answering.do, self._answering.renew)
-        self._alerts.start()
+        """Start answering the queue's tasks and checking the watches."""
+        self._workers.start(self._answering.handle, self._answering.renew_statuses)
+        self.alerts.start()
 
     def listen(self, host: str, port: int) -> int:
-        """Begin to hear Slack over HTTP; the port that it is."""
+        """Start listening for Slack's calls over HTTP.
+
+        Returns:
+            The port.
+        """
         self._server = Server(self.app, host, port)
         self._server.start()
         self.port = self._server.port
         return self.port
 
     def connect(self) -> None:
-        """Begin to hear Slack over Socket Mode; a connection that breaks is made again.
+        """Connect over Socket Mode; a connection that breaks is opened again.
 
         Raises:
-            SlackError: Slack does not take the app's token, or is not to be reached.
+            SlackError: Slack does not accept the app's token, or cannot be reached.
         """
         from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 
-        self._web.call("apps.connections.open", token=self._tokens.app)  # says what is wrong; the handler only logs it
+        self._web.call("apps.connections.open", token=self._tokens.app)  # raises what the handler would only log
         self._socket = SocketModeHandler(
-            self.app, self._tokens.app, logger=quiet("socket"), web_client=self._web.client, concurrency=_SOCKETS,
-            ping_interval=self._look,
+            self.app, self._tokens.app, logger=quiet("socket"), web_client=self._web.client,
+            concurrency=_SOCKET_THREADS, ping_interval=self._socket_check,
         )  # fmt: skip
         self._socket.connect()
 
     @property
-    def hears(self) -> bool:
-        """Whether Slack can reach it now: a connection that broke is not made again yet."""
+    def reachable(self) -> bool:
+        """Whether Slack can reach the bot; False while a broken connection is not open again."""
         if self._server:
             return self._server.running
         return bool(self._socket and self._socket.client.is_connected())
 
     def wait(self) -> None:
-        """Until `stop`, or Ctrl-C."""
+        """Wait until `stop`, or Ctrl-C."""
         while not self._stopped.wait(1.0):
             pass
 
     def stop(self, seconds: float = _GRACE) -> None:
-        """Hear no more, finish what is being answered or leave it on the desk; a second time does nothing."""
+        """Stop receiving, then finish answers or leave them in the queue; stopping twice does nothing.
+
+        Args:
+            seconds: that answers, and watches, may take to finish.
+        """
         if self._stopped.is_set():
             return
         self._stopped.set()
@@ -136,32 +157,25 @@ class Bot:
             self._server.stop()
         if self._socket:
             self._socket.close()
-        self._alerts.stop(seconds)
-        self._work.stop(seconds)
+        self.alerts.stop(seconds)
+        self._workers.stop(seconds)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._desk.close()
+        self.queue.close()
 
     def __enter__(self) -> Self:
-        """The bot, stopped when the block ends."""
+        """Return the bot, which stops when the block ends."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
+        """Stop the bot."""
         self.stop()
 
-    def _opened(self, job: Job) -> None:
-        self._pool.submit(self._suggest, job)
-
-    def _suggest(self, job: Job) -> None:
-        """Suggest questions to whoever has opened the agent view."""
-        view: Any = manifest()["features"]
+    def _suggest_questions(self, job: Job) -> None:
+        """Suggest questions to a user who has opened the agent view."""
         try:
-            self._web.call(
-                "assistant.threads.setSuggestedPrompts", channel_id=job.channel,
-                prompts=view["agent_view"]["suggested_prompts"],
-            )  # fmt: skip
+            self._web.call("assistant.threads.setSuggestedPrompts", channel_id=job.channel, prompts=suggested_prompts())
         except SlackError as error:
-            log.debug("nothing was suggested: %s", error)
+            log.debug("could not suggest questions: %s", error)
 
 
 def start(assistant: Assistant, tokens: Tokens, http: tuple[str, int] | None = None) -> Bot:
@@ -170,11 +184,11 @@ def start(assistant: Assistant, tokens: Tokens, http: tuple[str, int] | None = N
     Args:
         assistant: answers, and stays open until then.
         tokens: see `read_tokens`.
-        http: host and port to hear Slack on; None for Socket Mode.
+        http: host and port on which to listen for Slack's calls; None for Socket Mode.
 
     Raises:
         SettingsError: a setting or a token is wrong.
-        SlackError: Slack is not to be reached.
+        SlackError: Slack cannot be reached.
     """
     bot = Bot(assistant, tokens)
     try:
@@ -189,33 +203,31 @@ def start(assistant: Assistant, tokens: Tokens, http: tuple[str, int] | None = N
     return bot
 
 
-def identity(web: Web) -> Identity:
-    """Who the bot is.
+def fetch_identity(web: WebApi) -> Identity:
+    """Ask Slack for the bot's own ids.
 
     Raises:
-        SettingsError: Slack does not know the token.
+        SettingsError: Slack does not accept the token.
+        SlackError: Slack cannot be reached.
     """
     try:
-        known = web.call("auth.test")
-    except SlackError as error:
-        code = getattr(error, "code", "")
-        if code:
-            raise SettingsError(
-                f"Slack does not take SLACK_BOT_TOKEN ({code}); copy it again from the app's page"
-            ) from error
-        raise
+        response = web.call("auth.test")
+    except SlackRefused as refused:
+        raise SettingsError(
+            f"Slack does not accept SLACK_BOT_TOKEN ({refused.code}); copy it again from the app's page"
+        ) from refused
     return Identity(
-        str(known.get("team_id", "")), str(known.get("user_id", "")), str(known.get("bot_id", "")),
-        str(known.get("enterprise_id") or ""),
+        str(response.get("team_id", "")), str(response.get("user_id", "")), str(response.get("bot_id", "")),
+        str(response.get("enterprise_id") or ""),
     )  # fmt: skip
 
 
-def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, Any]], Response]) -> "App":
-    """A bolt app that verifies who calls and hands every payload on; it logs nothing that Slack sends."""
+def _bolt_app(tokens: Tokens, web: WebApi, me: Identity, receive: Callable[[dict[str, Any]], Response]) -> "App":
+    """A Bolt app that verifies each call and passes every payload on; it logs nothing that Slack sends."""
     from slack_bolt import App, BoltRequest, BoltResponse
     from slack_bolt.authorization import AuthorizeResult
 
-    def authorize(**_: Any) -> AuthorizeResult:  # noqa: ANN401 - bolt's own
+    def authorize(**_: Any) -> AuthorizeResult:  # noqa: ANN401 - Bolt's own
         return AuthorizeResult(
             enterprise_id=me.enterprise or None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot,
             bot_token=tokens.bot,
@@ -231,20 +243,14 @@ def _app(tokens: Tokens, web: Web, me: Identity, receive: Callable[[dict[str, An
     )
 
     @app.middleware
-    def hand_on(req: BoltRequest) -> BoltResponse:
-        done = receive(req.body)
-        return BoltResponse(status=done.status, body=done.body or "")
+    def pass_on(req: BoltRequest) -> BoltResponse:
+        response = receive(req.body)
+        return BoltResponse(status=response.status, body=response.body or "")
 
     @app.error
-    def failed(error: Exception) -> BoltResponse:
-        log.error("not acknowledged, so Slack sends it again: %s", type(error).__name__)
-        log.debug("not acknowledged", exc_info=error)
+    def fail(error: Exception) -> BoltResponse:
+        log.error("could not acknowledge a call, so Slack sends it again: %s", type(error).__name__)
+        log.debug("could not acknowledge a call", exc_info=error)
         return BoltResponse(status=500, body="")
 
     return app
-
-
-def _judge(archive: Archive, question: str, useful: bool, reason: str, door: str) -> None:
-    """Keep a reader's word in the archive."""
-    now = datetime.now(UTC)
-    archive.judge(Feedback(secrets.token_hex(8), now, door, useful, reason, question, answer="", writer=""))

@@ -1,41 +1,42 @@
-"""What is typed behind /khabar, in English or Arabic."""
+"""Parse what is typed after /khabar, in English or Arabic."""
 
+import functools
 from dataclasses import dataclass
 
-from assistant.slack.events import question
+from assistant.messages import typed_words
+from assistant.slack.events import plain_text
 from ingest.language import detect, folded
 
-_WORDS = {
-    "help": "help", "مساعده": "help", "ساعدني": "help",
-    "watch": "watch", "follow": "watch", "تابع": "watch", "متابعه": "watch",
-    "watches": "watches", "المتابعات": "watches", "متابعات": "watches",
-    "unwatch": "unwatch", "unfollow": "unwatch", "الغ": "unwatch", "الغاء": "unwatch",
-    "brief": "brief", "موجز": "brief", "الموجز": "brief",
-}  # fmt: skip
-_ALONE = frozenset({"help", "watches", "brief"})  # with words behind them they begin a question
+_WITHOUT_ARGUMENT = frozenset({"help", "watches", "brief"})  # followed by other words they are the start of a question
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command and what stands behind it.
+    """A command and its argument.
 
     Attributes:
         name: "help", "watch", "watches", "unwatch", "brief" or "ask".
-        rest: the question, or the number of a watch.
-        language: "ar" or "en", of the words.
+        argument: the question, or the number of a watch.
+        language: "ar" or "en", of the typed words.
     """
 
     name: str
-    rest: str
+    argument: str
     language: str
 
 
+@functools.cache
+def _names() -> dict[str, str]:
+    """The folded words that name a command."""
+    return {folded(word): name for name, words in typed_words("slack_commands").items() for word in words}
+
+
 def read_command(text: str) -> Command:
-    """Read what is typed behind the command; nothing is "help"."""
-    typed = question(text)
-    word, _, rest = typed.partition(" ")
-    spoken = "ar" if detect(typed) == "ar" else "en"
-    name = _WORDS.get(folded(word), "ask") if typed else "help"
-    if name in _ALONE and rest.strip():
+    """Parse the text of a slash command; an empty text asks for help."""
+    typed = plain_text(text)
+    word, _, argument = typed.partition(" ")
+    name = _names().get(folded(word), "ask") if typed else "help"
+    if name in _WITHOUT_ARGUMENT and argument.strip():
         name = "ask"
-    return Command(name, typed if name == "ask" else rest.strip(), spoken)
+    language = "ar" if detect(typed) == "ar" else "en"
+    return Command(name, typed if name == "ask" else argument.strip(), language)

@@ -1,13 +1,20 @@
-"""The door for Slack's calls over HTTP: one path, signed, bounded; TLS is the proxy's in front of it."""
+"""Slack's calls over HTTP: Bolt's ASGI adapter under uvicorn, behind bounds; TLS ends at a proxy in front of it.
 
+A call is refused before Bolt parses it if it goes to another path, is too long, too slow, or not signed as Slack signs;
+Bolt then checks the signature itself.
+"""
+
+import asyncio
 import logging
 import re
+import socket
 import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from assistant.slack.manifest import PATH
+from assistant.slack.web_api import quiet
 from ingest.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -15,39 +22,62 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 1 << 20  # bytes of a call; Slack's are below 100 kB
-_TIMEOUT = 10  # seconds that a call may take to arrive
-_OBJECTS = ("event", "view")  # bolt takes them for objects
-_LENGTH = re.compile("[0-9]{1,9}")
-_STAMP = re.compile("[0-9]{1,12}")
-_SIGNATURE = re.compile("v0=[0-9a-f]{64}")
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+MAX_CONNECTIONS = 128
+"""Open connections; calls beyond them get status 503, and Slack sends them again."""
+
+_MAX_BODY = 1 << 20  # bytes; Slack's calls are below 100 kB
+_TIMEOUT = 10  # seconds; Slack itself gives up after 3
+_LENGTH = re.compile(rb"[0-9]{1,9}")
+_TIMESTAMP = re.compile(rb"[0-9]{1,12}")
+_SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
 
 
 class Server:
-    """Serves a bolt app until `stop`.
+    """Serves a Bolt app in a thread of its own, until `stop`.
 
     Args:
-        app: answers the calls; it verifies them.
+        app: verifies the calls and answers them.
         host: the interface to listen on.
         port: 0 for any that is free.
+        timeout: seconds for the headers of a call, for its body, and for open calls when the server stops.
 
     Raises:
-        SettingsError: the port cannot be had.
+        SettingsError: the address is in use or not available.
     """
 
-    def __init__(self, app: "App", host: str, port: int) -> None:
+    def __init__(self, app: "App", host: str, port: int, timeout: int = _TIMEOUT) -> None:
+        import uvicorn
+
         try:
-            self._server = _Bounded((host, port), _handler(app))
+            self._socket = socket.create_server((host, port), backlog=MAX_CONNECTIONS)
         except OSError as error:
             raise SettingsError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
             ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="khabar-slack-http", daemon=True)
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._server.server_address[1])
+        self.port = int(self._socket.getsockname()[1])
+        config = uvicorn.Config(
+            _bounded(_adapter(app), timeout),
+            http=_deadline_protocol(timeout),
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            headers=[("Connection", "close")],  # one call a connection, so that one deadline covers it
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_graceful_shutdown=timeout,
+        )
+        self._timeout = timeout
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._socket],), name="khabar-slack-http", daemon=True
+        )
 
     @property
     def running(self) -> bool:
@@ -55,67 +85,94 @@ class Server:
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin."""
+        """Start answering calls."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End; calls that have arrived are answered."""
+        """Stop; calls that have arrived are answered first."""
+        self._server.should_exit = True
         if self._thread.is_alive():
-            self._server.shutdown()
-        self._server.server_close()
+            self._thread.join(2 * self._timeout)
+        self._socket.close()
 
 
-class _Bounded(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
+def _adapter(app: "App") -> AsgiApp:
+    """Bolt's ASGI adapter, which answers in threads, so that a call that waits for the catalogue holds up no other."""
+    from slack_bolt import BoltRequest, BoltResponse
+    from slack_bolt.adapter.asgi import SlackRequestHandler
+    from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the library's
-        log.debug("a call broke off", exc_info=True)
+    class Adapter(SlackRequestHandler):
+        async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
+            body = await request.get_raw_body()
+            call = BoltRequest(body=body, query=request.query_string, headers=request.get_headers())
+            if not all(isinstance(call.body.get(name, {}), dict) for name in ("event", "view")):
+                return BoltResponse(status=HTTPStatus.BAD_REQUEST)  # Bolt's middleware raises an error for these
+            return await asyncio.to_thread(self.app.dispatch, call)
+
+    return Adapter(app, PATH)
 
 
-def _handler(app: "App") -> Callable[..., BaseHTTPRequestHandler]:
-    from slack_bolt import BoltRequest
+def _bounded(app: AsgiApp, timeout: float) -> AsgiApp:
+    """An ASGI app that passes on to `app` only calls which Slack could have made."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = _TIMEOUT
+    async def handle(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
+        if scope["method"] != "POST" or scope["path"] != PATH:
+            return await _refuse(send, HTTPStatus.NOT_FOUND)
+        if not _LENGTH.fullmatch(length) or int(length) > _MAX_BODY:
+            return await _refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            async with asyncio.timeout(timeout):
+                body = await _read_body(receive)
+        except TimeoutError:
+            return await _refuse(send, HTTPStatus.REQUEST_TIMEOUT)
+        # Bolt's own check raises an error for a timestamp or a signature of another form.
+        timestamp, signature = (headers.get(b"x-slack-" + name, b"") for name in (b"request-timestamp", b"signature"))
+        if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
+            return await _refuse(send, HTTPStatus.UNAUTHORIZED)
 
-        def do_POST(self) -> None:
-            path, _, query = self.path.partition("?")
-            length = self.headers.get("Content-Length", "")
-            if path != PATH:
-                return self._answer(404, {}, "")
-            if not _LENGTH.fullmatch(length) or int(length) > _LONGEST:
-                return self._answer(413, {}, "")
-            stamp, signature = (self.headers.get(f"X-Slack-{name}", "") for name in ("Request-Timestamp", "Signature"))
-            try:
-                body = self.rfile.read(int(length)).decode("utf-8")
-            except UnicodeDecodeError:
-                return self._answer(400, {}, "")
-            if not _STAMP.fullmatch(stamp) or not _SIGNATURE.fullmatch(signature):  # the library fails on others
-                return self._answer(401, {}, "")
-            try:
-                request = BoltRequest(body=body, query=query, headers=dict(self.headers.items()))
-                if not all(isinstance(request.body.get(name, {}), dict) for name in _OBJECTS):
-                    return self._answer(400, {}, "")
-                response = app.dispatch(request)
-            except Exception as error:  # it is read before it is verified: it may be anything
-                log.debug("a call that is none: %s", type(error).__name__)
-                return self._answer(400, {}, "")
-            return self._answer(response.status, response.headers, response.body)
+        async def replay() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
 
-        def _answer(self, status: int, headers: Any, body: str) -> None:  # noqa: ANN401
-            data = body.encode("utf-8", "replace")
-            self.send_response(status)
-            kind = next(iter(headers.get("content-type") or ()), "text/plain; charset=utf-8")
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(data)))
-            if status >= 400:
-                self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(data)
+        try:
+            await app(scope, replay, send)
+        except Exception as error:  # Bolt parses a call before it verifies it, so the body may be anything
+            log.debug("a call that cannot be parsed: %s", type(error).__name__)
+            await _refuse(send, HTTPStatus.BAD_REQUEST)
+        return None
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401 - the library's
-            log.debug("%s", format % args)
+    return handle
 
-    return Handler
+
+async def _read_body(receive: Receive) -> bytes:
+    """The body of a call; uvicorn reads no more of it than the Content-Length says."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _refuse(send: Send, status: HTTPStatus) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _deadline_protocol(timeout: float) -> type[asyncio.Protocol]:
+    """Uvicorn's HTTP protocol with a deadline for a call's headers, which uvicorn waits for without an end."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Protocol(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.logger = quiet("http")
+            self.loop.call_later(timeout, self._close_without_headers)
+
+        def _close_without_headers(self) -> None:
+            if self.cycle is None:  # no call has begun
+                self.transport.close()
+
+    return Protocol

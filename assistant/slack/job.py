@@ -1,4 +1,4 @@
-"""What was asked of the bot, and where, as it waits on the desk."""
+"""What the bot was asked to do, and where, as the queue stores it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -12,14 +12,17 @@ class Job:
     """One thing to do.
 
     Attributes:
-        kind: "ask" in a thread, ask there "again" of every date, by the command ("slash"), "watch", "brief", "add"
-            articles, tell an "alert", say that a text is too "long", or "start": suggest what to ask in the agent view.
-        team: of who asks.
-        thread: `ts` of the message that began the thread; "" for a command, which has none.
+        kind: answer a question in its thread ("ask") or on every date ("again"); the commands "slash" (a question),
+            "watch" and "brief"; "add" articles; post an "alert"; reply that a text is too "long"; "start": suggest
+            questions in the agent view.
+        team: of the user.
+        channel: where to reply.
+        user: who asks.
+        text: the question as it was typed; the links to add, one a line; or the statements of an alert, as JSON.
+        thread: `ts` of the message that starts the thread; "" for a command.
         ts: of the message that asks; "" for a command.
-        text: the question, as it is typed; links to add, one a line; the statements of an alert, as JSON.
-        address: where a command is answered when the bot is not in its channel.
-        language: of the command's words, where a question does not say it.
+        address: the `response_url`, where a command is answered if the bot is not in its channel.
+        language: "ar" or "en", of the command or message; "" if it is that of the question.
     """
 
     kind: Kind
@@ -34,15 +37,15 @@ class Job:
 
     @property
     def conversation(self) -> str:
-        """The thread's name on the desk."""
+        """The queue's name for the thread."""
         return f"{self.channel}:{self.thread}"
 
 
-def written(job: Job) -> str:
-    """For the desk."""
+def encode(job: Job) -> str:
+    """Encode a job as a task's payload."""
     return json.dumps(asdict(job), ensure_ascii=False)
 
 
-def read(payload: str) -> Job:
-    """From the desk."""
+def decode(payload: str) -> Job:
+    """Decode a task's payload."""
     return Job(**json.loads(payload))

@@ -1,50 +1,54 @@
-"""The desk: what a chat has asked and nobody has answered yet, what it wants to be told, and how answers were judged.
+"""The bot's durable queue: tasks that wait for an answer, held under leases, and the watched questions of a channel.
 
-A question is claimed by putting it here, in one statement, whichever process hears of it first; whoever works on it
-holds it for a time, and when that time passes without a word another takes it over. So nothing is answered twice for
-being heard twice, and nothing is lost with the process that heard it. It lies in the catalogue's file, under a
-connection of its own, so that putting never waits for a search.
+Enqueuing is one SQL statement that only one process can win, so an event that several processes receive is answered
+once. Whoever claims a task holds a lease on it; when the lease runs out, another process may claim the task, so nothing
+is lost when a process dies. The queue shares the catalogue's file but has a connection of its own, so that enqueuing
+never waits for a search.
 """
 
 import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 
-_PATIENCE = 2000  # milliseconds to wait for another's write: a chat that wants an answer within 3 s asks again
-_MICRO = 1_000_000
+_BUSY_TIMEOUT = (
+    2000  # milliseconds to wait for another writer; Slack wants an acknowledgement within 3 s, else it retries
+)
+_MICROSECONDS = 1_000_000  # a second
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something asked, held by one worker.
+    """A claimed task.
 
     Attributes:
-        key: names it for ever: what is put again under the same key is the same.
-        conversation: tasks of one conversation are taken one after the other, in the order of their `place`.
-        payload: what was asked, in the words of whoever put it.
-        tries: how often it was taken, this time included.
-        reply: what `note_reply` noted last.
+        key: unique for ever: enqueuing the same key again changes nothing.
+        conversation: tasks of one conversation are claimed one at a time, ordered by `position`.
+        position: compared as text.
+        payload: an encoded `Job`.
+        attempts: how often it was claimed, this time included.
+        reply: what `record_reply` recorded last.
     """
 
     key: str
     conversation: str
-    place: str
+    position: str
     payload: str
-    tries: int = 0
+    attempts: int = 0
     reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A question that is asked again and again.
+    """A question that is asked again whenever new articles arrive.
 
     Attributes:
-        came: when it was kept, seconds since 1970.
+        created: seconds since 1970.
     """
 
     number: int
@@ -52,199 +56,214 @@ class Watch:
     thread: str
     question: str
     user: str
-    came: float
+    created: float
 
 
 class Queue:
-    """The desk of one archive, which has been opened before; any thread of several processes may use it.
+    """The queue of one archive, which must exist. Safe for several threads and processes.
 
     Args:
         folder: of the archive.
         now: seconds since 1970.
 
     Raises:
-        ArchiveError: the catalogue does not open, in the methods: it does not answer.
+        ArchiveError: the catalogue does not open, or, from the methods, does not answer.
     """
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
-        self._catalogue = Catalogue(folder)
-        self._catalogue.rows(f"PRAGMA busy_timeout = {_PATIENCE}")
+        self._catalogue = SQLiteCatalogue(folder)
+        self._catalogue.rows(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
         self._now = now
 
     def close(self) -> None:
-        """Let the file go; a second time does nothing."""
+        """Close the connection; closing twice does nothing."""
         self._catalogue.close()
 
-    def _time(self, seconds: float = 0) -> int:
-        return int((self._now() + seconds) * _MICRO)
+    def _microseconds(self, offset: float = 0) -> int:
+        """The time `offset` seconds from now, in microseconds since 1970."""
+        return int((self._now() + offset) * _MICROSECONDS)
 
     # -- tasks ---------------------------------------------------------------------------------------------------
 
-    def put(self, key: str, conversation: str, place: str, payload: str, event: str = "") -> bool:
-        """Claim what was asked; when it returns, it is safe from a crash.
+    def enqueue(self, key: str, conversation: str, position: str, payload: str, event: str = "") -> bool:
+        """Store a task durably.
 
         Args:
-            key: two messages about the same have the same.
+            key: identifies the task; two messages that mean the same task share it.
             conversation: where it was asked.
-            place: its order in the conversation, compared as text.
-            payload: what whoever takes it must know.
-            event: the name of the message that told of it, if that has one.
+            position: its order in the conversation, compared as text.
+            payload: an encoded `Job`.
+            event: Slack's id of the event, if there is one; an event is enqueued once.
 
         Returns:
-            Whether it is new; if not, nothing was changed.
+            Whether the task is new; if not, nothing was changed.
         """
         added = self._catalogue.rows(
             "INSERT INTO slack_tasks (key, event, conversation, place, payload, came) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING RETURNING key",
-            key, event or None, conversation, place, payload, self._time(),
+            key, event or None, conversation, position, payload, self._microseconds(),
         )  # fmt: skip
         return bool(added)
 
-    def take(self, owner: str, lease: float) -> Task | None:
-        """Take what waits longest and nobody holds, for `lease` seconds; None if there is nothing.
+    def claim(self, owner: str, lease: float) -> Task | None:
+        """Claim the oldest task that nobody holds and that no earlier task of its conversation blocks.
 
         Args:
             owner: who works on it; one process is one owner.
-            lease: seconds until another may take it, unless `renew` says otherwise.
+            lease: seconds until another owner may claim it, unless `renew_leases` extends it.
+
+        Returns:
+            None if there is nothing to claim.
         """
-        now = self._time()
+        now = self._microseconds()
         rows = self._catalogue.rows(
             "UPDATE slack_tasks SET owner = ?, until = ?, tries = tries + 1 WHERE key = ("
             "SELECT t.key FROM slack_tasks t WHERE t.done IS NULL AND t.until <= ? AND NOT EXISTS ("
             "SELECT 1 FROM slack_tasks o WHERE o.conversation = t.conversation AND o.done IS NULL AND o.key <> t.key "
             "AND (o.until > ? OR o.place < t.place)) ORDER BY t.came LIMIT 1) "
             "RETURNING key, conversation, place, payload, tries, reply",
-            owner, self._time(lease), now, now,
+            owner, self._microseconds(lease), now, now,
         )  # fmt: skip
         return Task(*rows[0]) if rows else None
 
-    def waiting(self) -> int:
-        """How many are not done."""
+    def pending_count(self) -> int:
+        """Count the tasks that are not complete, claimed or not."""
         return self._catalogue.number("SELECT count(*) FROM slack_tasks WHERE done IS NULL")
 
-    def renew(self, owner: str, keys: Iterable[str], lease: float) -> None:
-        """Hold these for `lease` seconds from now, where the owner holds them still."""
+    def renew_leases(self, owner: str, keys: Iterable[str], lease: float) -> None:
+        """Extend the owner's leases on these tasks to `lease` seconds from now; leases already lost stay lost."""
         self._catalogue.rows(
             "UPDATE slack_tasks SET until = ? WHERE owner = ? AND done IS NULL AND until > 0 "
             "AND key IN (SELECT value FROM json_each(?))",
-            self._time(lease), owner, json.dumps(list(keys)),
+            self._microseconds(lease), owner, json.dumps(list(keys)),
         )  # fmt: skip
 
-    def holds(self, key: str, owner: str) -> bool:
-        """Whether the owner holds it still, and nobody can have taken it over."""
+    def holds_lease(self, key: str, owner: str) -> bool:
+        """Whether the owner's lease on the task is still running, so that nobody else can have claimed it."""
         query = "SELECT 1 FROM slack_tasks WHERE key = ? AND owner = ? AND done IS NULL AND until > ?"
-        return bool(self._catalogue.rows(query, key, owner, self._time()))
+        return bool(self._catalogue.rows(query, key, owner, self._microseconds()))
 
-    def note_reply(self, key: str, owner: str, reply: str, conversation: str = "") -> None:
-        """Note where the reply stands, for whoever takes over; and the conversation that it began."""
+    def record_reply(self, key: str, owner: str, reply: str, conversation: str = "") -> None:
+        """Record the reply's messages for whoever takes over, and the conversation if the reply started one.
+
+        Args:
+            key: of the task.
+            owner: who holds it.
+            reply: the `ts` of the reply's messages, separated by spaces.
+            conversation: "" to keep the task's own.
+        """
         self._catalogue.rows(
             "UPDATE slack_tasks SET reply = ?, conversation = coalesce(nullif(?, ''), conversation) "
             "WHERE key = ? AND owner = ?",
             reply, conversation, key, owner,
         )  # fmt: skip
 
-    def finish(self, key: str, owner: str) -> None:
-        """It is answered: its words are erased, its key stays."""
+    def complete(self, key: str, owner: str) -> None:
+        """Mark a task as done: its payload is erased, its key stays."""
         self._catalogue.rows(
-            "UPDATE slack_tasks SET done = ?, payload = '' WHERE key = ? AND owner = ?", self._time(), key, owner
+            "UPDATE slack_tasks SET done = ?, payload = '' WHERE key = ? AND owner = ?",
+            self._microseconds(),
+            key,
+            owner,
         )
 
-    def postpone(self, key: str, owner: str, seconds: float, counted: bool = True) -> None:
-        """Give it back; it may be taken again in so many seconds.
+    def release(self, key: str, owner: str, delay: float, count_attempt: bool = True) -> None:
+        """Give a task back, to be claimed again after a delay.
 
         Args:
             key: of the task.
             owner: who holds it.
-            seconds: from now.
-            counted: whether this try counts; if not, it may be begun any number of times. The next is never the first.
+            delay: seconds.
+            count_attempt: False if this attempt does not count towards giving up. The next claim still reports at
+                least two attempts, so that it looks for messages of this one.
         """
         self._catalogue.rows(
             "UPDATE slack_tasks SET until = ?, owner = '', tries = CASE WHEN ? THEN tries ELSE max(tries - 1, 1) END "
             "WHERE key = ? AND owner = ? AND done IS NULL",
-            self._time(seconds), counted, key, owner,
+            self._microseconds(delay), count_attempt, key, owner,
         )  # fmt: skip
 
-    def takes_part(self, conversation: str) -> bool:
-        """Whether anything was ever asked in this conversation."""
+    def has_conversation(self, conversation: str) -> bool:
+        """Whether the bot was ever asked anything in this conversation."""
         return bool(self._catalogue.rows("SELECT 1 FROM slack_tasks WHERE conversation = ? LIMIT 1", conversation))
 
-    def replies(self, conversation: str, without: str) -> set[str]:
-        """Where the replies to the other tasks of a conversation stand."""
+    def reply_timestamps(self, conversation: str, without: str) -> set[str]:
+        """The `ts` of every recorded reply in a conversation, except those of the task `without`."""
         query = "SELECT reply FROM slack_tasks WHERE conversation = ? AND key <> ? AND reply <> ''"
-        return {place for (noted,) in self._catalogue.rows(query, conversation, without) for place in noted.split()}
+        return {ts for (reply,) in self._catalogue.rows(query, conversation, without) for ts in reply.split()}
 
-    def prune(self, seconds: float) -> None:
-        """Forget the keys of what was done longer ago than that."""
-        self._catalogue.rows("DELETE FROM slack_tasks WHERE done < ?", self._time(-seconds))
+    def prune(self, age: float) -> None:
+        """Delete tasks that were completed more than `age` seconds ago."""
+        self._catalogue.rows("DELETE FROM slack_tasks WHERE done < ?", self._microseconds(-age))
 
     # -- watches -------------------------------------------------------------------------------------------------
 
-    def keep(self, channel: str, thread: str, question: str, user: str, pause: float) -> Watch:
-        """Keep a question for a thread, to be asked again in `pause` seconds; a thread keeps one."""
+    def add_watch(self, channel: str, thread: str, question: str, user: str, delay: float) -> Watch:
+        """Watch a question for a thread, first due in `delay` seconds; a thread has at most one watch."""
         with self._catalogue.transaction():
             self._catalogue.rows(
                 "INSERT INTO slack_watches (channel, thread, question, user, came, due) VALUES (?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT DO NOTHING",
-                channel, thread, question, user, self._time(), self._time(pause),
+                channel, thread, question, user, self._microseconds(), self._microseconds(delay),
             )  # fmt: skip
-            return self._watches("WHERE channel = ? AND thread = ?", channel, thread)[0]
+            return self._select_watches("WHERE channel = ? AND thread = ?", channel, thread)[0]
 
     def watches(self, channel: str) -> list[Watch]:
-        """What is kept in a channel, the oldest first."""
-        return self._watches("WHERE channel = ? ORDER BY number", channel)
+        """The watches of a channel, oldest first."""
+        return self._select_watches("WHERE channel = ? ORDER BY number", channel)
 
-    def unwatch(self, channel: str, number: int) -> bool:
-        """Keep it no longer; False if this channel keeps none of that number."""
+    def remove_watch(self, channel: str, number: int) -> bool:
+        """Remove a watch; False if the channel has none of that number."""
         query = "DELETE FROM slack_watches WHERE channel = ? AND number = ? RETURNING number"
         return bool(self._catalogue.rows(query, channel, number))
 
-    def due(self, pause: float) -> Watch | None:
-        """Take a watch that it is time for; it is not given again, to anybody, for `pause` seconds."""
+    def claim_due_watch(self, pause: float) -> Watch | None:
+        """Claim the watch that is longest overdue; nobody gets it again for `pause` seconds."""
         rows = self._catalogue.rows(
             "UPDATE slack_watches SET due = ? WHERE number = ("
             "SELECT number FROM slack_watches WHERE due <= ? ORDER BY due LIMIT 1) RETURNING number",
-            self._time(pause), self._time(),
+            self._microseconds(pause), self._microseconds(),
         )  # fmt: skip
-        return self._watches("WHERE number = ?", rows[0][0])[0] if rows else None
+        return self._select_watches("WHERE number = ?", rows[0][0])[0] if rows else None
 
-    def told(self, number: int) -> set[str]:
-        """The prints of what a watch has told."""
+    def alerted(self, number: int) -> set[str]:
+        """The fingerprints of the quotations that a watch's thread has already seen."""
         return {row[0] for row in self._catalogue.rows("SELECT print FROM slack_told WHERE watch = ?", number)}
 
-    def tell(self, watch: Watch, prints: Iterable[str], key: str = "", payload: str = "", pause: float = 0) -> bool:
-        """Note that these are told, and put the task that tells them, both or neither.
+    def record_alert(
+        self, watch: Watch, fingerprints: Iterable[str], key: str = "", payload: str = "", pause: float = 0
+    ) -> bool:
+        """Record quotations as seen and enqueue the alert that shows them, in one transaction.
 
         Args:
-            watch: whose thread hears it.
-            prints: of what is told.
-            key: of the task; "" where there is nothing to be said, for it stands in the thread already.
+            watch: whose thread gets the alert.
+            fingerprints: of the quotations.
+            key: of the alert's task; "" if the thread shows the quotations already and needs no alert.
             payload: of the task.
-            pause: seconds in which this watch is not due again.
+            pause: seconds until the watch is due again.
 
         Returns:
-            Whether any of it is new, and the watch is still kept; if not, nothing was changed.
+            Whether any quotation is new and the watch still exists; if not, nothing was changed.
         """
         with self._catalogue.transaction():
-            if not self._watches("WHERE number = ?", watch.number):
+            if not self._select_watches("WHERE number = ?", watch.number):
                 return False
             query = "INSERT INTO slack_told VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING print"
-            new = [one for one in dict.fromkeys(prints) if self._catalogue.rows(query, watch.number, one)]
+            new = [one for one in dict.fromkeys(fingerprints) if self._catalogue.rows(query, watch.number, one)]
             if new and key:
                 self._catalogue.rows(
-                    "UPDATE slack_watches SET due = ? WHERE number = ?", self._time(pause), watch.number
+                    "UPDATE slack_watches SET due = ? WHERE number = ?", self._microseconds(pause), watch.number
                 )
-                self.put(key, f"{watch.channel}:{watch.thread}", f"{self._now():017.6f}", payload)
+                self.enqueue(key, f"{watch.channel}:{watch.thread}", f"{self._now():017.6f}", payload)
         return bool(new)
 
-    def _watches(self, clause: str, *values: object) -> list[Watch]:
+    def _select_watches(self, clause: str, *values: object) -> list[Watch]:
         query = f"SELECT number, channel, thread, question, user, came FROM slack_watches {clause}"  # noqa: S608 - ours
         rows = self._catalogue.rows(query, *values)
-        return [Watch(row[0], row[1], row[2], row[3], row[4], row[5] / _MICRO) for row in rows]
+        return [Watch(row[0], row[1], row[2], row[3], row[4], row[5] / _MICROSECONDS) for row in rows]
 
-    # -- the rest ------------------------------------------------------------------------------------------------
+    # -- articles ------------------------------------------------------------------------------------------------
 
-    def came_in(self, since: float, limit: int) -> list[Article]:
-        """The articles that were read since then (seconds since 1970), the newest first."""
-        return self._catalogue.articles(
-            "AND fetched >= ? ORDER BY fetched DESC, key LIMIT ?", int(since * _MICRO), limit
-        )
+    def articles_since(self, since: float, limit: int) -> list[Article]:
+        """The articles that were fetched since a time (seconds since 1970), newest first."""
+        return list(self._catalogue.fetched_since(datetime.fromtimestamp(since, UTC), limit))

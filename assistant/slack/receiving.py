@@ -1,7 +1,7 @@
-"""What Slack sends -> a task on the desk, or an answer at once. It reads and writes the desk, and nothing slower.
+"""What Slack sends becomes a task in the queue, or is answered at once; nothing here is slower than the queue.
 
-What comes back here is what Slack gets, within its 3 seconds. A question is acknowledged when it is safe on the desk;
-if it cannot be put there, it is not acknowledged, and Slack sends it again.
+Slack gets the returned response and wants it within 3 seconds. A question is acknowledged once it is safe in the queue;
+if it cannot be enqueued it is not acknowledged, and Slack sends it again.
 """
 
 import logging
@@ -14,62 +14,63 @@ from assistant.messages import phrase
 from assistant.slack.access import Access
 from assistant.slack.blocks import AGAIN, JUDGE, SHOW, Page, line
 from assistant.slack.commands import Command, read_command
-from assistant.slack.events import NOBODY, Identity, name_of, part, parts, question, read_event, text, too_long
-from assistant.slack.job import Job, written
+from assistant.slack.events import Identity, overlong_job, plain_text, read_event
+from assistant.slack.job import Job, encode
 from assistant.slack.limits import TEXT, VALUE
 from assistant.slack.manifest import CHECK, COMMAND
-from assistant.slack.modals import REASON, Windows, judged
+from assistant.slack.modals import REASON, Modals, read_reason
+from assistant.slack.payload import UNKNOWN_ID, id_at, object_at, objects_at, text_at
 from assistant.slack.queue import Queue
-from assistant.slack.rich_text import cut
+from assistant.slack.rich_text import shortened
 
 log = logging.getLogger(__name__)
 
 DOOR = "slack"
-"""What feedback is noted under."""
+"""The door under which feedback is recorded."""
 
-NoteFeedback = Callable[[str, bool, str, str], None]
-"""Keeps what a reader thinks of an answer: question, useful, reason, door."""
+RecordFeedback = Callable[[str, bool, str, str], None]
+"""Records what a reader thinks of an answer: question, useful, reason, door."""
 
-_WATCHES = 40  # that are listed
-_KEY = 200  # characters of Slack's name for an event or a click
-_DIGITS = 18  # of a watch's number: what the catalogue holds
+_MAX_WATCHES = 40  # that are listed
+_MAX_KEY = 200  # characters of Slack's id of an event or a click
+_MAX_DIGITS = 18  # of a watch's number: SQLite's integers hold them
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What Slack gets at once; an empty body is a bare acknowledgement."""
+    """The response to a call of Slack; without a body it only acknowledges."""
 
     status: int = 200
     body: dict[str, Any] | None = None
 
 
 class Receiving:
-    """Receives for one bot. Any thread may call it.
+    """Receives payloads for one bot. Safe for several threads.
 
     Args:
-        desk: where tasks are put.
-        me: the bot.
+        queue: where tasks are enqueued.
+        bot: the bot's own ids.
         access: who may use it.
-        windows: opens what only a person who clicks can see.
-        wake: called when there is a task.
-        note_feedback: keeps judgements.
-        start: called with a channel whose reader has opened the agent view.
+        modals: opens modals for those who click.
+        wake: called after a task was enqueued.
+        record_feedback: records judgements of answers.
+        start: called when a user has opened the agent view.
     """
 
     def __init__(
-        self, desk: Queue, me: Identity, access: Access, windows: Windows, wake: Callable[[], None],
-        note_feedback: NoteFeedback, start: Callable[[Job], None],
+        self, queue: Queue, bot: Identity, access: Access, modals: Modals, wake: Callable[[], None],
+        record_feedback: RecordFeedback, start: Callable[[Job], object],
     ) -> None:  # fmt: skip
-        self._desk, self._me, self._access, self._windows = desk, me, access, windows
-        self._wake, self._note_feedback, self._start = wake, note_feedback, start
+        self._queue, self._bot, self._access, self._modals = queue, bot, access, modals
+        self._wake, self._record_feedback, self._start = wake, record_feedback, start
 
     def receive(self, body: dict[str, Any]) -> Response:
-        """Take one payload of Slack: an event, a command, a shortcut, a button, a form.
+        """Receive one payload: an event, a command, a shortcut, a click or a form.
 
         Raises:
-            ArchiveError: the desk does not answer: not to be acknowledged.
+            ArchiveError: the queue does not answer; the payload must not be acknowledged.
         """
-        kind = text(body, "type")
+        kind = text_at(body, "type")
         if kind == "event_callback":
             return self._event(body)
         if "command" in body:
@@ -77,140 +78,137 @@ class Receiving:
         if kind == "message_action":
             return self._shortcut(body)
         if kind == "block_actions":
-            return self._clicked(body)
+            return self._click(body)
         if kind == "view_submission":
-            return self._submitted(body)
-        log.debug("not for us: %s", kind)
+            return self._form(body)
+        log.debug("ignored a payload of type %s", kind)
         return Response()
 
-    def _put(self, job: Job, key: str, place: str, event: str = "", conversation: str = "") -> None:
-        if self._desk.put(key, conversation or job.conversation, place, written(job), event):
+    def _enqueue(self, job: Job, key: str, position: str, event: str = "", conversation: str = "") -> None:
+        if self._queue.enqueue(key, conversation or job.conversation, position, encode(job), event):
             self._wake()
 
-    def _allowed(self, job: Job) -> bool:
-        return self._access.allows(job.team, job.channel, job.user, self._me.team)
+    def _is_allowed(self, job: Job) -> bool:
+        return self._access.allows(job.team, job.channel, job.user, self._bot.team)
 
     def _event(self, body: dict[str, Any]) -> Response:
-        job = read_event(body, self._me, self._desk.takes_part)
-        if job is None or not self._allowed(job):
+        job = read_event(body, self._bot, self._queue.has_conversation)
+        if job is None or not self._is_allowed(job):
             return Response()
         if job.kind == "start":
             self._start(job)
             return Response()
         if job.kind == "add" and not self._access.may_add(job.user):
-            job = replace(job, text="")  # answered, and nothing is read
-        self._put(job, f"message:{job.channel}:{job.ts}", job.ts, _key(body, "event_id"))
+            job = replace(job, text="")  # the reply says that the user may not add
+        self._enqueue(job, f"message:{job.channel}:{job.ts}", job.ts, _delivery_id(body, "event_id"))
         return Response()
 
     # -- commands and shortcuts ----------------------------------------------------------------------------------
 
     def _command(self, body: dict[str, Any]) -> Response:
-        said = text(body, "text")
-        typed = read_command(said[:TEXT])
+        text = text_at(body, "text")
+        command = read_command(text[:TEXT])
+        language = command.language
         job = Job(
-            "ask", name_of(body, "team_id"), name_of(body, "channel_id"), name_of(body, "user_id") or NOBODY,
-            typed.rest, address=text(body, "response_url"), language=typed.language,
+            "ask", id_at(body, "team_id"), id_at(body, "channel_id"), id_at(body, "user_id") or UNKNOWN_ID,
+            command.argument, address=text_at(body, "response_url"), language=language,
         )  # fmt: skip
-        if not self._allowed(job):
-            return _aside(phrase("slack_not_allowed", typed.language))
-        if len(said) > TEXT or len(typed.rest) > LONGEST:
-            return _aside(phrase("slack_long_question", typed.language, most=f"{LONGEST:,}"))
-        match typed.name:
+        if not self._is_allowed(job):
+            return _private(phrase("slack_not_allowed", language))
+        if len(text) > TEXT or len(command.argument) > LONGEST:
+            return _private(phrase("slack_long_question", language, most=f"{LONGEST:,}"))
+        match command.name:
             case "help":
-                return _aside("\n\n".join(phrase("slack_help", spoken, command=COMMAND) for spoken in _both(typed)))
+                languages = ("ar", "en") if language == "ar" else ("en", "ar")
+                return _private("\n\n".join(phrase("slack_help", one, command=COMMAND) for one in languages))
             case "watches":
-                return self._watches(job)
+                return self._list_watches(job)
             case "unwatch":
-                return self._unwatch(job, typed)
-        if typed.name != "brief" and not any(character.isalnum() for character in typed.rest):
-            return _aside(phrase("slack_no_question", typed.language))
-        kind: Any = {"ask": "slash", "watch": "watch", "brief": "brief"}[typed.name]
-        asked = Job(kind, job.team, job.channel, job.user, job.text, address=job.address, language=job.language)
-        trigger = _key(body, "trigger_id")
-        self._put(asked, f"command:{trigger}", trigger, conversation=f"command:{trigger}")
+                return self._remove_watch(job, command)
+        if command.name != "brief" and not any(character.isalnum() for character in command.argument):
+            return _private(phrase("slack_no_question", language))
+        kind: Any = {"ask": "slash", "watch": "watch", "brief": "brief"}[command.name]
+        key = f"command:{_delivery_id(body, 'trigger_id')}"
+        self._enqueue(replace(job, kind=kind), key, _delivery_id(body, "trigger_id"), conversation=key)
         return Response()
 
-    def _watches(self, job: Job) -> Response:
-        kept = self._desk.watches(job.channel)
-        if not kept:
-            return _aside(phrase("slack_no_watches", job.language))
-        lines = [f"{watch.number}. {watch.question}" for watch in kept[:_WATCHES]]
-        return _aside("\n".join([phrase("slack_watches", job.language), *lines]))
+    def _list_watches(self, job: Job) -> Response:
+        watches = self._queue.watches(job.channel)
+        if not watches:
+            return _private(phrase("slack_no_watches", job.language))
+        lines = [f"{watch.number}. {watch.question}" for watch in watches[:_MAX_WATCHES]]
+        return _private("\n".join([phrase("slack_watches", job.language), *lines]))
 
-    def _unwatch(self, job: Job, typed: Command) -> Response:
-        wanted = typed.rest.strip(" .#")
-        number = int(wanted) if wanted.isdecimal() and len(wanted) <= _DIGITS else 0
-        kept = self._desk.watches(job.channel)
-        found = next((watch.number for watch in kept if watch.number == number or watch.question == wanted), 0)
-        if found and self._desk.unwatch(job.channel, found):
-            return _aside(phrase("slack_unwatched", job.language, number=str(found)))
-        if found or wanted.isdecimal():
-            return _aside(phrase("slack_no_such_watch", job.language, number=cut(wanted, _DIGITS)))
-        return _aside(phrase("slack_which_watch", job.language, command=COMMAND))
+    def _remove_watch(self, job: Job, command: Command) -> Response:
+        """Remove the watch that the command names by its number or its question."""
+        name = command.argument.strip(" .#")
+        number = int(name) if name.isdecimal() and len(name) <= _MAX_DIGITS else 0
+        watches = self._queue.watches(job.channel)
+        found = next((watch.number for watch in watches if watch.number == number or watch.question == name), 0)
+        if found and self._queue.remove_watch(job.channel, found):
+            return _private(phrase("slack_unwatched", job.language, number=str(found)))
+        if found or name.isdecimal():
+            return _private(phrase("slack_no_such_watch", job.language, number=shortened(name, _MAX_DIGITS)))
+        return _private(phrase("slack_which_watch", job.language, command=COMMAND))
 
     def _shortcut(self, body: dict[str, Any]) -> Response:
-        message = part(body, "message")
-        ts, said = name_of(message, "ts"), text(message, "text")
+        message = object_at(body, "message")
+        ts, text = id_at(message, "ts"), text_at(message, "text")
         if body.get("callback_id") != CHECK or not ts:
             return Response()
         job = Job(
-            "ask", _team(body), name_of(body, "channel", "id"), _user(body), question(said),
-            name_of(message, "thread_ts") or ts, ts, address=text(body, "response_url"),
+            "ask", _team(body), id_at(body, "channel", "id"), _user(body), plain_text(text),
+            id_at(message, "thread_ts") or ts, ts, address=text_at(body, "response_url"),
         )  # fmt: skip
-        if self._allowed(job):
-            job = too_long(job, said) if len(said) > TEXT or len(job.text) > LONGEST else job
-            self._put(job, f"shortcut:{_key(body, 'trigger_id')}", ts)
+        if self._is_allowed(job):
+            job = overlong_job(job, text) if len(text) > TEXT or len(job.text) > LONGEST else job
+            self._enqueue(job, f"shortcut:{_delivery_id(body, 'trigger_id')}", ts)
         return Response()
 
     # -- buttons and forms ---------------------------------------------------------------------------------------
 
-    def _clicked(self, body: dict[str, Any]) -> Response:
-        channel = name_of(body, "channel", "id") or name_of(body, "container", "channel_id")
-        message, trigger = part(body, "message"), _key(body, "trigger_id")
-        ts = name_of(message, "ts")
-        job = Job("ask", _team(body), channel, _user(body), thread=name_of(message, "thread_ts") or ts, ts=ts)
-        if not self._allowed(job):
+    def _click(self, body: dict[str, Any]) -> Response:
+        channel = id_at(body, "channel", "id") or id_at(body, "container", "channel_id")
+        message, trigger = object_at(body, "message"), _delivery_id(body, "trigger_id")
+        ts = id_at(message, "ts")
+        job = Job("ask", _team(body), channel, _user(body), thread=id_at(message, "thread_ts") or ts, ts=ts)
+        if not self._is_allowed(job):
             return Response()
-        for action in parts(body, "actions"):
-            name, value = text(action, "action_id"), text(action, "value")[:VALUE]
+        for action in objects_at(body, "actions"):
+            name, value = text_at(action, "action_id"), text_at(action, "value")[:VALUE]
             if name.startswith(SHOW):
-                self._windows.show(trigger, value)
+                self._modals.show_article(trigger, value)
             elif name == AGAIN and ts:
-                again = Job("again", job.team, channel, job.user, value, job.thread, ts)
-                self._put(again, f"again:{channel}:{ts}", ts)
+                self._enqueue(replace(job, kind="again", text=value), f"again:{channel}:{ts}", ts)
             elif name == JUDGE and value.startswith("+"):
-                self._note_feedback(value[1:], True, "", DOOR)
+                self._record_feedback(value[1:], True, "", DOOR)
             elif name == JUDGE:
-                self._windows.ask_why(trigger, value[1:])
+                self._modals.ask_reason(trigger, value[1:])
         return Response()
 
-    def _submitted(self, body: dict[str, Any]) -> Response:
-        view = part(body, "view")
-        if view.get("callback_id") == REASON and self._access.allows(_team(body), "D", _user(body), self._me.team):
-            asked, reason = judged(view)
-            self._note_feedback(asked, False, reason, DOOR)
+    def _form(self, body: dict[str, Any]) -> Response:
+        view = object_at(body, "view")
+        if view.get("callback_id") == REASON and self._access.allows(_team(body), "D", _user(body), self._bot.team):
+            question, reason = read_reason(view)
+            self._record_feedback(question, False, reason, DOOR)
         return Response()
 
 
-def _key(body: dict[str, Any], name: str) -> str:
-    """Slack's name for what it sends, by which a repetition is known."""
-    return text(body, name)[:_KEY]
+def _delivery_id(body: dict[str, Any], name: str) -> str:
+    """Slack's id of an event or a click, the same when it is sent again."""
+    return text_at(body, name)[:_MAX_KEY]
 
 
 def _team(body: dict[str, Any]) -> str:
-    team = part(body, "user").get("team_id") or part(body, "team").get("id")
-    return (name_of({"id": team}, "id") or NOBODY) if team else ""
+    team = object_at(body, "user").get("team_id") or object_at(body, "team").get("id")
+    return (id_at({"id": team}, "id") or UNKNOWN_ID) if team else ""
 
 
 def _user(body: dict[str, Any]) -> str:
-    return name_of(body, "user", "id") or NOBODY
+    return id_at(body, "user", "id") or UNKNOWN_ID
 
 
-def _both(typed: Command) -> tuple[str, str]:
-    return ("ar", "en") if typed.language == "ar" else ("en", "ar")
-
-
-def _aside(words: str) -> Response:
-    """To the one who typed it, alone."""
-    page = Page([line("note", words)])
+def _private(text: str) -> Response:
+    """A reply that only the user who typed the command sees."""
+    page = Page([line("note", text)])
     return Response(200, {"response_type": "ephemeral", "text": page.text, "blocks": page.blocks})

@@ -1,7 +1,7 @@
-"""The answer in its thread, as it grows: streamed where Slack streams and its rates leave room, else in one message.
+"""The reply in a thread as it grows: streamed where Slack streams and its rates allow it, else as one message.
 
-Before anything is posted the task must still be ours. What Slack broke off in is looked up in the thread before it is
-posted again, and whoever takes a task over writes on in the messages that he finds, so a reader sees one answer.
+The task's lease is checked before anything is posted. If a call's outcome is unknown, the thread is read before posting
+again, and whoever takes a task over continues in the messages that he finds there, so that a reader sees one answer.
 """
 
 import logging
@@ -9,24 +9,25 @@ import threading
 from collections.abc import Sequence
 
 from assistant.answer import Answer
-from assistant.slack.blocks import Block, Page, Part, metadata, spans, tail
+from assistant.slack.blocks import Block, Page, Part, footer, metadata
 from assistant.slack.events import Identity
 from assistant.slack.job import Job
 from assistant.slack.limits import RATES, STATUS
 from assistant.slack.queue import Queue, Task
-from assistant.slack.thread import Own, own, read_thread
-from assistant.slack.web_api import Busy, Refused, SlackError, Unsure, Web
+from assistant.slack.references import encode_quotes
+from assistant.slack.thread import BotMessage, bot_messages, read_thread
+from assistant.slack.web_api import OutcomeUnknown, RateLimited, SlackError, SlackRefused, WebApi
 
 log = logging.getLogger(__name__)
 
 PACE = 1.2  # seconds between two updates of one message; Slack allows about one a second
-_SPARE = RATES["chat.update"] // 2  # updates a minute that are kept for what ends an answer
-_RENEWED = STATUS / 2  # seconds after which a status is said again
-_ATTEMPTS = 3
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-_BLOCKS = frozenset(
+_RESERVED_UPDATES = RATES["chat.update"] // 2  # updates a minute that are kept for the ends of answers
+_STATUS_RENEWAL = STATUS / 2  # seconds after which a status is set again
+_MAX_ATTEMPTS = 3
+_MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_BLOCKS_REFUSED = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments"}
-)  # Slack does not say what it does not like
+)
 
 
 class LeaseLost(Exception):
@@ -37,310 +38,304 @@ class Reply:
     """The reply to one task.
 
     Args:
-        web: Slack.
-        desk: where the task is held.
-        owner: who holds it.
+        web: Slack's Web API.
+        queue: holds the task.
+        owner: who holds its lease.
         task: what is answered.
-        job: what it asks; its thread is where the reply goes.
-        me: the bot.
+        job: of the task; its thread gets the reply.
+        bot: the bot's own ids.
     """
 
-    def __init__(self, web: Web, desk: Queue, owner: str, task: Task, job: Job, me: Identity) -> None:
-        self._web, self._desk, self._owner, self._task, self._job, self._me = web, desk, owner, task, job, me
+    def __init__(self, web: WebApi, queue: Queue, owner: str, task: Task, job: Job, bot: Identity) -> None:
+        self._web, self._queue, self._owner, self._task, self._job, self._bot = web, queue, owner, task, job, bot
         self._page = Page()
-        self._number = 0
+        self._number = 0  # of the page
         self._ts = ""  # of the page's message
-        self._streams = True  # whether this page is streamed
-        self._may_stream = True  # whether Slack streams here at all
-        self._waits = False  # whether nothing is sent before the end
-        self._plain = False  # whether it is said without blocks, because Slack does not take them
+        self._streaming = True  # whether this page is streamed
+        self._may_stream = True  # whether further pages may be
+        self._deferred = False  # whether nothing is sent before the end
+        self._without_blocks = False  # whether only plain text is sent, because Slack refused the blocks
         self._streamed = 0  # parts of the page that its stream has shown
-        self._shown = self._web.clock.now() - PACE  # when the page was last sent, in update mode
-        self._noted = task.reply
-        self._old: list[str] = []  # messages of an earlier try, to be written on in
+        self._updated_at = self._web.clock.now() - PACE
+        self._recorded = task.reply
+        self._leftover: list[str] = []  # messages of an earlier attempt, to be reused
         self._status, self._status_at = "", 0.0
-        self._saying = threading.Lock()  # a status is renewed from another thread
+        self._status_lock = threading.Lock()  # a status is renewed from another thread
 
-    # -- what was there before -----------------------------------------------------------------------------------
+    # -- an earlier attempt --------------------------------------------------------------------------------------
 
     def resume(self, messages: Sequence[dict[str, object]]) -> bool:
-        """Find what an earlier try has posted.
+        """Find what an earlier attempt has posted, to continue there.
 
         Args:
             messages: of the thread.
 
         Returns:
-            Whether the task is answered already.
+            Whether the reply is complete already.
         """
-        found = self._mine(messages)
-        if any(one.done for one in found):
+        found = self._find_messages(messages)
+        if any(message.done for message in found):
             return True
-        self._old = [one.ts for one in found]
+        self._leftover = [message.ts for message in found]
         return False
 
-    def _mine(self, messages: Sequence[dict[str, object]]) -> list[Own]:
-        """Messages of this task: those that say so, and streams broken off before they could."""
-        others = self._desk.replies(self._job.conversation, self._task.key)
-        found = own(messages, self._me)
-        mine = [one for one in found if one.task == self._task.key]
-        mine += [one for one in found if not one.task and one.ts > self._job.ts and one.ts not in others]
-        return sorted(mine, key=lambda one: (one.ts, one.page))
+    def _find_messages(self, messages: Sequence[dict[str, object]]) -> list[BotMessage]:
+        """Messages of this task: those whose metadata says so, and streams that broke off without metadata."""
+        of_other_tasks = self._queue.reply_timestamps(self._job.conversation, self._task.key)
+        found = [
+            message
+            for message in bot_messages(messages, self._bot)
+            if message.task == self._task.key
+            or (not message.task and message.ts > self._job.ts and message.ts not in of_other_tasks)
+        ]
+        return sorted(found, key=lambda message: (message.ts, message.page))
 
-    # -- what is said --------------------------------------------------------------------------------------------
+    # -- the status ----------------------------------------------------------------------------------------------
 
-    def status(self, words: str) -> None:
-        """Say what is being done; "" takes it away. Where Slack shows no status, nothing happens."""
-        with self._saying:
-            if words != self._status:
-                self._say_status(words)
+    def set_status(self, text: str) -> None:
+        """Show what the bot is doing; "" removes it. Does nothing where Slack shows no status."""
+        with self._status_lock:
+            if text != self._status:
+                self._send_status(text)
 
     def renew_status(self) -> None:
-        """Say again what is being done, before Slack takes it away by itself. Any thread may call it."""
-        with self._saying:
-            if self._status and self._web.clock.now() - self._status_at >= _RENEWED:
-                self._say_status(self._status)
+        """Set the status again before Slack removes it. Any thread may call this."""
+        with self._status_lock:
+            if self._status and self._web.clock.now() - self._status_at >= _STATUS_RENEWAL:
+                self._send_status(self._status)
 
-    def _say_status(self, words: str) -> None:
-        asked = self._web.clock.now()
+    def _send_status(self, text: str) -> None:
+        sent_at = self._web.clock.now()
         try:
             self._web.call(
-                "assistant.threads.setStatus", channel_id=self._job.channel, thread_ts=self._job.thread, status=words
+                "assistant.threads.setStatus", channel_id=self._job.channel, thread_ts=self._job.thread, status=text
             )
-            self._status, self._status_at = words, asked
+            self._status, self._status_at = text, sent_at
         except SlackError as error:
-            log.debug("no status: %s", error)
+            log.debug("could not set the status: %s", error)
 
-    def _posting(self) -> None:
-        """Slack takes the status away when the reply is posted: it must not be renewed after that."""
-        with self._saying:
-            self._hold()
-            self._status = ""
+    # -- content -------------------------------------------------------------------------------------------------
 
     def add(self, part: Part, language: str) -> None:
-        """Say one thing more.
+        """Add a part to the reply.
 
         Args:
-            part: what is said.
-            language: of the question, for the word that the answer goes on below.
+            part: what to show next.
+            language: of the question, for the line that says that the answer continues.
 
         Raises:
-            SlackError: Slack does not take it.
+            SlackError: Slack does not accept it.
             LeaseLost: another process answers.
         """
         if not self._page.fits(part):
-            self._close(language, last=False)
+            self._close_page(language, last=False)
             self._page, self._ts, self._number, self._streamed = Page(), "", self._number + 1, 0
-            self._streams = self._may_stream
+            self._streaming = self._may_stream
         self._page.parts.append(part)
-        self._send(part)
+        if self._deferred:
+            return
+        self._reuse_message()
+        if not self._streaming:
+            self._update_at_pace()
+        elif not self._ts:
+            self._start_stream(part)
+        else:
+            self._append_to_stream()
 
     def end(self, question: str, language: str, answer: Answer | None) -> None:
-        """The answer is whole.
+        """Complete the reply.
 
         Args:
             question: for the buttons.
             language: of the question.
-            answer: the whole of it; None for what can't be judged.
+            answer: the whole answer; None for a reply that cannot be judged.
 
         Raises:
-            SlackError: Slack does not take it.
+            SlackError: Slack does not accept it.
             LeaseLost: another process answers.
         """
-        self._close(language, last=True, answer=answer, question=question)
-        for ts in self._old:  # pages that this try has no words for
+        self._close_page(language, last=True, answer=answer, question=question)
+        for ts in self._leftover:
             try:
-                self._web.call("chat.delete", self._hold, channel=self._job.channel, ts=ts)
+                self._web.call("chat.delete", self._check_lease, channel=self._job.channel, ts=ts)
             except SlackError as error:
-                log.debug("a page is left over: %s", error)
-        self.status("")
+                log.debug("could not delete a leftover message: %s", error)
+        self.set_status("")
 
-    def whole(self, part: Part, question: str, language: str, answer: Answer | None) -> None:
-        """Say all of it in one message."""
-        self.in_one()
+    def post_whole(self, part: Part, language: str) -> None:
+        """Reply with one part, in one message, that cannot be judged."""
+        self.defer()
         self.add(part, language)
-        self.end(question, language, answer)
+        self.end("", language, None)
 
-    def in_one(self) -> None:
-        """What is said from now on comes in one message, when it ends; unless something stands there already."""
+    def defer(self) -> None:
+        """Send everything from now on in one message at the end, unless the page was begun already."""
         if not self._ts:
-            self._streams = self._may_stream = False
-            self._waits = True
+            self._streaming = self._may_stream = False
+            self._deferred = True
 
-    @property
-    def begun(self) -> bool:
-        """Whether a reader has seen anything of it."""
-        return bool(self._ts)
+    # -- delivery ------------------------------------------------------------------------------------------------
 
-    # -- how it gets there ---------------------------------------------------------------------------------------
-
-    def _send(self, part: Part) -> None:
-        """Show the page with its new part."""
-        if self._waits:
-            return
-        self._reuse()
-        if not self._streams:
-            self._update_at_pace()
-        elif not self._ts:
-            self._start(part)
-        else:
-            self._append()
-
-    def _start(self, part: Part) -> None:
-        for _ in range(_ATTEMPTS):
+    def _start_stream(self, part: Part) -> None:
+        for _ in range(_MAX_ATTEMPTS):
             try:
                 ts = self._web.start_stream(
-                    self._posting, channel=self._job.channel, thread_ts=self._job.thread,
+                    self._before_posting, channel=self._job.channel, thread_ts=self._job.thread,
                     recipient_team_id=self._job.team or None, recipient_user_id=self._job.user or None,
                     chunks=[_chunk(part.blocks)],
                 )  # fmt: skip
-            except Busy:  # many are being answered: this answer comes in one message
-                return self.in_one()
-            except Refused as refused:
-                log.debug("no stream: %s", refused)
-                self._streams = self._may_stream = False
+            except RateLimited:  # many answers are being streamed: this one comes as one message
+                return self.defer()
+            except SlackRefused as refused:
+                log.debug("could not stream: %s", refused)
+                self._streaming = self._may_stream = False
                 return self._update_at_pace()
-            except Unsure as unsure:
-                log.debug("%s", unsure)
-                if self._adopted():
+            except OutcomeUnknown as unknown:
+                log.debug("%s", unknown)
+                if self._adopt_message():
                     return self._update_at_pace()
             else:
                 self._streamed = len(self._page.parts)
-                return self._note(ts)
-        raise SlackError("Slack did not take chat.startStream")
+                return self._record_message(ts)
+        raise SlackError("Slack did not accept chat.startStream")
 
-    def _append(self) -> None:
-        """Show what the stream does not show yet; where the rates leave no room, it comes with what follows."""
+    def _append_to_stream(self) -> None:
+        """Show what the stream does not show yet; if the rates do not allow it, it comes with the next part."""
         try:
             self._web.call(
-                "chat.appendStream", self._hold, channel=self._job.channel, ts=self._ts, chunks=self._unseen()
-            )
+                "chat.appendStream", self._check_lease, channel=self._job.channel, ts=self._ts,
+                chunks=self._unseen_chunks(),
+            )  # fmt: skip
             self._streamed = len(self._page.parts)
-        except Busy as busy:
-            log.debug("%s", busy)
-        except (Refused, Unsure) as error:  # over, or perhaps appended already: the whole page is sent instead
+        except RateLimited as limited:
+            log.debug("%s", limited)
+        except (SlackRefused, OutcomeUnknown) as error:  # over, or perhaps appended: the whole page is sent instead
             log.debug("the stream is over: %s", error)
-            self._streams = False
+            self._streaming = False
             self._update_at_pace()
 
-    def _unseen(self) -> list[dict[str, object]] | None:
+    def _unseen_chunks(self) -> list[dict[str, object]] | None:
         blocks = [block for part in self._page.parts[self._streamed :] for block in part.blocks]
         return [_chunk(blocks)] if blocks else None
 
     def _update_at_pace(self) -> None:
-        """Send the page, unless it was sent a moment ago; what is left out comes with the next or at the end."""
+        """Send the page, unless it was sent a moment ago; what is left out comes with the next part or at the end."""
         if not self._ts:
             self._post(self._page.blocks, done=False)
-        elif self._web.clock.now() - self._shown >= PACE and self._web.left("chat.update") > _SPARE:
+        elif (
+            self._web.clock.now() - self._updated_at >= PACE and self._web.remaining("chat.update") > _RESERVED_UPDATES
+        ):
             self._update(self._page.blocks, done=False)
 
-    def _close(self, language: str, last: bool, answer: Answer | None = None, question: str = "") -> None:
-        """End the page's message, with what stands below it."""
-        below = tail(self._page, language, last, answer, question)
-        self._reuse()
-        if self._streams and self._ts:
+    def _close_page(self, language: str, last: bool, answer: Answer | None = None, question: str = "") -> None:
+        """Complete the page's message with its footer."""
+        below = footer(self._page, language, last, answer, question)
+        self._reuse_message()
+        if self._streaming and self._ts:
             try:
                 return self._web.stop_stream(
-                    self._hold, channel=self._job.channel, ts=self._ts, chunks=self._unseen(), blocks=below or None,
-                    metadata=self._metadata(last),
+                    self._check_lease, channel=self._job.channel, ts=self._ts, chunks=self._unseen_chunks(),
+                    blocks=below or None, metadata=self._metadata(last),
                 )  # fmt: skip
-            except (Refused, Unsure) as error:
+            except (SlackRefused, OutcomeUnknown) as error:
                 log.debug("the stream is over: %s", error)
-        self._show([*self._page.blocks, *below], last)
+        blocks = [*self._page.blocks, *below]
+        return self._update(blocks, last) if self._ts else self._post(blocks, last)
 
-    def _reuse(self) -> None:
-        """Write a new page in a message of an earlier try, if there is one left."""
-        if self._old and not self._ts:
-            self._streams = False
-            self._note(self._old.pop(0))
-
-    def _show(self, blocks: list[Block], done: bool) -> None:
-        if self._ts:
-            self._update(blocks, done)
-        else:
-            self._post(blocks, done)
+    def _reuse_message(self) -> None:
+        """Put a new page into a leftover message of an earlier attempt, if there is one."""
+        if self._leftover and not self._ts:
+            self._streaming = False
+            self._record_message(self._leftover.pop(0))
 
     def _post(self, blocks: list[Block], done: bool) -> None:
-        for _ in range(_ATTEMPTS):
+        for _ in range(_MAX_ATTEMPTS):
             try:
-                got = self._web.call(
-                    "chat.postMessage", self._posting, channel=self._job.channel, thread_ts=self._job.thread,
+                response = self._web.call(
+                    "chat.postMessage", self._before_posting, channel=self._job.channel, thread_ts=self._job.thread,
                     mrkdwn=False, unfurl_links=False, unfurl_media=False, **self._content(blocks, done),
                 )  # fmt: skip
-            except Refused as refused:
-                self._without_blocks(refused)
-            except Unsure as unsure:
-                log.debug("%s", unsure)
-                if self._adopted():
+            except SlackRefused as refused:
+                self._fall_back_to_text(refused)
+            except OutcomeUnknown as unknown:
+                log.debug("%s", unknown)
+                if self._adopt_message():
                     return self._update(blocks, done)
             else:
-                self._shown = self._web.clock.now()
-                return self._note(str(got["ts"]))
-        raise SlackError("Slack did not take chat.postMessage")
+                self._updated_at = self._web.clock.now()
+                return self._record_message(str(response["ts"]))
+        raise SlackError("Slack did not accept chat.postMessage")
 
     def _update(self, blocks: list[Block], done: bool) -> None:
-        for _ in range(_ATTEMPTS):
+        for _ in range(_MAX_ATTEMPTS):
             try:
                 self._web.call(
-                    "chat.update", self._hold, channel=self._job.channel, ts=self._ts, **self._content(blocks, done)
-                )
-            except Refused as refused:
-                if refused.code in _GONE:
+                    "chat.update", self._check_lease, channel=self._job.channel, ts=self._ts,
+                    **self._content(blocks, done),
+                )  # fmt: skip
+            except SlackRefused as refused:
+                if refused.code in _MESSAGE_GONE:
                     self._ts = ""
                     return self._post(blocks, done)
                 if refused.code == "streaming_state_conflict":
-                    self._stop()
+                    self._stop_stream()
                 else:
-                    self._without_blocks(refused)
+                    self._fall_back_to_text(refused)
             else:
-                self._shown = self._web.clock.now()
+                self._updated_at = self._web.clock.now()
                 return None
-        raise SlackError("Slack did not take chat.update")
+        raise SlackError("Slack did not accept chat.update")
 
-    def _stop(self) -> None:
-        """End a stream that is to be written over."""
+    def _stop_stream(self) -> None:
+        """Stop a stream whose message is to be updated."""
         try:
-            self._web.stop_stream(self._hold, channel=self._job.channel, ts=self._ts)
-        except (Refused, Unsure) as error:
-            log.debug("a stream was over: %s", error)
+            self._web.stop_stream(self._check_lease, channel=self._job.channel, ts=self._ts)
+        except (SlackRefused, OutcomeUnknown) as error:
+            log.debug("the stream was over: %s", error)
 
-    def _without_blocks(self, refused: Refused) -> None:
-        """Say it in plain words from now on, where Slack does not take the blocks; it says no more than that."""
-        if self._plain or refused.code not in _BLOCKS:
+    def _fall_back_to_text(self, refused: SlackRefused) -> None:
+        """Send plain text only from now on, if Slack refused the blocks; Slack does not say what is wrong with them."""
+        if self._without_blocks or refused.code not in _BLOCKS_REFUSED:
             raise refused
-        log.error("said without blocks: %s", refused)
-        self._plain = True
+        log.error("sent without blocks: %s", refused)
+        self._without_blocks = True
 
-    def _content(self, blocks: list[Block], done: bool) -> dict[str, object]:
-        return {
-            "text": self._page.text, "blocks": None if self._plain else blocks, "metadata": self._metadata(done),
-        }  # fmt: skip
-
-    def _adopted(self) -> bool:
-        """Whether a message that Slack broke off in is there after all; then it is written on in."""
-        known = set(self._noted.split())
+    def _adopt_message(self) -> bool:
+        """Look for a message whose posting had an unknown outcome, and continue in it."""
+        recorded = set(self._recorded.split())
         messages = read_thread(self._web, self._job.channel, self._job.thread)
-        new = [one.ts for one in self._mine(messages) if one.ts not in known]
+        new = [message.ts for message in self._find_messages(messages) if message.ts not in recorded]
         if not new:
             return False
-        self._streams = False
-        self._note(new[0])
+        self._streaming = False
+        self._record_message(new[0])
         return True
 
-    def _note(self, ts: str) -> None:
+    def _record_message(self, ts: str) -> None:
         self._ts = ts
-        self._noted = " ".join(dict.fromkeys([*self._noted.split(), ts]))
-        self._desk.note_reply(self._task.key, self._owner, self._noted)
+        self._recorded = " ".join(dict.fromkeys([*self._recorded.split(), ts]))
+        self._queue.record_reply(self._task.key, self._owner, self._recorded)
 
-    def _hold(self) -> None:
-        if not self._desk.holds(self._task.key, self._owner):
+    def _before_posting(self) -> None:
+        """Check the lease; forget the status, which Slack removes when a message is posted, so it is not renewed."""
+        with self._status_lock:
+            self._check_lease()
+            self._status = ""
+
+    def _check_lease(self) -> None:
+        if not self._queue.holds_lease(self._task.key, self._owner):
             raise LeaseLost
+
+    def _content(self, blocks: list[Block], done: bool) -> dict[str, object]:
+        shown = None if self._without_blocks else blocks
+        return {"text": self._page.text, "blocks": shown, "metadata": self._metadata(done)}
 
     def _metadata(self, done: bool) -> dict[str, object]:
         return metadata(
             "answer",
             {
                 "task": self._task.key, "question": self._job.ts, "page": self._number, "done": done,
-                "quotes": spans(self._page.quotes),
+                "quotes": encode_quotes(self._page.quotes),
             },
         )  # fmt: skip
 

@@ -1,9 +1,13 @@
-"""Words as Slack shows them: text that is shown as it is, laid out in its own direction, with no power over Slack.
+"""Slack's rich text: words shown exactly as they are, laid out in their own direction, never read as commands.
 
-Everything that is shown stands in rich text, where Slack takes no character for a command: an article that says
-"<!channel>" says so, and calls nobody. Only `text`, which stands in for it in a notification, must be escaped.
-Slack lays a paragraph out from its first strong letter or from the left, so one that runs to the left is led by a
-right-to-left mark and isolated; the marks are elements of their own, and the words between them stay what they were.
+All text is shown as rich text, where Slack interprets no character: an article that says "<!channel>" shows just that
+and notifies nobody. Only the `text` field that stands in for blocks in a notification must be escaped.
+
+Slack lays a paragraph out by its first strong letter, or else left to right. A right-to-left line is therefore preceded
+by a right-to-left mark and isolated; the marks are elements of their own, so the words between them stay unchanged.
+
+Elements are dicts, not classes of slack_sdk.models: those validate nothing about rich text, and its size is measured,
+and its text read back from Slack, as JSON.
 """
 
 import unicodedata
@@ -15,31 +19,35 @@ from ingest.language import direction
 Element = dict[str, Any]
 
 MARKS = frozenset("\u200e\u200f\u2066\u2067\u2068\u2069")
-"""Marks and isolates: what an element consists of that is not part of the words. No cleaned text holds any."""
+"""Bidirectional marks and isolates: an element of these alone is layout, not text. No cleaned text contains any."""
 
 _RTL, _LTR, _END = "\u200f\u2067", "\u200e\u2066", "\u2069"
 
 
 def escaped(text: str) -> str:
-    """Text for a field where Slack would take & < > for its own."""
+    """Escape text for a field where Slack interprets & < >."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def runs(text: str, **style: bool) -> list[Element]:
-    """Text elements that show a text as it is, each of its lines in its own direction."""
+def text_elements(text: str, **style: bool) -> list[Element]:
+    """Elements that show a text as it is, each line in its own direction.
+
+    Args:
+        text: of any length; runs longer than `ELEMENT` become several elements.
+        style: Slack's styles, as bold=True.
+    """
     elements: list[Element] = []
-    for place, line in enumerate(text.split("\n")):
-        if place:
+    for number, line in enumerate(text.split("\n")):
+        if number:
             elements.append(_text("\n"))
-        opening = _opening(line)
-        pieces = [line[start : start + ELEMENT] for start in range(0, len(line), ELEMENT)]
-        said = [_text(piece, style) for piece in pieces]
-        elements += [_text(opening), *said, _text(_END)] if opening else said
+        opening = _direction_opening(line)
+        pieces = [_text(line[start : start + ELEMENT], style) for start in range(0, len(line), ELEMENT)]
+        elements += [_text(opening), *pieces, _text(_END)] if opening else pieces
     return elements
 
 
-def _opening(line: str) -> str:
-    """What leads a line that a left-to-right page would lay out wrongly; "" if it would not."""
+def _direction_opening(line: str) -> str:
+    """The marks before a line that Slack would lay out wrongly; "" for a line without right-to-left characters."""
     classes = {unicodedata.bidirectional(character) for character in line}
     if not classes & {"R", "AL", "AN"}:
         return ""
@@ -47,17 +55,17 @@ def _opening(line: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """A name among other words, kept together in its own direction; for text that is no quotation."""
+    """Isolate a name from the direction of the words around it; not for quotations."""
     return f"\u2068{text}\u2069" if text else text
 
 
 def link(url: str, name: str) -> Element:
-    """A link that is ours: to an article."""
+    """A link to an article."""
     return {"type": "link", "url": url, "text": isolated(name)}
 
 
-def lead(language: str) -> list[Element]:
-    """What a line in the reader's language begins with, so that its marks and dashes stand on their side."""
+def direction_mark(language: str) -> list[Element]:
+    """What starts a line of punctuation and names in the reader's language, so that it is laid out in its direction."""
     return [_text("\u200f")] if language == "ar" else []
 
 
@@ -66,38 +74,28 @@ def _text(text: str, style: dict[str, bool] | None = None) -> Element:
 
 
 def section(*elements: Element) -> Element:
-    """A paragraph of rich text."""
+    """A paragraph."""
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
 def quotation(text: str) -> Element:
-    """A quotation, and nothing but its words and the marks that lay them out."""
-    return {"type": "rich_text_quote", "elements": runs(text)}
+    """A quotation: its own words and the marks that lay them out, nothing else."""
+    return {"type": "rich_text_quote", "elements": text_elements(text)}
 
 
-def rich(block_id: str, *parts: Element) -> Element:
-    """A block of rich text."""
+def rich_text_block(block_id: str, *parts: Element) -> Element:
+    """A block of paragraphs and quotations."""
     return {"type": "rich_text", "block_id": block_id, "elements": list(parts)}
 
 
-def cut(text: str, most: int) -> str:
-    """A name or title, shortened with an ellipsis; never for a quotation."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def shortened(text: str, limit: int) -> str:
+    """Shorten a name or title to at most `limit` characters, with an ellipsis; never for quotations."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def shown(part: Element) -> str:
-    """The words of a part of rich text, without the marks that lay it out."""
-    if part.get("type") == "text":
-        return "" if set(part["text"]) <= MARKS else str(part["text"])
-    if part.get("type") == "link":
-        return str(part.get("text") or part["url"])
-    return "".join(shown(one) for one in part.get("elements", ()))
-
-
-def weight(part: Any) -> int:  # noqa: ANN401 - any piece of a block
-    """The characters of a block: of all its words and addresses."""
+def character_count(part: Any) -> int:  # noqa: ANN401 - any piece of a block
+    """Count the characters of all texts and addresses in a block, as Slack's limits do."""
     if isinstance(part, dict):
-        return sum(
-            weight(value) for name, value in part.items() if name not in ("type", "block_id", "action_id", "value")
-        )
-    return sum(map(weight, part)) if isinstance(part, list) else len(part) if isinstance(part, str) else 0
+        ignored = ("type", "block_id", "action_id", "value")
+        return sum(character_count(value) for name, value in part.items() if name not in ignored)
+    return sum(map(character_count, part)) if isinstance(part, list) else len(part) if isinstance(part, str) else 0

@@ -1,4 +1,4 @@
-"""Whether everything is there that the bot needs: tokens, scopes, Slack itself, an archive."""
+"""Check that the bot has what it needs: an archive, settings, tokens, scopes, and Slack itself."""
 
 import os
 from collections.abc import Iterator
@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from assistant.settings import Settings
 from assistant.slack.access import Tokens, read_access, read_tokens
 from assistant.slack.manifest import SCOPES
-from assistant.slack.web_api import Refused, SlackError, Web, open_client
+from assistant.slack.web_api import SlackRefused, WebApi, open_client
 from ingest.archive import is_archive
 from ingest.errors import KhabarError, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; what is wrong says what to do.
+    """The result of one check; if it is not good, the message says what to do.
 
     Attributes:
-        reached: whether Slack was, if it was asked.
+        good: whether the check passed.
+        message: for a person.
+        reached: False if Slack could not be reached.
     """
 
     good: bool
@@ -26,11 +28,11 @@ class Finding:
 
 
 def check(settings: Settings, http: bool) -> Iterator[Finding]:
-    """Look at one thing after the other; what rests on something that is missing is left out.
+    """Check one thing after the other, without those that depend on something missing.
 
     Args:
-        settings: the archive, the lists, the address of Slack.
-        http: for HTTP, and not for Socket Mode.
+        settings: name the archive, the allowed ids, and the address of Slack.
+        http: True if Slack calls over HTTP, False for Socket Mode.
     """
     if is_archive(settings.archive):
         yield Finding(True, f"an archive at {settings.archive}")
@@ -41,55 +43,55 @@ def check(settings: Settings, http: bool) -> Iterator[Finding]:
         tokens = read_tokens(http)
     except SettingsError as error:
         yield Finding(False, str(error))
-        bot = os.environ.get("SLACK_BOT_TOKEN", "").strip()
-        if bot.startswith("xoxb-"):
-            yield from _bot(Web(open_client(bot, settings.slack_url)))
+        bot_token = os.environ.get("SLACK_BOT_TOKEN", "").strip()
+        if bot_token.startswith("xoxb-"):
+            yield from _check_bot_token(WebApi(open_client(bot_token, settings.slack_url)))
         return
-    web = Web(open_client(tokens.bot, settings.slack_url))
-    found = list(_bot(web))
-    yield from found
+    web = WebApi(open_client(tokens.bot, settings.slack_url))
+    findings = list(_check_bot_token(web))
+    yield from findings
     if http:
         yield Finding(True, "SLACK_SIGNING_SECRET is set; whether it is right shows when Slack calls")
-    elif all(finding.reached for finding in found):
-        yield from _socket(web, tokens)
+    elif all(finding.reached for finding in findings):
+        yield from _check_socket_mode(web, tokens)
 
 
-def _bot(web: Web) -> Iterator[Finding]:
+def _check_bot_token(web: WebApi) -> Iterator[Finding]:
     try:
         response = web.client.auth_test()
-    except Exception as error:  # the library's and the network's
+    except Exception as error:  # of slack_sdk or of the network
         data = getattr(getattr(error, "response", None), "data", None)
-        said = data.get("error", "") if isinstance(data, dict) else ""
-        if said:
-            yield Finding(False, f"Slack does not take SLACK_BOT_TOKEN ({said}); copy it again from the app's page")
+        code = data.get("error", "") if isinstance(data, dict) else ""
+        if code:
+            yield Finding(False, f"Slack does not accept SLACK_BOT_TOKEN ({code}); copy it again from the app's page")
         else:
-            where = f"Slack is not to be reached at {web.client.base_url} ({type(error).__name__})"
-            yield Finding(False, f"{where}; check the network and KHABAR_SLACK_URL", reached=False)
+            failure = f"cannot reach Slack at {web.client.base_url} ({type(error).__name__})"
+            yield Finding(False, f"{failure}; check the network and KHABAR_SLACK_URL", reached=False)
         return
-    yield Finding(True, f"the bot token is of {response.get('user')} in {response.get('team')}")
+    yield Finding(True, f"the bot token belongs to {response.get('user')} in {response.get('team')}")
     headers = {name.lower(): value for name, value in response.headers.items()}
-    given = headers.get("x-oauth-scopes", "")
-    given = given[0] if isinstance(given, list) else given
-    missing = sorted(set(SCOPES) - {scope.strip() for scope in str(given).split(",")})
+    granted = headers.get("x-oauth-scopes", "")
+    granted = granted[0] if isinstance(granted, list) else granted
+    missing = sorted(set(SCOPES) - {scope.strip() for scope in str(granted).split(",")})
     if missing:
-        listed = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
+        purposes = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
         yield Finding(
-            False, f"scopes are missing: {listed}; add them under OAuth & Permissions and install the app again"
+            False, f"scopes are missing: {purposes}; add them under OAuth & Permissions and install the app again"
         )
     else:
-        yield Finding(True, "all scopes are there")
+        yield Finding(True, "all scopes are granted")
 
 
-def _socket(web: Web, tokens: Tokens) -> Iterator[Finding]:
+def _check_socket_mode(web: WebApi, tokens: Tokens) -> Iterator[Finding]:
     try:
         web.call("apps.connections.open", token=tokens.app)
-    except Refused as error:
+    except SlackRefused as error:
         yield Finding(
             False,
             f"Slack does not open Socket Mode ({error.code}): SLACK_APP_TOKEN needs the scope connections:write, and "
             "Socket Mode must be on for the app",
         )
-    except (SlackError, KhabarError) as error:
+    except KhabarError as error:
         yield Finding(False, str(error))
     else:
         yield Finding(True, "Socket Mode opens")

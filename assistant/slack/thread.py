@@ -1,35 +1,38 @@
-"""A thread as Slack gives it back: what was asked in it, what the bot said, found by structure and never by wording.
+"""Read a thread back from Slack: what was asked, and what the bot answered, by structure and never by wording.
 
-A message is the bot's own if Slack says that the bot sent it; what it is then stands in its metadata, which names
-articles and offsets, and in the ids of its blocks.
+A message is the bot's own if Slack says that the bot sent it. Its metadata says what it answers, and which articles it
+quotes at which offsets; its statements are found by the ids of their blocks.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answer import Quote, Turn
-from assistant.slack.blocks import said_in
-from assistant.slack.events import Identity, name_of, part, parts, question, text
-from assistant.slack.web_api import Web
-from ingest.article import Article
+from assistant.answer import Turn
+from assistant.slack.blocks import statement_text
+from assistant.slack.events import Identity, plain_text
+from assistant.slack.payload import id_at, object_at, objects_at, text_at
+from assistant.slack.references import FindArticles, article_ids, decode_quotes
+from assistant.slack.web_api import WebApi
 
 Message = dict[str, Any]
-Articles = Callable[[Iterable[str]], dict[str, Article]]
 
-_OFFSET = re.compile("[0-9]{1,9}")
-_PAGES = 5  # of 200 messages: a longer thread's beginning is not remembered
-_TURNS = 8  # earlier exchanges that a question may lean on
+_MAX_PAGES = 5  # of 200 messages: the end of a longer thread is not read
+_MAX_TURNS = 8  # earlier exchanges that a question may refer to
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class BotMessage:
     """A message of the bot.
 
     Attributes:
-        task: the key of the task that it answers; "" where a stream was broken off before it could say so.
-        done: whether that task was done with it.
+        ts: of the message.
+        task: the key of the task that it answers; "" if its stream broke off before the metadata was sent.
+        question: `ts` of the message that asked.
+        page: of the answer, from 0.
+        done: whether it completed the task.
+        quotes: references to its quotations, see `encode_quotes`.
+        statements: the words of its statements.
     """
 
     ts: str
@@ -37,105 +40,88 @@ class Own:
     question: str
     page: int
     done: bool
-    spans: str
-    said: tuple[str, ...]
+    quotes: str
+    statements: tuple[str, ...]
 
 
-def read_thread(web: Web, channel: str, thread: str) -> list[Message]:
-    """The messages of a thread, the oldest first.
+def read_thread(web: WebApi, channel: str, thread: str) -> list[Message]:
+    """Fetch the messages of a thread, oldest first.
 
     Raises:
-        SlackError: Slack does not give them.
+        SlackError: Slack does not return them.
     """
     messages: list[Message] = []
     cursor = None
-    for _ in range(_PAGES):
-        got = web.call(
+    for _ in range(_MAX_PAGES):
+        response = web.call(
             "conversations.replies", channel=channel, ts=thread, limit=200, cursor=cursor, include_all_metadata=True
         )
-        messages += parts(got, "messages")
-        cursor = text(got, "response_metadata", "next_cursor")
+        messages += objects_at(response, "messages")
+        cursor = text_at(response, "response_metadata", "next_cursor")
         if not cursor:
             break
     return messages
 
 
-def own(messages: Iterable[Message], me: Identity) -> list[Own]:
-    """The bot's own messages among them."""
-    return [_own(one) for one in messages if _is_own(one, me) and name_of(one, "ts")]
-
-
-def _is_own(message: Message, me: Identity) -> bool:
-    return bool(message.get("bot_id") == me.bot or message.get("user") == me.user)
-
-
-def _own(message: Message) -> Own:
-    ours = text(message, "metadata", "event_type").startswith("khabar_")
-    payload = part(message, "metadata", "event_payload") if ours else {}
-    page = payload.get("page")
-    return Own(
-        ts=name_of(message, "ts"),
-        task=text(payload, "task"),
-        question=text(payload, "question"),
-        page=page if isinstance(page, int) else 0,
-        done=payload.get("done") is True,
-        spans=text(payload, "quotes"),
-        said=tuple(filter(None, map(said_in, parts(message, "blocks")))),
-    )
-
-
-def turns(messages: Sequence[Message], me: Identity, articles: Articles, before: str) -> list[Turn]:
-    """The exchanges of a thread before a message, the oldest first: what was asked, what was said, what was quoted.
-
-    Args:
-        messages: of this thread, and no other.
-        me: the bot.
-        articles: gives the articles of some ids.
-        before: the `ts` of the message that asks now.
-    """
-    asked = {name_of(one, "ts"): one for one in messages}
-    answers: dict[str, list[Own]] = {}
-    for one in own(messages, me):
-        if one.question and one.ts < before and one.question != before:
-            answers.setdefault(one.question, []).append(one)
-    ordered = sorted(answers.items(), key=lambda item: item[1][0].ts)[-_TURNS:]
-    known = articles({span.split(":")[0] for _, pages in ordered for one in pages for span in one.spans.split()})
-    found: list[Turn] = []
-    for ts, pages in ordered:
-        quotes = tuple(quote for one in pages for quote in quotes_of(one.spans, known))
-        said = "\n".join(words for one in pages for words in one.said)
-        words = _asked(asked.get(pages[0].ts, {}), me) or _asked(asked.get(ts, {}), me)
-        if words:
-            found.append(Turn(words, said, quotes))
+def bot_messages(messages: Iterable[Message], bot: Identity) -> list[BotMessage]:
+    """The bot's own messages among those of a thread or channel."""
+    found: list[BotMessage] = []
+    for message in messages:
+        ts = id_at(message, "ts")
+        if not ts or not _is_by_bot(message, bot):
+            continue
+        has_metadata = text_at(message, "metadata", "event_type").startswith("khabar_")
+        payload = object_at(message, "metadata", "event_payload") if has_metadata else {}
+        page = payload.get("page")
+        found.append(
+            BotMessage(
+                ts=ts,
+                task=text_at(payload, "task"),
+                question=text_at(payload, "question"),
+                page=page if isinstance(page, int) else 0,
+                done=payload.get("done") is True,
+                quotes=text_at(payload, "quotes"),
+                statements=tuple(filter(None, map(statement_text, objects_at(message, "blocks")))),
+            )
+        )
     return found
 
 
-def _asked(message: Message, me: Identity) -> str:
-    """What a person asked in a message, or what the bot repeats of a command or a button."""
-    if not _is_own(message, me):
-        return question(text(message, "text"))
-    asked = next((one for one in parts(message, "blocks") if one.get("block_id") == "asked"), {})
-    said = parts(asked, "elements")[-1:]
-    return question(
-        "".join(text(one, "text") for one in parts(next(iter(said), {}), "elements") if one.get("type") == "text")
-    )
+def _is_by_bot(message: Message, bot: Identity) -> bool:
+    return bool(message.get("bot_id") == bot.bot or message.get("user") == bot.user)
 
 
-def quotes_of(spans: str, known: dict[str, Article]) -> list[Quote]:
-    """The quotations that metadata names; without those whose article is gone or shorter now."""
-    quotes: list[Quote] = []
-    for span in spans.split():
-        identity, _, place = span.partition(":")
-        start, _, end = place.partition(":")
-        article = known.get(identity)
-        quote = quote_at(article, start, end) if article else None
-        quotes += [quote] if quote else []
-    return quotes
+def read_turns(messages: Sequence[Message], bot: Identity, find_articles: FindArticles, before: str) -> list[Turn]:
+    """The exchanges of a thread before a message, oldest first: question, answer and quotations.
+
+    Args:
+        messages: of this thread only.
+        bot: the bot.
+        find_articles: returns articles by id.
+        before: `ts` of the message that asks now.
+    """
+    by_ts = {id_at(message, "ts"): message for message in messages}
+    answers: dict[str, list[BotMessage]] = {}
+    for message in bot_messages(messages, bot):
+        if message.question and message.ts < before and message.question != before:
+            answers.setdefault(message.question, []).append(message)
+    ordered = sorted(answers.items(), key=lambda item: item[1][0].ts)[-_MAX_TURNS:]
+    articles = find_articles(article_ids(page.quotes for _, pages in ordered for page in pages))
+    turns: list[Turn] = []
+    for ts, pages in ordered:
+        quotes = tuple(quote for page in pages for quote in decode_quotes(page.quotes, articles))
+        statements = "\n".join(statement for page in pages for statement in page.statements)
+        question = _question(by_ts.get(pages[0].ts, {}), bot) or _question(by_ts.get(ts, {}), bot)
+        if question:
+            turns.append(Turn(question, statements, quotes))
+    return turns
 
 
-def quote_at(article: Article, start: str, end: str) -> Quote | None:
-    """The quotation at an offset that a message or a button names; None if the article has no such words."""
-    if not (_OFFSET.fullmatch(start) and _OFFSET.fullmatch(end)):
-        return None
-    first, last = int(start), int(end)
-    return Quote(article, first, last) if first < last <= len(article.text) else None
+def _question(message: Message, bot: Identity) -> str:
+    """The question in a person's message, or in the block where the bot repeats that of a command or a button."""
+    if not _is_by_bot(message, bot):
+        return plain_text(text_at(message, "text"))
+    block: Any = next((one for one in objects_at(message, "blocks") if one.get("block_id") == "asked"), {})
+    paragraph: Any = next(iter(objects_at(block, "elements")[-1:]), {})
+    elements = objects_at(paragraph, "elements")
+    return plain_text("".join(text_at(one, "text") for one in elements if one.get("type") == "text"))

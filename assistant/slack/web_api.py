@@ -1,10 +1,10 @@
-"""Slack's Web API: one method that calls it within Slack's rates, waits when Slack says so, and says what went wrong.
+"""Call Slack's Web API within its rate limits, wait as long as Slack asks, and say what went wrong.
 
-What is posted a second time is seen twice, so a call that changes something is repeated only if Slack says that it did
-not take it. If that cannot be known, `Unsure` is raised, and who posts looks into the thread.
+A message that is posted twice is seen twice, so a call that changes something is repeated only if Slack says that it
+did nothing. If that cannot be known, `OutcomeUnknown` is raised, and the caller looks into the thread.
 
 The retry handlers of slack_sdk are not used: they sleep for as long as any `Retry-After` says, fail on one that is no
-number, repeat after broken connections whatever was called, and know no rates.
+number, repeat any call after a broken connection, and know no rates.
 """
 
 import itertools
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.slack.limits import BY_CHANNEL, OTHER_RATE, RATES, STREAM
+from assistant.slack.limits import CHANNEL_INTERVALS, OTHER_RATE, RATES, STREAM
 from ingest.errors import KhabarError
 
 if TYPE_CHECKING:
@@ -27,274 +27,318 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _numbers = itertools.count()
-_TRIES = 5
-_LONGEST = 60.0  # seconds that a call waits for its turn; what must wait longer is given back and done later
+_MAX_ATTEMPTS = 5
+_MAX_WAIT = 60.0  # seconds that a call waits for its turn; a task that must wait longer is released and done later
 _MINUTE = 60.0
-_UNREADABLE = 5.0  # seconds to wait where Slack says so, but not how long
+_DEFAULT_RETRY_AFTER = 5.0  # seconds to wait if Slack does not say how long
 _TIMEOUT = 15  # seconds for one call
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _READING = frozenset({"auth.test", "conversations.replies", "conversations.history", "apps.connections.open"})
-_REPEATABLE = _READING | {"chat.update"}  # the same once more changes nothing
-_FLEETING = frozenset({"assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts", "views.open"})
-_POSTING = frozenset({"chat.postMessage", "chat.startStream"})  # these answer with the message's `ts`
-_OPTIONAL = frozenset({"chat.startStream", "chat.appendStream"})  # not waited for: the words can go another way
-_PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+_REPEATABLE = _READING | {"chat.update"}  # repeating these changes nothing
+# These do not wait for their turn: they are too late then, or their content can go another way.
+_IMMEDIATE = frozenset(
+    {
+        "assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts", "views.open", "chat.startStream",
+        "chat.appendStream",
+    }
+)  # fmt: skip
+_POSTING = frozenset({"chat.postMessage", "chat.startStream"})  # these return the message's `ts`
+_TRANSIENT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
 
 
 class SlackError(KhabarError):
-    """Slack cannot be reached, or did not take a call."""
+    """Slack cannot be reached, or did not accept a call.
+
+    SlackError
+        SlackRefused     Slack answered with an error
+        OutcomeUnknown   Slack may have done the call or not
+        RateLimited      no call is allowed now; it was not done
+    """
 
 
-class Refused(SlackError):
-    """Slack answered, and said no; `code` is its word for it, as "channel_not_found"."""
+class SlackRefused(SlackError):
+    """Slack answered with an error; `code` is Slack's name for it, as "channel_not_found"."""
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(f"Slack refused {method}: {code}")
         self.code = code
 
 
-class Unsure(SlackError):
-    """Slack may have taken a call or not."""
+class OutcomeUnknown(SlackError):
+    """The connection broke or the answer made no sense, so Slack may have done the call or not."""
 
 
-class Busy(SlackError):
-    """The rates leave no room for a call now, or Slack said so; it was not done. `seconds` is when there is room."""
+class RateLimited(SlackError):
+    """The rate limits allow the call only in `seconds`; it was not done."""
 
     def __init__(self, method: str, seconds: float) -> None:
-        super().__init__(f"Slack takes {method} only in {seconds:.0f} s")
+        super().__init__(f"Slack allows {method} only in {seconds:.0f} s")
         self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time as the rates are counted in.
+    """The time by which rates are counted.
 
     Attributes:
-        now: seconds that only grow.
-        sleep: waits so many seconds.
+        now: monotonic, in seconds.
+        sleep: waits for so many seconds.
     """
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
-class Budget:
-    """What Slack's published rates leave of each method. Any thread may use it.
+class RateLimiter:
+    """Counts calls against Slack's published rates. Safe for several threads.
 
-    Other processes of the same app share the rates without a word, so Slack may still refuse what is left here; then
-    `close` notes when it opens again.
+    Other processes of the same app share the rates, so Slack may still refuse a call that is allowed here; `block`
+    then notes for how long.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._taken: dict[tuple[str, str], deque[float]] = defaultdict(deque)
-        self._opens: dict[tuple[str, str], float] = {}
+        self._turns: dict[tuple[str, str], deque[float]] = defaultdict(deque)
+        self._blocked_until: dict[tuple[str, str], float] = {}
 
-    def left(self, method: str, channel: str = "") -> int:
-        """How many calls may be made at once now."""
+    def remaining(self, method: str, channel: str = "") -> int:
+        """How many calls are allowed right now."""
         with self._lock:
-            key, rate = _counted(method, channel)
-            if self._opens.get(key, 0.0) > self._now():
+            key, rate = _key_and_rate(method, channel)
+            if self._blocked_until.get(key, 0.0) > self._now():
                 return 0
-            return rate - len(self._recent(key))
+            return rate - len(self._recent_turns(key))
 
-    def take(self, method: str, channel: str, longest: float) -> float:
-        """Take a turn; the seconds until it comes.
+    def reserve(self, method: str, channel: str, max_wait: float) -> float:
+        """Reserve a turn.
+
+        Returns:
+            Seconds until the turn comes.
 
         Raises:
-            Busy: that is longer than `longest` seconds; no turn was taken.
+            RateLimited: that is more than `max_wait` seconds; nothing was reserved.
         """
         with self._lock:
-            key, rate = _counted(method, channel)
-            recent, now = self._recent(key), self._now()
-            turn = max(now, self._opens.get(key, now))
+            key, rate = _key_and_rate(method, channel)
+            recent, now = self._recent_turns(key), self._now()
+            turn = max(now, self._blocked_until.get(key, now))
             if len(recent) >= rate:
                 turn = max(turn, recent[-rate] + _MINUTE)
             if recent:
-                turn = max(turn, recent[-1] + BY_CHANNEL.get(method, 0.0))
-            if turn - now > longest:
-                raise Busy(method, turn - now)
+                turn = max(turn, recent[-1] + CHANNEL_INTERVALS.get(method, 0.0))
+            if turn - now > max_wait:
+                raise RateLimited(method, turn - now)
             recent.append(turn)
             return turn - now
 
-    def close(self, method: str, channel: str, seconds: float) -> None:
-        """Slack takes no more for so many seconds."""
+    def block(self, method: str, channel: str, seconds: float) -> None:
+        """Allow no call for so many seconds, because Slack said so."""
         with self._lock:
-            key, _ = _counted(method, channel)
-            self._opens[key] = max(self._opens.get(key, 0.0), self._now() + seconds)
+            key, _ = _key_and_rate(method, channel)
+            self._blocked_until[key] = max(self._blocked_until.get(key, 0.0), self._now() + seconds)
 
-    def _recent(self, key: tuple[str, str]) -> deque[float]:
-        taken, since = self._taken[key], self._now() - _MINUTE
-        while taken and taken[0] <= since:
-            taken.popleft()
-        return taken
-
-
-def _counted(method: str, channel: str) -> tuple[tuple[str, str], int]:
-    """What a call counts towards, and how many of it Slack takes a minute."""
-    return (method, channel if method in BY_CHANNEL else ""), RATES.get(method, OTHER_RATE)
+    def _recent_turns(self, key: tuple[str, str]) -> deque[float]:
+        turns, since = self._turns[key], self._now() - _MINUTE
+        while turns and turns[0] <= since:
+            turns.popleft()
+        return turns
 
 
-class Web:
-    """The Web API for one bot token. Any thread may call it.
+def _key_and_rate(method: str, channel: str) -> tuple[tuple[str, str], int]:
+    """What a call counts against, and how many calls a minute that allows."""
+    return (method, channel if method in CHANNEL_INTERVALS else ""), RATES.get(method, OTHER_RATE)
+
+
+class WebApi:
+    """The Web API for one bot token. Safe for several threads.
 
     Args:
         client: made by `open_client`.
-        clock: what it waits by.
+        clock: the time for waiting.
     """
 
     def __init__(self, client: "WebClient", clock: Clock | None = None) -> None:
         self.client = client
         self.clock = clock or Clock()
-        self._budget = Budget(self.clock.now)
-        self._streams: dict[str, float] = {}  # when each open stream began, by its `ts`
-        self._beginning = threading.Lock()
+        self._limiter = RateLimiter(self.clock.now)
+        self._streams: dict[str, float] = {}  # when each open stream started, by its `ts`
+        self._streams_lock = threading.Lock()
 
     def call(self, method: str, before: Callable[[], None] | None = None, **arguments: object) -> dict[str, Any]:
-        """Call a method when its turn comes.
+        """Call a method when its turn comes, and again where that is harmless.
 
         Args:
             method: as "chat.postMessage".
-            before: called when its turn has come: what it raises is raised, and nothing is sent.
+            before: called when the turn has come; if it raises, nothing is sent.
             arguments: of the method; those that are None are left out.
 
         Raises:
-            Refused: Slack said no.
-            Unsure: it may have been done, and doing it again would be seen.
-            Busy: the rates do not allow it for longer than it is worth waiting.
-            SlackError: Slack is not to be reached.
+            SlackRefused: Slack answered with an error.
+            OutcomeUnknown: the call may have been done, and repeating it would be visible.
+            RateLimited: the turn is too far away to wait for.
+            SlackError: Slack cannot be reached.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         channel = str(given.get("channel") or given.get("channel_id") or "")
-        until = self.clock.now() + (0.0 if method in _FLEETING | _OPTIONAL else _LONGEST)
+        until = self.clock.now() + (0.0 if method in _IMMEDIATE else _MAX_WAIT)
         attempt = 1
-        while True:  # until `take` or `_try` raises, if it is never done
-            wait = self._budget.take(method, channel, max(0.0, until - self.clock.now()))
+        while True:  # `reserve` or `_attempt` raises an error at last
+            wait = self._limiter.reserve(method, channel, max(0.0, until - self.clock.now()))
             if wait > 0:
                 log.debug("%s: in %.1f s", method, wait)
                 self.clock.sleep(wait)
             if before:
                 before()
             try:
-                answered = self._try(method, given, attempt)
-            except Busy as busy:
-                self._budget.close(method, channel, busy.seconds)
+                result = self._attempt(method, given, attempt)
+            except RateLimited as limited:
+                self._limiter.block(method, channel, limited.seconds)
                 continue
-            if isinstance(answered, dict):
-                return answered
-            self.clock.sleep(answered)
+            if isinstance(result, dict):
+                return result
+            self.clock.sleep(result)
             attempt += 1
 
-    def left(self, method: str, channel: str = "") -> int:
-        """How many calls of a method the rates leave now."""
-        return self._budget.left(method, channel)
+    def remaining(self, method: str, channel: str = "") -> int:
+        """How many calls of a method the rate limits allow right now."""
+        return self._limiter.remaining(method, channel)
 
     def start_stream(self, before: Callable[[], None], **arguments: object) -> str:
-        """Begin a stream, where the rates leave room to begin it and to end it; its `ts`.
+        """Start a stream, if the rate limits allow to start it and, later, to stop it.
+
+        Returns:
+            The `ts` of its message.
 
         Raises:
-            Busy: they do not: what is to be said is better said in one message.
+            RateLimited: they do not; the reply is better posted as one message.
             SlackError: see `call`.
         """
-        now, place = self.clock.now(), f"beginning {next(_numbers)}"
-        with self._beginning:
-            self._streams = {ts: began for ts, began in self._streams.items() if now - began < STREAM}
-            if self.left("chat.stopStream") <= len(self._streams):
-                raise Busy("chat.startStream", _MINUTE)
-            self._streams[place] = now
+        now, reservation = self.clock.now(), f"starting {next(_numbers)}"
+        with self._streams_lock:
+            self._streams = {ts: started for ts, started in self._streams.items() if now - started < STREAM}
+            if self.remaining("chat.stopStream") <= len(self._streams):
+                raise RateLimited("chat.startStream", _MINUTE)
+            self._streams[reservation] = now
         try:
             ts = str(self.call("chat.startStream", before, **arguments)["ts"])
         finally:
-            with self._beginning:
-                del self._streams[place]
-        with self._beginning:
+            with self._streams_lock:
+                del self._streams[reservation]
+        with self._streams_lock:
             self._streams[ts] = now
         return ts
 
     def stop_stream(self, before: Callable[[], None], **arguments: object) -> None:
-        """End a stream.
+        """Stop a stream.
 
         Raises:
             SlackError: see `call`.
         """
-        with self._beginning:
+        with self._streams_lock:
             self._streams.pop(str(arguments.get("ts")), None)
         self.call("chat.stopStream", before, **arguments)
 
-    def _try(self, method: str, given: dict[str, object], attempt: int) -> dict[str, Any] | float:
-        """What it answers, or how many seconds to wait before the next attempt."""
+    def _attempt(self, method: str, arguments: dict[str, object], attempt: int) -> dict[str, Any] | float:
+        """Send a call once.
+
+        Returns:
+            The response, or the seconds until the next attempt.
+        """
         from slack_sdk.errors import SlackApiError
 
         try:
             if method in _READING:  # these take no JSON
-                response = self.client.api_call(method, params=_plain(given))
+                response = self.client.api_call(method, params=_form_values(arguments))
             else:
-                response = self.client.api_call(method, json=given)
+                response = self.client.api_call(method, json=arguments)
         except SlackApiError as error:
-            status, headers, code = _read(error.response)
+            status, headers, code = _read_error(error.response)
             if status == 429 or code in ("ratelimited", "rate_limited"):
-                raise Busy(method, asked_to_wait(headers)) from None
-            if code and status < 500 and code not in _PASSING:
-                raise Refused(method, code) from None
+                raise RateLimited(method, retry_after(headers)) from None
+            if code and status < 500 and code not in _TRANSIENT:
+                raise SlackRefused(method, code) from None
             reason = code or f"status {status}"
-        except Exception as error:  # the network's, or the library's where an answer is none of Slack's
+        except Exception as error:  # of the network, or of slack_sdk if the response is not Slack's
             reason = type(error).__name__
         else:
             data = response.data
-            if isinstance(data, dict) and _is_answer(method, data):
+            if isinstance(data, dict) and _is_success(method, data):
                 return data
-            reason = "an answer without sense"
+            reason = "an invalid response"
         if method not in _REPEATABLE:
-            raise Unsure(f"Slack broke off in {method} ({reason})")
-        if attempt == _TRIES:
+            raise OutcomeUnknown(f"the outcome of {method} is unknown ({reason})")
+        if attempt == _MAX_ATTEMPTS:
             raise SlackError(f"Slack cannot be reached for {method} ({reason})")
         return 0.5 * 2.0**attempt * (0.5 + random.random())  # noqa: S311 - no secret
 
 
-def _is_answer(method: str, data: dict[str, Any]) -> bool:
-    """Whether it is what Slack answers when it has done a call."""
-    posted = data.get("ts") if method in _POSTING else "nothing"
-    return data.get("ok") is True and isinstance(posted, str) and bool(posted)
+def _is_success(method: str, data: dict[str, Any]) -> bool:
+    ts = data.get("ts") if method in _POSTING else "not needed"
+    return data.get("ok") is True and isinstance(ts, str) and bool(ts)
 
 
-def _plain(given: dict[str, object]) -> dict[str, object]:
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
+def _form_values(arguments: dict[str, object]) -> dict[str, object]:
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in arguments.items()}
 
 
-def _read(response: Any) -> tuple[int, dict[str, Any], str]:  # noqa: ANN401 - the library gives two kinds
-    """Status, headers with names in small letters, and Slack's word for the error."""
-    if isinstance(response, dict):  # a body that is no JSON
-        return int(response.get("status", 0)), _small(response.get("headers", {})), ""
+def _read_error(response: Any) -> tuple[int, dict[str, Any], str]:  # noqa: ANN401 - slack_sdk has two kinds
+    """The status, the headers with lower-case names, and Slack's error code ("" if there is none)."""
+    if isinstance(response, dict):  # the body is no JSON
+        return int(response.get("status", 0)), _lower_case(response.get("headers", {})), ""
     data = response.data if isinstance(response.data, dict) else {}
-    return int(response.status_code), _small(response.headers), str(data.get("error", ""))
+    return int(response.status_code), _lower_case(response.headers), str(data.get("error", ""))
 
 
-def _small(headers: Any) -> dict[str, Any]:  # noqa: ANN401
+def _lower_case(headers: Any) -> dict[str, Any]:  # noqa: ANN401
     return {name.lower(): value for name, value in dict(headers).items()}
 
 
-def asked_to_wait(headers: dict[str, Any]) -> float:
-    """For how many seconds Slack asks to wait, 1 or more; a few where it does not say it as a number."""
-    value = _small(headers).get("retry-after")
+def retry_after(headers: dict[str, Any]) -> float:
+    """The seconds that Slack asks to wait, 1 or more; a few seconds if the header is missing or no number."""
+    value = _lower_case(headers).get("retry-after")
     value = str(value[0] if isinstance(value, list) and value else value)
-    return max(1.0, float(value)) if _NUMBER.fullmatch(value) else _UNREADABLE
+    return max(1.0, float(value)) if _NUMBER.fullmatch(value) else _DEFAULT_RETRY_AFTER
+
+
+def respond(address: str, text: str, blocks: list[dict[str, Any]]) -> None:
+    """Reply to a command at its `response_url`; only the user who typed the command sees it.
+
+    Raises:
+        RateLimited: Slack accepts it only later.
+        SlackRefused: the address has expired.
+        SlackError: Slack does not accept it, or cannot be reached.
+    """
+    from slack_sdk.webhook import WebhookClient
+
+    body = {"response_type": "ephemeral", "replace_original": False, "text": text, "blocks": blocks}
+    try:
+        client = WebhookClient(address, timeout=_TIMEOUT, retry_handlers=[], logger=quiet("sdk"))
+        response = client.send_dict(body)
+    except OSError as error:
+        raise SlackError(f"Slack cannot be reached at a command's response_url ({type(error).__name__})") from None
+    if response.status_code in (404, 410):
+        raise SlackRefused("a command's response_url", "expired_url")
+    if response.status_code == 429:
+        raise RateLimited("a command's response_url", retry_after(dict(response.headers)))
+    if response.status_code != 200:
+        raise SlackError(f"Slack did not accept a reply at a command's response_url: status {response.status_code}")
 
 
 def open_client(token: str, url: str) -> "WebClient":
-    """A client that repeats nothing by itself."""
+    """Open a client of slack_sdk that repeats no call by itself."""
     from slack_sdk import WebClient
 
     return WebClient(token=token, base_url=url, timeout=_TIMEOUT, retry_handlers=[], logger=quiet("sdk"))
 
 
 def quiet(name: str) -> logging.Logger:
-    """A logger for Slack's own libraries: they log what is sent, so all of it is for debugging only."""
+    """A logger for a library that may log what is sent: whatever its level, its records appear only for debugging."""
     logger = log.getChild(name)
-    logger.addFilter(_for_debugging)
+    logger.addFilter(_demote_to_debug)
     return logger
 
 
-def _for_debugging(record: logging.LogRecord) -> bool:
+def _demote_to_debug(record: logging.LogRecord) -> bool:
     record.levelno, record.levelname = logging.DEBUG, "DEBUG"
     return log.isEnabledFor(logging.DEBUG)

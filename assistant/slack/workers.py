@@ -1,4 +1,4 @@
-"""The threads that do what is on the desk: a bounded number, which hold what they do and give it back at the end."""
+"""The threads that do the queue's tasks: a bounded number, which renew their leases and release them at the end."""
 
 import logging
 import threading
@@ -11,62 +11,62 @@ from ingest.errors import KhabarError
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-"""Questions that are answered at the same time; the others wait, and were acknowledged."""
+"""Questions that are answered at the same time; others were acknowledged and wait."""
 
 LEASE = 60.0
-"""Seconds after which another process takes over what a dead one held."""
+"""Seconds after which another process may take over the tasks of a dead one."""
 
-_LOOK = 1.0  # seconds between two looks for what another process has put down or let go
-_KEPT = 90 * 24 * 3600.0  # seconds that a done task's key is kept, and its thread answered without a mention
-_PRUNE = 3600.0  # seconds
+_POLL = 1.0  # seconds between two looks for tasks that other processes enqueued or released
+_KEPT = 90 * 24 * 3600.0  # seconds that a completed task's key is kept, and its thread answered without a mention
+_PRUNE = 3600.0  # seconds between two prunings
 
 
-class Work:
+class WorkerPool:
     """The workers of one process.
 
     Args:
-        desk: what there is to do.
-        owner: as whom they hold it.
-        workers: how many.
+        queue: holds the tasks.
+        owner: the name under which this process claims tasks.
+        workers: how many threads.
         lease: seconds; see `LEASE`.
     """
 
-    def __init__(self, desk: Queue, owner: str, workers: int = WORKERS, lease: float = LEASE) -> None:
-        self._desk, self._owner, self._lease = desk, owner, lease
-        self._do: Callable[[Task], None] = lambda task: None
-        self._meanwhile: Callable[[], None] = lambda: None
+    def __init__(self, queue: Queue, owner: str, workers: int = WORKERS, lease: float = LEASE) -> None:
+        self._queue, self._owner, self._lease = queue, owner, lease
+        self._handle: Callable[[Task], None] = lambda task: None
+        self._keep_alive: Callable[[], None] = lambda: None
         self._stopping = threading.Event()
         self._news = threading.Condition()
-        self._held: set[str] = set()
+        self._claimed: set[str] = set()
         self._threads = [
-            threading.Thread(target=self._run, name=f"khabar-slack-{number}", daemon=True) for number in range(workers)
+            threading.Thread(target=self._work, name=f"khabar-slack-{number}", daemon=True) for number in range(workers)
         ]
-        for name, run in (("leases", self._renew), ("statuses", self._repeat)):
+        for name, run in (("leases", self._renew_leases), ("statuses", self._renew_statuses)):
             self._threads.append(threading.Thread(target=run, name=f"khabar-slack-{name}", daemon=True))
 
     @property
     def stopping(self) -> bool:
-        """Whether it ends; asked by what is being done."""
+        """Whether the workers are stopping; handlers ask this between two steps."""
         return self._stopping.is_set()
 
-    def start(self, do: Callable[[Task], None], meanwhile: Callable[[], None]) -> None:
-        """Begin.
+    def start(self, handle: Callable[[Task], None], keep_alive: Callable[[], None]) -> None:
+        """Start the threads.
 
         Args:
-            do: called with each task; finishes it or gives it back.
-            meanwhile: called four times a lease, by a thread of its own; it may be slow.
+            handle: called with each task; completes it or releases it.
+            keep_alive: called four times a lease in a thread of its own; it may be slow.
         """
-        self._do, self._meanwhile = do, meanwhile
+        self._handle, self._keep_alive = handle, keep_alive
         for thread in self._threads:
             thread.start()
 
     def wake(self) -> None:
-        """There is something new on the desk."""
+        """Tell a waiting worker that there is a new task."""
         with self._news:
             self._news.notify()
 
     def stop(self, seconds: float) -> None:
-        """End: wait at most so many seconds, then give back what is still being done."""
+        """Stop: wait for at most so many seconds, then release what is not complete."""
         self._stopping.set()
         with self._news:
             self._news.notify_all()
@@ -74,49 +74,49 @@ class Work:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(max(0.0, until - time.monotonic()))
-        for key in list(self._held):
-            self._desk.postpone(key, self._owner, 0)
+        for key in list(self._claimed):
+            self._queue.release(key, self._owner, 0)
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         while not self.stopping:
             try:
-                task = self._desk.take(self._owner, self._lease)
+                task = self._queue.claim(self._owner, self._lease)
             except KhabarError as error:
-                self._missing(error)
+                self._warn(error)
                 task = None
             if task is None:
                 with self._news:
                     if not self.stopping:
-                        self._news.wait(_LOOK)
+                        self._news.wait(_POLL)
                 continue
-            self._held.add(task.key)
+            self._claimed.add(task.key)
             try:
-                self._do(task)
-            except Exception as error:  # a worker outlives what it does; another try comes when the lease is over
+                self._handle(task)
+            except Exception as error:  # the worker goes on; the task is tried again when its lease has run out
                 if not self.stopping:
-                    log.error("a task broke off: %s", type(error).__name__)
-                    log.debug("a task broke off", exc_info=error)
+                    log.error("a task failed: %s", type(error).__name__)
+                    log.debug("a task failed", exc_info=error)
             finally:
-                self._held.discard(task.key)
+                self._claimed.discard(task.key)
             self.wake()  # the next question of that thread may wait for it
 
-    def _renew(self) -> None:
+    def _renew_leases(self) -> None:
         pruned = 0.0
         while not self._stopping.wait(self._lease / 4):
             try:
-                held = list(self._held)
-                if held:
-                    self._desk.renew(self._owner, held, self._lease)
+                claimed = list(self._claimed)
+                if claimed:
+                    self._queue.renew_leases(self._owner, claimed, self._lease)
                 if time.monotonic() - pruned > _PRUNE:
-                    self._desk.prune(_KEPT)
+                    self._queue.prune(_KEPT)
                     pruned = time.monotonic()
             except KhabarError as error:
-                self._missing(error)
+                self._warn(error)
 
-    def _repeat(self) -> None:
+    def _renew_statuses(self) -> None:
         while not self._stopping.wait(self._lease / 4):
-            self._meanwhile()
+            self._keep_alive()
 
-    def _missing(self, error: KhabarError) -> None:
-        if not self.stopping:  # else it is closed
-            log.warning("the desk does not answer: %s", error)
+    def _warn(self, error: KhabarError) -> None:
+        if not self.stopping:  # else the queue is closed
+            log.warning("the queue does not answer: %s", error)

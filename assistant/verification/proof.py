@@ -111,7 +111,7 @@ def _each_sentence(quote: Quote) -> Iterator[Quote]:
     first = max(text.rfind("\n", 0, quote.start) + 1, quote.start - _PARAGRAPH)
     last = text.find("\n", quote.end)
     last = min(last if last >= 0 else len(text), quote.end + _PARAGRAPH)
-    for start, end in sentences(text[first:last]):
+    for start, end in sentences(text[first:last], quote.article.language):
         if first + start < quote.end and quote.start < first + end:
             yield Quote(quote.article, first + start, first + end)
 

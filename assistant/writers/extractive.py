@@ -120,7 +120,7 @@ def _in_context(quote: Quote) -> Quote:
     if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote
     first = max(0, quote.start - _CONTEXT)
-    starts = [start for start, _ in sentences(text[first : quote.start]) if start or not first]
+    starts = [start for start, _ in sentences(text[first : quote.start], quote.article.language) if start or not first]
     return Quote(quote.article, first + starts[-1], quote.end) if starts else quote
 
 

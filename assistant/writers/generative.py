@@ -48,8 +48,9 @@ class GenerativeWriter:
         """Write an answer; see `assistant.writers.writer.Writer`. A pending verdict of the judge holds up nothing."""
         if not task.candidates:
             return
-        earlier = [Hit(q.article, q.start, q.end, 0.0, 0.0) for turn in task.history[-1:] for q in turn.quotes]
-        shown = [*hits(task.candidates, SHOWN), *earlier]
+        quoted_before = [quote for turn in task.history[-1:] for quote in turn.quotes]
+        shown = hits(task.candidates, SHOWN)
+        shown += [Hit(quote.article, quote.start, quote.end, score=0.0, cosine=0.0) for quote in quoted_before]
         messages, sentences = answer_prompt(self._prompt, task, shown, self._model.window)
         yield from _Draft(task, sentences, self._judge).write(self._model, messages)
 

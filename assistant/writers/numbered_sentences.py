@@ -32,7 +32,8 @@ class NumberedSentences:
         for hit in hits:
             number = len(blocks) + 1
             article = hit.article
-            quotes = [Quote(article, hit.start + start, hit.start + end) for start, end in sentences(hit.text)]
+            spans = sentences(hit.text, article.language)
+            quotes = [Quote(article, hit.start + start, hit.start + end) for start, end in spans]
             source = " — ".join(filter(None, (article.publisher, article.title, date(article.published, language))))
             lines = [f"<article {number}> {neutralised(one_line(source))}"]
             lines += [f"[{number}.{n}] {neutralised(one_line(quote.text))}" for n, quote in enumerate(quotes, 1)]

@@ -1,62 +1,46 @@
-"""What SQLite and the file system report, as errors that say what to do."""
+"""Errors of the file system, as archive errors that say what to do."""
 
 import contextlib
 import errno
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse
+from ingest.errors import ArchiveError
 
-FULL = "there is no space left on its disk; everything stored so far is kept: make space and run the same command again"
-_TRIED = 1 << 20  # bytes written to see whether a disk is full: less may fit although what failed did not
+DISK_FULL = (
+    "there is no space left on its disk; everything stored so far is kept: make space and run the same command again"
+)
+_PROBE_SIZE = 1 << 20  # bytes written to see whether a disk is full: less may still fit when a larger write failed
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_READ_ONLY = "its folder cannot be written; make it writable for this user, or set KHABAR_ARCHIVE to another folder"
-_REPAIR = "nothing was changed; run: khabar check --repair"
+READ_ONLY = "its folder cannot be written; make it writable for this user, or set KHABAR_ARCHIVE to another folder"
 
 
 @contextlib.contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Raise what SQLite and the file system report within as an `ArchiveError`."""
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turn the errors of the file system into an `ArchiveError`."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise of_sqlite(folder, error) from error
     except OSError as error:
-        raise of_system(folder, error) from error
-
-
-def of_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
-    """The error to show for one of SQLite."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(folder)):
-        return ArchiveError(f"the archive at {folder} cannot grow: {FULL}")
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error}): {_READ_ONLY}")
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ArchiveInUse(f"the catalogue of the archive at {folder} is locked by another process; try again later")
-    if code == sqlite3.SQLITE_IOERR:
-        return ArchiveError(f"the disk of the archive at {folder} fails ({error}): check it and try again")
-    return ArchiveDamaged(f"the catalogue of the archive at {folder} is damaged ({error}); {_REPAIR}")
+        raise from_os_error(folder, error) from error
 
 
 def is_full(folder: Path) -> bool:
-    """Whether there is no space left for a folder, on its disk or in its user's share of it; found out by writing."""
+    """Whether a folder's disk, or the user's quota on it, is full; tested by writing a temporary file."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_TRIED))
+            file.write(bytes(_PROBE_SIZE))
     except OSError as error:
         return error.errno in _NO_SPACE
     return False
 
 
-def of_system(folder: Path, error: OSError) -> ArchiveError:
-    """The error to show for one of the file system."""
+def from_os_error(folder: Path, error: OSError) -> ArchiveError:
+    """The archive error to show for an error of the file system."""
     if error.errno in _NO_SPACE:
-        return ArchiveError(f"the archive at {folder} cannot grow: {FULL}")
+        return ArchiveError(f"the archive at {folder} cannot grow: {DISK_FULL}")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error.strerror}): {_READ_ONLY}")
+        return ArchiveError(f"the archive at {folder} cannot be opened for writing ({error.strerror}): {READ_ONLY}")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return ArchiveError(f"{folder} is no folder; set KHABAR_ARCHIVE to a folder, which may be new")
+        return ArchiveError(f"{folder} is not a folder; set KHABAR_ARCHIVE to a folder, which may be new")
     return ArchiveError(f"the archive at {folder} cannot be used: {error}")

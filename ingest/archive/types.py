@@ -1,6 +1,6 @@
-"""What goes into an archive and what comes out of it, as values."""
+"""The values that go into an archive and come out of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,17 +9,28 @@ from ingest.embedding import Vectors
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
+Hits = list[tuple[int, float]]
+"""Passage keys and scores, best first."""
+
+
+Progress = Callable[[int, int], None]
+"""Called with the number of articles or passages done, and their total."""
+
+
+def quiet(done: int, total: int) -> None:
+    """A `Progress` that shows nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which articles count; an empty field lets everything through.
+    """Conditions on articles; an empty field matches every article.
 
     Attributes:
-        since: published at this moment or later; an undated article is then out.
-        until: published before this moment; an undated article is then out.
-        publishers: any of these names, compared folded: "Le Figaro" is "le figaro".
+        since: published at this moment or later. Excludes undated articles.
+        until: published before this moment. Excludes undated articles.
+        publishers: any of these names, compared folded: "Le Figaro" matches "le figaro".
         languages: any of these ISO 639-1 codes.
-        without: ids of articles that are left out.
+        without: ids of articles to exclude.
     """
 
     since: datetime | None = None
@@ -27,6 +38,11 @@ class Filter:
     publishers: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it has a condition other than `without`."""
+        return bool(self.since or self.until or self.publishers or self.languages)
 
 
 ALL = Filter()
@@ -37,11 +53,11 @@ class Entry:
     """One article, ready to be stored.
 
     Attributes:
-        passages: of this article, in order.
+        passages: the article's passages, in order.
         vectors: shape (len(passages), dimension), unit length.
-        origin: the file that holds this one article and nothing else, else "": see `Archive.add`.
-        bands: from `duplicates.keys`; None: they are made when it is stored.
-        points: of each passage the name of its vector's point, see `points.name`; none: that of its own text.
+        origin: the file that holds this one article and nothing else, or "": see `Archive.add`.
+        bands: MinHash bands from `duplicates.keys`; None to compute them when the article is stored.
+        points: the name of each passage's vector, see `digests.point_name`; empty to derive them from the passages.
     """
 
     article: Article
@@ -57,10 +73,10 @@ class Stored(Span):
     """A stored passage, with the version of its article that it was cut from.
 
     Attributes:
-        key: names this passage for ever; the same article stored again gets new keys.
-        title_terms: of its article's title, joined by spaces.
-        terms: of its text, joined by spaces.
-        story: names the story that its article tells, the same for all its near-copies; 0 where that is not known.
+        key: identifies this passage for ever; an article that is stored again gets new keys.
+        title_terms: the terms of the article's title, joined by spaces.
+        terms: the terms of the passage, joined by spaces.
+        story: identifies the article's group of near-duplicates; 0 if it is not known.
     """
 
     key: int
@@ -71,11 +87,11 @@ class Stored(Span):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An earlier version of an article, which is quoted no more.
+    """An earlier version of an article; it is no longer quoted.
 
     Attributes:
-        fetched: when it was read.
-        replaced: when the next one was read.
+        fetched: when this version was fetched.
+        replaced: when the next version was fetched.
     """
 
     title: str
@@ -87,8 +103,8 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """An article that was taken back: who it was, why it is gone, and since when. Its text is not kept."""
+class Retraction:
+    """A retracted article: its identity, and why and since when it is gone. Its text is not kept."""
 
     id: str
     title: str
@@ -100,18 +116,46 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
-    """What an archive holds.
+class Feedback:
+    """One reader's verdict on one answer.
 
     Attributes:
-        stories: how many stories the articles tell, near-copies counted once.
-        corrected: articles with words that were changed after they came in.
-        held: articles that wait for the end of their embargo.
-        withdrawn: articles that were taken back.
-        fetched: when the newest of its articles was read.
-        languages: articles of each, the most first.
-        publishers: articles of each, the most first.
-        size: bytes on disk, without the vectors of a Chroma server.
+        id: a later verdict with the same id replaces an earlier one.
+        at: aware, UTC.
+        door: where it was given: "page", "slack".
+        good: whether the answer was right.
+        reason: in the reader's own words; may be empty.
+        answer: as plain text.
+        writer: see `Answer.writer`.
+        quotes: the article id, start and end of each quote in the answer.
+    """
+
+    id: str
+    at: datetime
+    door: str
+    good: bool
+    reason: str
+    question: str
+    answer: str
+    writer: str
+    quotes: tuple[tuple[str, int, int], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The contents of an archive in numbers.
+
+    Attributes:
+        first: the earliest publication date.
+        last: the latest publication date.
+        fetched: when the most recently fetched article was fetched.
+        languages: number of articles in each language, most frequent first.
+        publishers: number of articles of each publisher, most frequent first.
+        size: bytes on disk, without the vectors on a Chroma server.
+        stories: number of stories, near-duplicates counted once.
+        corrected: number of articles whose text was corrected after it was first stored.
+        embargoed: number of articles waiting for the end of their embargo.
+        retracted: number of retracted articles.
     """
 
     articles: int
@@ -125,16 +169,16 @@ class Statistics:
     embedder: str = ""
     stories: int = 0
     corrected: int = 0
-    held: int = 0
-    withdrawn: int = 0
+    embargoed: int = 0
+    retracted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """One publisher of an archive, by the dates of its articles.
+    """A publisher in the archive.
 
     Attributes:
-        dated: how many of its articles have a date; the other fields are of those.
+        dated: number of its articles with a date; `first` and `last` are the earliest and latest of these dates.
     """
 
     publisher: str
@@ -148,7 +192,8 @@ class Problem:
     """Something in an archive that is not as it was written.
 
     Attributes:
-        kind: "unreadable", "passages", "terms", "copies" or "vectors"; of what a repair did, "catalogue".
+        kind: "unreadable", "articles", "passages", "terms", "copies" or "vectors"; for the result of a repair also
+            "catalogue".
         message: for a person.
     """
 
@@ -157,7 +202,7 @@ class Problem:
 
 
 def to_microseconds(moment: datetime | None) -> int | None:
-    """Whole microseconds since 1970: exact, and one number for SQLite and Chroma."""
+    """Whole microseconds since 1970: exact, and the same number in SQLite and Chroma."""
     return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
 
 

@@ -174,7 +174,7 @@ class Fetcher:
                     failure, retry_after = transient.failure, transient.retry_after
             if retry_after > _MAX_RETRY_AFTER:
                 raise FetchError(
-                    url, f"{failure.reason}; it asks us to come back after {retry_after:.0f} s", passing=True
+                    url, f"{failure.reason}; it asks us to come back after {retry_after:.0f} s", transient=True
                 )
             if retry < self._options.retries:
                 self._sleep(url, max(wait, retry_after))
@@ -195,7 +195,7 @@ class Fetcher:
                 reason = "the host does not exist, or its name could not be resolved"
             else:
                 reason = f"the connection failed: {error or name}"
-            raise _TransientFailure(FetchError(url, reason, passing=True)) from error
+            raise _TransientFailure(FetchError(url, reason, transient=True)) from error
 
     @contextlib.contextmanager
     def _turn(self, url: str, crawl_delay: float) -> Iterator[None]:
@@ -217,7 +217,7 @@ class Fetcher:
 
     def _sleep(self, url: str, seconds: float) -> None:
         if self._closing.wait(max(seconds, 0)) or self._closing.is_set():
-            raise FetchError(url, "fetching was stopped", passing=True)
+            raise FetchError(url, "fetching was stopped", transient=True)
 
 
 class _Limit(NamedTuple):
@@ -269,7 +269,7 @@ def _read_response(url: str, response: httpx.Response, limit: _Limit) -> FetchRe
         raise Gone(url, f"there is nothing at this address ({status_line})")
     if status in _TRANSIENT:
         raise _TransientFailure(
-            FetchError(url, f"the server answers {status_line}", passing=True), _retry_after(headers)
+            FetchError(url, f"the server answers {status_line}", transient=True), _retry_after(headers)
         )
     if status != 200:
         raise FetchError(url, f"the server answers {status_line}")

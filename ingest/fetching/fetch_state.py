@@ -1,4 +1,4 @@
-"""What is remembered of the addresses that were asked: so that what is the same is neither sent nor read again."""
+"""What is known of earlier visits to sources, so that what did not change is neither fetched nor read again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The last look at a source, or at one of its entries.
+    """The last visit to a source, or to one of its entries.
 
     Attributes:
-        source: the address that was named: a feed, a sitemap.
-        entry: what the source calls the entry; "" for the source itself.
-        url: the page of the entry, "" if it was not fetched.
-        article: the id of the article that it gave, "" for none.
-        own_words: the article is what the source itself says, not what stands on the page.
-        digest: of what the source said of the entry.
-        etag: of the source or the page.
+        source: the address of a feed or a sitemap.
+        entry: the id of the entry in its source; "" for the source itself.
+        url: the page of the entry; "" if it was not fetched.
+        article: the id of the article that it gave; "" for none.
+        own_words: the article is the text of the source itself, not of the page.
+        digest: of what the source says about the entry.
+        etag: the ETag header of the source or the page.
         modified: its Last-Modified header.
-        first: when it was first met; aware, UTC.
-        checked: when its page was last asked; aware, UTC.
+        first: when it was first seen; aware, UTC.
+        checked: when its page was last requested; aware, UTC.
     """
 
     source: str
@@ -38,15 +38,15 @@ class Visit:
 
 
 class Notebook:
-    """What is known of earlier visits, and the notes of this run, which count once its articles are stored.
+    """The earlier visits, and those of this run, which are saved once their articles are stored.
 
     Args:
-        known: the visits to a source, by entry; none if not given.
+        known: returns the earlier visits to a source, by entry; none by default.
     """
 
     def __init__(self, known: Callable[[str], dict[str, Visit]] = lambda _: {}) -> None:
         self._known = known
-        self._notes: list[Visit] = []
+        self._visits: list[Visit] = []
 
     def known(self, source: str) -> dict[str, Visit]:
         """The earlier visits to a source, by entry."""
@@ -54,30 +54,30 @@ class Notebook:
 
     def note(self, visit: Visit) -> None:
         """Note a visit."""
-        self._notes.append(visit)
+        self._visits.append(visit)
 
-    def taken(self) -> list[Visit]:
-        """The notes so far; they are no longer here then."""
-        notes, self._notes = self._notes, []
-        return notes
+    def drain(self) -> list[Visit]:
+        """Return and clear the visits noted so far."""
+        visits, self._visits = self._visits, []
+        return visits
 
 
 ARRIVALS = 50
-"""So many of a source are remembered: its usual pause is judged by them."""
-_FEWEST = 5  # arrivals: with fewer nothing is usual yet
-_LONG = 3.0  # times the usual pause: a feed that rests at night or over a weekend is not told every time
+"""The number of arrivals kept per source; its usual pause is estimated from them."""
+_MIN_ARRIVALS = 5  # with fewer the usual pause is unknown
+_QUIET_FACTOR = 3.0  # times the usual pause: so that nights and weekends are not reported every time
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How a source that is watched has done.
+    """The history of a watched source.
 
     Attributes:
         source: its address.
-        interval: seconds from one look to the next.
-        asked: when it was last asked; aware, UTC.
-        problem: what went wrong then, "" for nothing.
-        arrivals: when it brought something, the newest first, and how many articles: the last 50.
+        interval: seconds between two checks.
+        asked: when it was last checked; aware, UTC.
+        problem: what went wrong then, or "".
+        arrivals: the last 50 times when it brought articles, and how many; newest first.
     """
 
     source: str
@@ -88,8 +88,8 @@ class History:
 
     @property
     def usual_pause(self) -> float:
-        """Seconds: nine of ten pauses between arrivals were no longer, nor are two intervals; 0 if it is not known."""
-        if len(self.arrivals) < _FEWEST:
+        """The 90th percentile of the seconds between arrivals, at least two intervals; 0 if it is not known."""
+        if len(self.arrivals) < _MIN_ARRIVALS:
             return 0.0
         times = [when for when, _ in self.arrivals]
         pauses = sorted((later - earlier).total_seconds() for later, earlier in pairwise(times))
@@ -97,10 +97,10 @@ class History:
 
     @property
     def silence(self) -> float:
-        """Seconds from its last arrival to the last time it was asked; 0 if nothing ever came."""
+        """Seconds from the last arrival to the last check; 0 if nothing ever arrived."""
         return (self.asked - self.arrivals[0][0]).total_seconds() if self.arrivals else 0.0
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it has brought nothing for more than three times its usual pause."""
-        return 0 < _LONG * self.usual_pause < self.silence
+        """Whether nothing has arrived for more than three times its usual pause."""
+        return 0 < _QUIET_FACTOR * self.usual_pause < self.silence

@@ -61,9 +61,9 @@ class Robots:
         try:
             rules = self._parse(self._fetch(f"{site}/robots.txt"))
         except FetchError as error:
-            if error.passing:
+            if error.transient:
                 reason = f"the site's robots.txt could not be read ({error.reason})"
-                raise FetchError(url, reason, passing=True) from error
+                raise FetchError(url, reason, transient=True) from error
             rules = Protego.parse("")  # unavailable (403, ...): RFC 9309 treats it as absent
         with self._lock:
             self._cache[site] = rules, time.monotonic() + _LIFETIME

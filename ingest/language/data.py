@@ -117,13 +117,17 @@ def languages_of(code: str = "") -> tuple[Language, ...]:
 
 
 def merged(kind: type[T], code: str = "") -> T:
-    """A topic in all languages that a text is read with; a field that holds no words is the first language's."""
+    """Merge a topic of all languages that a text in one (ISO 639-1) is read with.
+
+    Sets and tables are united, tuples are joined, a pattern matches what any of the patterns matches; of other fields
+    the first language's value is taken.
+    """
     topic: T = _merged(kind, languages_of(code))
     return topic
 
 
 def of_all_languages(kind: type[T]) -> T:
-    """The same for words that mean one thing in any text, like a phrase of boilerplate: those of every language."""
+    """Merge a topic of all languages, for words that mean the same in any text, such as boilerplate."""
     topic: T = _merged(kind, tuple(map(Language, languages())))
     return topic
 
@@ -157,10 +161,10 @@ def _merged(kind: Any, spoken: tuple[Language, ...]) -> Any:  # noqa: ANN401 - a
 def _union(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever type a field has
     first = values[0]
     if is_dataclass(first):
-        kind: Any = type(first)
-        return kind(**{field.name: _union([getattr(value, field.name) for value in values]) for field in fields(kind)})
+        parts = {field.name: _union([getattr(value, field.name) for value in values]) for field in fields(first)}
+        return first.__class__(**parts)
     if isinstance(first, re.Pattern):
-        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in values))
+        return re.compile("|".join(f"(?:{value.pattern})" for value in values))
     if isinstance(first, frozenset):
         return first.union(*values[1:])
     if isinstance(first, tuple):

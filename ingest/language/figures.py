@@ -100,7 +100,7 @@ class _FigureReader:
         )
         self._token = re.compile(
             rf"[{''.join(_SYMBOLS)}%]|\d{{1,2}}:\d\d(?!\d)|(?<![^ (])-(?=\d){NUMBER}"
-            rf"|{NUMBER}(?:(?:{self._numbers.suffixes})(?![^\W\d_]))?|[^\W\d_]+"
+            rf"|{NUMBER}(?:{self._numbers.suffixes})?|[^\W\d_]+"
         )
         dotted = [re.escape(".".join(mark)) for mark in clock.dotted]
         self._dotted = re.compile(rf"(?<=\d) ?({any_of(dotted, are_patterns=True)})\.?(?!\w)")  # p.m.

@@ -16,5 +16,5 @@ def any_of(words: Iterable[str], *, are_patterns: bool = False) -> str:
 
 
 def alternation(*patterns: re.Pattern[str]) -> str:
-    """A regular expression that matches what any of these does."""
+    """The source of a pattern that matches what any of these matches, for use in a larger one."""
     return f"(?:{'|'.join(pattern.pattern for pattern in patterns)})"

@@ -12,7 +12,7 @@ _CLOSING = "\"'”’»›)\\]}"
 # A run of marks with what closes behind it, then space or the end of the text; marks without a space between words in
 # Arabic letters or sentences in Latin letters; the full stop of scripts without spaces; a line's end.
 _END = re.compile(
-    rf"(?<![{_MARKS}])[{_MARKS}]++(?P<closing>[{_CLOSING}]*+)(?=\s|$)"
+    rf"(?<![{_MARKS}])[{_MARKS}]++(?P<closing>(?: »)?+[{_CLOSING}]*+)(?=\s|$)"
     r"|(?<=[\u0621-\u0652]{2})[.!؟]+(?=[\u0621-\u064a]{2})"
     r"|(?<=[a-z]{3})[.!?](?=[A-Z][a-z]*\s)"
     rf"|[。！？]+[{_CLOSING}」』）]*"

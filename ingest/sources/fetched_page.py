@@ -33,7 +33,7 @@ class Page:
     @property
     def failed_for_now(self) -> bool:
         """Whether a later attempt may succeed."""
-        return isinstance(self.item, FetchError) and self.item.passing
+        return isinstance(self.item, FetchError) and self.item.transient
 
 
 def read_page(url: str, defaults: Defaults, web: Web) -> Page:

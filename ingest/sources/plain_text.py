@@ -75,13 +75,13 @@ def _split_front_matter(document: Document) -> tuple[RawArticle, str, str]:
     """Decode a document: what its front matter states, what is wrong with its date ("" for nothing), and the body."""
     text = decode(document.read()).lstrip("\ufeff")
     values, body = _front_matter(re.sub(r"\r\n?", "\n", text))
+    language = values.get("language", "")[:2].lower()
     published, date_error = None, ""
     if date := values.get("published"):
         try:
-            published = parse_date(date)
+            published = parse_date(date, language=language)
         except ValueError as error:
             date_error = f"{error}; the article was kept without a date"
-    language = values.get("language", "")[:2].lower()
     title, url, publisher, author = (values.get(name, "") for name in ("title", "url", "publisher", "author"))
     raw = RawArticle("", title, url, publisher, author, published, language if language.isascii() else "")
     return raw, date_error, body

@@ -50,7 +50,7 @@ def _recheck_page(visit: Visit, defaults: Defaults, web: Web, now: datetime) -> 
         web.notebook.note(replace(checked, url="", article=""))
         return
     except FetchError as error:  # not reported: the article is in the archive, and the page may come back
-        if not error.passing:
+        if not error.transient:
             web.notebook.note(checked)
         return
     if not response.not_modified:

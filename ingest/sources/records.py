@@ -89,10 +89,10 @@ def has_text(record: dict[str, Any]) -> bool:
 
 def _raw_article(record: dict[str, Any]) -> tuple[RawArticle, str]:
     """The article that a record states, and what is wrong with its date, "" for nothing."""
-    published, date_error = None, ""
+    published, date_error, language = None, "", _language(_field(record, _LANGUAGE))
     if date := _field(record, _DATE):
         try:
-            published = parse_date(date)
+            published = parse_date(date, language=language)
         except ValueError as error:
             date_error = f"{error}{_KEPT}"
     publisher, url = _field(record, _PUBLISHER), _field(record, _URL, valid_url)
@@ -105,7 +105,7 @@ def _raw_article(record: dict[str, Any]) -> tuple[RawArticle, str]:
         publisher=from_html(publisher),
         author=from_html(_field(record, _AUTHOR)),
         published=published,
-        language=_language(_field(record, _LANGUAGE)),
+        language=language,
     )
     return raw, date_error
 

@@ -141,7 +141,7 @@ def _entries_of_index(
                 content = gunzip(content, MAX_RESPONSE_BYTES)
             inner, is_index = parse_sitemap(decode(content, markup=True))
         except FetchError as error:
-            complete = complete and not error.passing
+            complete = complete and not error.transient
             yield error
             continue
         except ValueError as error:

@@ -70,4 +70,6 @@ def _with_feeds(error: SourceError, response: FetchResult) -> SourceError:
     page = response.content[:200_000].decode("utf-8", "replace")
     links = [_HREF.search(link.group()) for link in _FEED_LINK.finditer(page)]
     feeds = [urljoin(response.url, html.unescape(link[1])) for link in links if link][:3]
-    return SourceError(error.source, f"{error.reason}; its feeds: {', '.join(feeds)}", error.place) if feeds else error
+    return (
+        SourceError(error.source, f"{error.reason}; its feeds: {', '.join(feeds)}", error.location) if feeds else error
+    )

@@ -40,7 +40,7 @@ def assistant(folder: Path) -> Iterator[Assistant]:
         yield assistant
 
 
-def places(answer: Answer) -> list[tuple[str, int, int]]:
+def spans(answer: Answer) -> list[tuple[str, int, int]]:
     return [(quote.article.id, quote.start, quote.end) for quote in answer.quotes]
 
 
@@ -103,20 +103,20 @@ def test_a_time_in_the_question_narrows_it_to_what_was_published_then(
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "day"),
     [
         ("How many days was the water cut in Zahruan in 2016?", "2021-09-12"),
         ("كم يوما دام انقطاع المياه في زهروان عام 2016؟", "2021-09-12"),
         ("How many scholarships does the University of Zahruan offer in 2021?", "2019-02-03"),
     ],
 )
-def test_a_time_that_is_part_of_what_is_asked_narrows_nothing(question: str, told: str, assistant: Assistant) -> None:
+def test_a_time_that_is_part_of_what_is_asked_narrows_nothing(question: str, day: str, assistant: Assistant) -> None:
     answer = assistant.ask(question)
     assert answer.dates is None
-    assert f"{answer.quotes[0].article.published:%Y-%m-%d}" == told
+    assert f"{answer.quotes[0].article.published:%Y-%m-%d}" == day
 
 
-def test_nothing_older_is_told_for_the_news_of_the_last_days(assistant: Assistant) -> None:
+def test_a_question_about_the_last_days_gets_no_older_news(assistant: Assistant) -> None:
     question = "How many people were injured in the flood of Port Oskara last week?"
     answer = assistant.ask(question)
     assert answer.dates
@@ -185,14 +185,14 @@ def test_a_question_that_goes_on_is_understood_by_what_was_asked_before(
 def test_one_readers_turns_are_not_anothers(assistant: Assistant) -> None:
     alone = assistant.ask("Who led it?")
     assistant.ask("Who led it?", history=[Turn("Which mission works at Tell Hirwan?")])
-    assert places(assistant.ask("Who led it?")) == places(alone)
+    assert spans(assistant.ask("Who led it?")) == spans(alone)
 
 
 def test_threads_that_ask_at_once_each_get_their_own_answer(assistant: Assistant) -> None:
-    expected = [places(assistant.ask(text)) for text in QUESTIONS]
+    expected = [spans(assistant.ask(text)) for text in QUESTIONS]
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(assistant.ask, QUESTIONS * 4))
-    assert [places(answer) for answer in answers] == expected * 4
+    assert [spans(answer) for answer in answers] == expected * 4
     assert [answer.question for answer in answers] == list(QUESTIONS * 4)
 
 
@@ -246,5 +246,5 @@ def test_the_plain_function_answers_from_the_archive_that_the_settings_name(
     monkeypatch.setenv("KHABAR_ARCHIVE", str(shutil.copytree(sample_archive, tmp_path / "archive")))
     first = ask("من فاز برئاسة بلدية زهروان؟")
     assert "ليان الدرهوني" in first.quotes[0].text
-    assert places(ask("من فاز برئاسة بلدية زهروان؟")) == places(first)
+    assert spans(ask("من فاز برئاسة بلدية زهروان؟")) == spans(first)
     default.close()

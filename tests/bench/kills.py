@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.slack.queue import Queue
-from ingest.archive import Archive, Feedback, check, content, is_archive
+from ingest.archive import Archive, Feedback, check, content_digest, is_archive
 from ingest.embedding import Vectors
 from ingest.fetching.fetch_state import Visit
 from ingest.load import load
@@ -61,7 +61,7 @@ def main(source: str, times: int, longest: float | None) -> None:
     """Kill and look, so many times; at writes if no time is given."""
     articles = [item.article for item in read(source) if isinstance(item, Item)]
     known: dict[bytes, str] = {}  # an article at two addresses is stored once
-    wanted = {one.id: one.text for one in articles if known.setdefault(content(one), one.id) == one.id}
+    wanted = {one.id: one.text for one in articles if known.setdefault(content_digest(one), one.id) == one.id}
     moments, bad = random.Random(SEED), 0
     for number in range(times):
         with tempfile.TemporaryDirectory() as folder:
@@ -100,10 +100,10 @@ def once(source: str, folder: Path, moment: float, wanted: dict[str, str]) -> tu
     left = check(folder) if is_archive(folder) else []
     with Archive.open(folder, embedder, create=True) as archive, contextlib.closing(Queue(folder)) as desk:
         before, held = archive.check(), archive.statistics().articles
-        there = {f"feedback {one.question}" for one in archive.feedback()}
-        there |= {f"visit {entry}" for entry in archive.memory.visits(FEED)}
+        there = {f"feedback {one.question}" for one in archive.feedback.all()}
+        there |= {f"visit {entry}" for entry in archive.sources.visits(FEED)}
         asked = {line for line in map(str.strip, lines) if line.startswith("question")}
-        there |= {line for line in asked if not desk.put(line, "", "", "")}
+        there |= {line for line in asked if not desk.enqueue(line, "", "", "")}
         kept = set(map(str.strip, lines)) <= there
         report = load(read(source), archive, embedder)
         texts = [(article.id, article.text) for article in archive.list()]
@@ -120,9 +120,11 @@ def ingest(source: str, folder: Path) -> None:
     embedder, now = Instant(), datetime.now(UTC)
     with Archive.open(folder, embedder, create=True) as archive, contextlib.closing(Queue(folder)) as desk:
         writers: dict[str, Callable[[int], object]] = {
-            "feedback": lambda n: archive.judge(Feedback(f"{n:016x}", now, "page", True, "", str(n), "", "extract")),
-            "visit": lambda n: archive.memory.remember([Visit(FEED, str(n), first=now, checked=now)]),
-            "question": lambda n: desk.put(f"question {n}", "thread", str(n), "Who?"),
+            "feedback": lambda n: archive.feedback.save(
+                Feedback(f"{n:016x}", now, "page", True, "", str(n), "", "extract")
+            ),
+            "visit": lambda n: archive.sources.save_visits([Visit(FEED, str(n), first=now, checked=now)]),
+            "question": lambda n: desk.enqueue(f"question {n}", "thread", str(n), "Who?"),
         }
         os.write(1, b"open\n")
         for name, write in writers.items():

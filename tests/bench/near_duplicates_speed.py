@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.archive import near_duplicates
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.archive.types import Entry
 from ingest.article import Article
 from ingest.duplicates import lookup_keys
@@ -31,7 +30,7 @@ def main(source: str, sizes: list[int]) -> None:
     articles = [item.article for item in read(source) if isinstance(item, Item)][:ASKED]
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            catalogue = Catalogue(Path(folder), create=True)
+            catalogue = SQLiteCatalogue(Path(folder), create=True)
             synthetic(catalogue, size)
             few = [Entry(article, (), np.empty((0, 0), np.float32)) for article in articles[::2]]
             catalogue.make_ready(few, catalogue.write_pending(few))
@@ -39,7 +38,7 @@ def main(source: str, sizes: list[int]) -> None:
             catalogue.close()
 
 
-def synthetic(catalogue: Catalogue, size: int) -> None:
+def synthetic(catalogue: SQLiteCatalogue, size: int) -> None:
     """So many articles with bands that nothing shares."""
     numbers = np.random.default_rng(7)
     with catalogue.transaction():
@@ -60,16 +59,16 @@ def synthetic(catalogue: Catalogue, size: int) -> None:
         catalogue.many("INSERT INTO bands VALUES (?, ?)", pairs)
 
 
-def report(catalogue: Catalogue, articles: list[Article], size: int) -> None:
+def report(catalogue: SQLiteCatalogue, articles: list[Article], size: int) -> None:
     """Look all up, print the means."""
     signing, finding, comparing, found = [], [], [], 0
     for article in articles:
         began = time.thread_time()
         bands = lookup_keys(article.text)
         signed = time.thread_time()
-        near_duplicates.candidates(catalogue, bands)
+        catalogue.near_duplicates.candidates(bands)
         known = time.thread_time()
-        found += any(kind == "copy" for _, kind in near_duplicates.compared(catalogue, article.text, bands))
+        found += any(kind == "copy" for _, kind in catalogue.near_duplicates.compare(article.text, bands))
         comparing.append(time.thread_time() - known)
         signing.append(signed - began)
         finding.append(known - signed)

@@ -40,7 +40,7 @@ def main(folder: Path, chromium: str) -> None:
         with Archive.open(full, embedder, create=True) as archive:
             load(read(str(SAMPLES), Defaults(publisher="Sample Gazette")), archive, embedder)
         for place, states in ((empty, EMPTY), (full, FULL)):
-            with Assistant(load_settings(archive=place, writer="extract")) as assistant:
+            with Assistant(load_settings(archive=place, writer="extract"), create=True) as assistant:
                 page, address = launch(assistant, Access(), 0)
                 for name, (options, state) in states.items():
                     taken(browser, address, folder / f"{name}.png", options, state)

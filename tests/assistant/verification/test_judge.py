@@ -14,7 +14,8 @@ from scripted import Scripted
 
 from assistant import Assistant
 from assistant.answer import Answer, Stated
-from assistant.formats.render import answer_data, answer_text
+from assistant.formats.json import answer_data
+from assistant.formats.text import answer_text
 from assistant.llm.client import Model
 from assistant.llm.usage import UsageMeter
 from assistant.settings import load_settings

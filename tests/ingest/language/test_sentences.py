@@ -99,6 +99,14 @@ def test_a_paragraph_ends_a_sentence_and_a_wrapped_line_does_not() -> None:
     assert split("A headline\n\nThe text goes\non here") == ["A headline", "The text goes\non here"]
 
 
+def test_a_closing_guillemet_may_stand_behind_a_space() -> None:
+    assert split("« Jamais ! » répond-il. Puis « Bien. » Et rien.") == [
+        "« Jamais ! » répond-il.",
+        "Puis « Bien. »",
+        "Et rien.",
+    ]
+
+
 def test_chinese_needs_no_space() -> None:
     assert split("他走了！好吗？是的。") == ["他走了！", "好吗？", "是的。"]
 

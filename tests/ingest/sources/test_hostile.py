@@ -31,7 +31,7 @@ resource.setrlimit(resource.RLIMIT_AS, (space + 1_000_000_000,) * 2)
 for batch in batches:
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 60, resource.RLIM_INFINITY))
-    lines = ["article" if isinstance(one, Item) else f"{one.place}: {one.reason}" for one in read(str(batch))]
+    lines = ["article" if isinstance(one, Item) else f"{one.location}: {one.reason}" for one in read(str(batch))]
     print(json.dumps([batch.name, lines]), flush=True)
 """
 

@@ -248,7 +248,7 @@ def test_each_bad_line_costs_one_error_that_names_it_and_the_rest_goes_on() -> N
         "[" * 5000,
         {"text": ARABIC},
     )
-    places = [one.place if isinstance(one, SourceError) else "article" for one in found]
+    places = [one.location if isinstance(one, SourceError) else "article" for one in found]
     assert places == ["article", "line 2", "line 3", "line 5", "line 6", "line 7", "article"]
     reasons = [one.reason for one in found if isinstance(one, SourceError)]
     assert "it has title" in reasons[2]
@@ -274,13 +274,13 @@ def test_a_json_document_is_a_list_or_holds_one(tmp_path: Path, indent: int | No
     records: Any = [{"text": ENGLISH}, {"no": "text"}, {"text": ARABIC}]
     document = {"status": "ok", wrapper: records} if wrapper else records
     found = list(read(str(file(tmp_path, "a.json", json.dumps(document, indent=indent, ensure_ascii=False)))))
-    assert [one.place if isinstance(one, SourceError) else "" for one in found] == ["", "item 2", ""]
+    assert [one.location if isinstance(one, SourceError) else "" for one in found] == ["", "item 2", ""]
 
 
 def test_a_line_longer_than_any_article_costs_one_error() -> None:
     error, item = lines('{"text": "' + "word " * 9_000_000 + '"}', {"text": ENGLISH})
     assert isinstance(error, SourceError)
-    assert error.place == "line 1"
+    assert error.location == "line 1"
     assert isinstance(item, Item)
 
 
@@ -321,7 +321,7 @@ def test_the_first_row_of_a_table_names_its_fields(tmp_path: Path) -> None:
     assert isinstance(item, Item)
     assert (item.article.title, item.article.text) == ("سوق", ARABIC)
     assert isinstance(error, SourceError)
-    assert error.place == "line 3"
+    assert error.location == "line 3"
 
 
 @given(

@@ -64,7 +64,7 @@ class Visitor:
         notebook = Notebook(lambda source: self.visits.get(source, {}))
         with Fetcher(QUICK) as fetcher:
             found = list(read(url, defaults, web=Web(fetcher, notebook)))
-        for visit in notebook.taken():
+        for visit in notebook.drain():
             self.visits.setdefault(visit.source, {})[visit.entry] = visit
         articles = [one.article for one in found if isinstance(one, Item)]
         return articles, [str(one) for one in found if isinstance(one, SourceError)]
@@ -343,7 +343,7 @@ def test_a_page_that_is_gone_withdraws_its_article(site: Site) -> None:
     assert isinstance(notice, Item)
     assert notice.withdraws == ("1" * 16,) == (notice.article.id,)
     assert "404" in notice.article.title
-    assert {visit.entry: bool(visit.url) for visit in notebook.taken()} == {"1": False, "2": True}
+    assert {visit.entry: bool(visit.url) for visit in notebook.drain()} == {"1": False, "2": True}
 
 
 def test_sources_are_read_in_parallel_and_no_item_is_lost() -> None:

@@ -1,0 +1,5 @@
+"""A `Catalogue` in one SQLite file."""
+
+from ingest.archive.sqlite.sqlite_catalogue import SQLiteCatalogue
+
+__all__ = ["SQLiteCatalogue"]

@@ -1,0 +1,37 @@
+# ruff: noqa: S608 - statements are joined from this module's constants, values are bound
+"""What readers think of answers."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ingest.archive.sqlite.database import Database
+from ingest.archive.types import EPOCH, Feedback, to_datetime, to_microseconds
+
+_FIELDS = "id, at, door, good, reason, question, answer, writer, quotes"
+
+
+class FeedbackLog:
+    """See `catalogue.FeedbackLog`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, feedback: Feedback) -> None:
+        """See `catalogue.FeedbackLog.save`."""
+        with self._database.transaction():
+            self._database.rows(
+                f"INSERT OR REPLACE INTO feedback ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                feedback.id, to_microseconds(feedback.at), feedback.door, int(feedback.good), feedback.reason,
+                feedback.question, feedback.answer, feedback.writer, json.dumps(feedback.quotes),
+            )  # fmt: skip
+
+    def all(self) -> list[Feedback]:
+        """See `catalogue.FeedbackLog.all`."""
+        return [_from_row(row) for row in self._database.rows(f"SELECT {_FIELDS} FROM feedback ORDER BY at DESC, id")]
+
+
+def _from_row(row: Sequence[Any]) -> Feedback:
+    identity, at, door, good, reason, question, answer, writer, quotes = row
+    spans = tuple((str(article), int(start), int(end)) for article, start, end in json.loads(quotes))
+    return Feedback(identity, to_datetime(at) or EPOCH, door, bool(good), reason, question, answer, writer, spans)

@@ -1,0 +1,26 @@
+# ruff: noqa: S608 - statements are joined from our own constants, values are bound
+"""A `Filter` as SQL."""
+
+import json
+
+from ingest.archive.types import Filter, to_microseconds
+from ingest.language import folded
+
+
+def to_sql(where: Filter, table: str) -> tuple[str, list[object]]:
+    """Conditions on the columns of `articles`, each preceded by AND, and their values."""
+    conditions: list[str] = []
+    values: list[object] = []
+    for test, moment in (("published >= ?", where.since), ("published < ?", where.until)):
+        if moment is not None:
+            conditions.append(test)
+            values.append(to_microseconds(moment))
+    for test, chosen in (
+        ("publisher_folded IN", [folded(name) for name in where.publishers]),
+        ("language IN", list(where.languages)),
+        ("id NOT IN", sorted(where.without)),
+    ):
+        if chosen:
+            conditions.append(f"{test} (SELECT value FROM json_each(?))")
+            values.append(json.dumps(chosen))
+    return "".join(f" AND {table}.{condition}" for condition in conditions), values

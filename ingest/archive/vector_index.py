@@ -1,0 +1,84 @@
+"""Open the vector store of a catalogue, or build it again from the catalogue's copies of the vectors.
+
+The catalogue names the generation of vectors that it belongs to, so switching to a new generation is one write in the
+catalogue. The next opening deletes what a crash left of a generation that was never switched to.
+"""
+
+import logging
+
+from ingest.archive.chroma import ChromaStore, Generations
+from ingest.archive.sqlite import SQLiteCatalogue
+from ingest.archive.types import Progress, quiet
+from ingest.archive.vectors import VectorStore
+
+log = logging.getLogger(__name__)
+
+_BATCH = 1000  # vectors copied at once
+
+
+def generations(catalogue: SQLiteCatalogue, server: str) -> Generations:
+    """The generations of an archive's vectors, in its folder or on a Chroma server."""
+    return Generations(catalogue.folder, catalogue.get_meta("archive"), server)
+
+
+def current_generation(catalogue: SQLiteCatalogue) -> int:
+    """The generation that a catalogue belongs to; 0 if it has none yet."""
+    return int(catalogue.get_meta("generation") or 0)
+
+
+def open_index(catalogue: SQLiteCatalogue, server: str) -> ChromaStore:
+    """Open the vectors of a catalogue and delete the other generations.
+
+    Builds the index again if the archive is new, if its process died while Chroma saved the index, or if an older
+    khabar stored equal vectors several times.
+    """
+    catalogue.name_points()
+    generation, stores = current_generation(catalogue), generations(catalogue, server)
+    if catalogue.get_meta("points") == "merged":
+        log.info("the vector index is rebuilt once: passages with the same words now share a vector")
+        return rebuild_index(catalogue, server)
+    if not generation or not stores.is_intact(generation):
+        return rebuild_index(catalogue, server)
+    store = stores.open(generation, create=not catalogue.point_keys())
+    stores.delete_others(store, generation)
+    return store
+
+
+def open_index_as_is(catalogue: SQLiteCatalogue, server: str) -> ChromaStore | None:
+    """Open the vectors of a catalogue and change nothing; None for a new archive, which needs none yet.
+
+    Raises:
+        ArchiveDamaged: they are missing or torn.
+    """
+    generation = current_generation(catalogue)
+    if not generation and not catalogue.point_keys():
+        return None
+    return generations(catalogue, server).open(generation)
+
+
+def rebuild_index(catalogue: SQLiteCatalogue, server: str, progress: Progress = quiet) -> ChromaStore:
+    """Build a new generation from the catalogue's copies of the vectors and switch to it: about 1.5 ms a passage."""
+    generation, stores = current_generation(catalogue) + 1, generations(catalogue, server)
+    store = stores.create_empty(generation)
+    try:
+        copy_points(catalogue, store, progress)
+        with catalogue.transaction():
+            catalogue.set_meta("generation", str(generation))
+            catalogue.set_meta("points", "named")
+        stores.delete_others(store, generation)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def copy_points(catalogue: SQLiteCatalogue, store: VectorStore, progress: Progress = quiet) -> None:
+    """Copy the points of all ready articles into a vector store."""
+    total = len(catalogue.point_keys())
+    done = 0
+    batch = catalogue.points(0, _BATCH)
+    while batch.read:
+        store.upsert(batch.keys, batch.vectors, batch.owners)
+        done += batch.read
+        progress(done, total)
+        batch = catalogue.points(batch.last, _BATCH)
