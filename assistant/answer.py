@@ -46,10 +46,10 @@ class Quote(Span):
 
     @property
     def has_content(self) -> bool:
-        """Whether it says something by itself; a heading ("NEVADA") or a fragment ("With the") does not.
+        """Whether it makes sense by itself: a heading ("NEVADA") or a fragment ("With the") does not.
 
-        There is no tagger to find verbs. So what says something has four words, or two and a full stop ("Minister
-        resigns."), or two and is the title.
+        This needs no part-of-speech tagger: four words are enough, or two that end a sentence ("Minister resigns.") or
+        are the title.
         """
         words = sum(any(map(str.isalnum, word)) for word in self.text.split()) + len(_UNSPACED.findall(self.text))
         ends = _STOP.search(self.text) is not None or self.text == self.article.title

@@ -1,4 +1,4 @@
-"""Articles, the passages in which they are searched, the spans of their text, and the ids by which they are known."""
+"""Articles, the passages in which they are searched, spans of their text, and the ids by which they are known."""
 
 import hashlib
 import re
@@ -60,7 +60,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of an article: `article.text[start:end]`, in characters."""
+    """A span of an article: `article.text[start:end]`, in characters."""
 
     article: Article
     start: int

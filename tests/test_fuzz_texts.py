@@ -271,7 +271,7 @@ GIVEN: dict[str, Callable[[str], object]] = {
     "raw": lambda text: RawArticle(*[text] * 5, key=text),
     "document": lambda text: Document(io.BytesIO(encoded(text)), "a source"),
     **dict.fromkeys(("head", "content"), encoded),
-    **dict.fromkeys(("position", "media_type"), lambda _: ""),
+    **dict.fromkeys(("location", "media_type"), lambda _: ""),
     "suffix": lambda _: ".xml",
     "web": lambda _: None,
     "record": lambda text: dict.fromkeys(("text", "title", "date", "url", "author", "source", text), text),

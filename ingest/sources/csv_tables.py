@@ -1,4 +1,4 @@
-"""CSV and TSV tables, one article a row, whose first row names the fields."""
+"""CSV and TSV tables, one article per row, whose first row names the fields."""
 
 import csv
 import io

@@ -157,14 +157,14 @@ def is_json_feed(value: dict[str, Any]) -> bool:
 
 
 def read_json_feed(
-    value: dict[str, Any], source: str, position: str, defaults: Defaults, web: Web | None
+    value: dict[str, Any], source: str, location: str, defaults: Defaults, web: Web | None
 ) -> ResumableItems:
     """Read the articles of a JSON Feed that are new or changed since earlier visits.
 
     Args:
         value: the feed.
         source: its file or URL, for errors; earlier visits are remembered under it.
-        position: in the source, for errors.
+        location: in the source, for errors.
         defaults: stand in for what neither the feed nor a page states.
         web: to fetch linked pages; None to take what the feed contains.
 
@@ -174,7 +174,7 @@ def read_json_feed(
     try:
         feed = parse_json_feed(value)
     except (ValueError, RecursionError, AttributeError) as error:
-        yield SourceError(source, f"not a readable JSON Feed: {error}", position)
+        yield SourceError(source, f"not a readable JSON Feed: {error}", location)
         return True
     return (yield from _read_entries(feed, source, defaults, web))
 
@@ -211,11 +211,11 @@ def _new_visit(source: str, entry: Entry, page: Page, before: Visit | None) -> V
 
 
 def _read_entry(
-    entry: Entry, feed: Feed, position: str, source: str, defaults: Defaults, web: Web | None
+    entry: Entry, feed: Feed, location: str, source: str, defaults: Defaults, web: Web | None
 ) -> Generator[Item | SourceError, None, Page]:
     """Read the article of one entry; returns the page that it came from, without a response for the feed's own text."""
     if entry.full or not entry.link or not web:
-        page = Page(_feed_article(entry, feed, position, source, defaults))
+        page = Page(_feed_article(entry, feed, location, source, defaults))
         yield page.item
         return page
     stated = replace(
@@ -231,20 +231,20 @@ def _read_entry(
         yield page.item
         return page
     # The teaser of a page that is gone is not an article.
-    summary = page.item if isinstance(page.item, Gone) else _feed_article(entry, feed, position, source, defaults)
+    summary = page.item if isinstance(page.item, Gone) else _feed_article(entry, feed, location, source, defaults)
     if isinstance(summary, Item):
         yield summary
         reason = f"{page.item.reason}; its summary in the feed was used instead"
-        yield SourceError(entry.link, reason, f"{position} of {source}")
+        yield SourceError(entry.link, reason, f"{location} of {source}")
         return page if page.failed_for_now else Page(summary)
     yield page.item
     return page
 
 
-def _feed_article(entry: Entry, feed: Feed, position: str, source: str, defaults: Defaults) -> Item | SourceError:
+def _feed_article(entry: Entry, feed: Feed, location: str, source: str, defaults: Defaults) -> Item | SourceError:
     """The article with the text that the feed itself contains."""
     if not entry.text.strip():
-        return SourceError(source, f"it has no text{'' if entry.link else ' and no link'}: {entry.title!r}", position)
+        return SourceError(source, f"it has no text{'' if entry.link else ' and no link'}: {entry.title!r}", location)
     raw = RawArticle(
         text=entry.text,
         title=entry.title,
@@ -257,7 +257,7 @@ def _feed_article(entry: Entry, feed: Feed, position: str, source: str, defaults
         key=f"{source} {entry.key}",
     )
     try:
-        return Item(build_article(raw, defaults, source, position))
+        return Item(build_article(raw, defaults, source, location))
     except SourceError as error:
         return error
 

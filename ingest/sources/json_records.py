@@ -27,7 +27,7 @@ class Shape(NamedTuple):
 
     Attributes:
         matches: recognises the objects.
-        read: reads the articles of one, given it, its source, its position ("line 12"), the defaults, and the web.
+        read: reads the articles of one, given it, its source, its location ("line 12"), the defaults, and the web.
     """
 
     matches: Callable[[Json], bool]
@@ -141,39 +141,39 @@ class _JsonReader:
         self._source, self._defaults, self._web, self._shapes = source, defaults, web, shapes
 
     def read_line(self, line: bytes, number: int) -> DocumentItems:
-        position = f"line {number}"
+        location = f"line {number}"
         try:
             value = _parse_line(line)
         except ValueError as error:
-            yield SourceError(self._source, str(error), position)
+            yield SourceError(self._source, str(error), location)
             return None
-        return (yield from self.read(value, position, "" if number == 1 else f"{position}, "))
+        return (yield from self.read(value, location, "" if number == 1 else f"{location}, "))
 
-    def read(self, value: Any, position: str = "", prefix: str = "") -> DocumentItems:  # noqa: ANN401 # what JSON holds
+    def read(self, value: Any, location: str = "", prefix: str = "") -> DocumentItems:  # noqa: ANN401 # what JSON holds
         """Read the records of a value: of the list that it is or holds, or the value itself.
 
-        `position` is that of the value; `prefix` goes before the positions of records in it.
+        `location` is that of the value; `prefix` goes before the locations of records in it.
         """
         records = value if isinstance(value, list) else []
         if isinstance(value, dict) and not any(shape.matches(value) for shape in self._shapes):
             records = _nested_records(value)
         if value == []:
-            yield SourceError(self._source, "it is empty", position)
+            yield SourceError(self._source, "it is empty", location)
         elif not records:
-            return (yield from self._read_object(value, position))
+            return (yield from self._read_object(value, location))
         for number, record in enumerate(records, 1):
             yield from self._read_object(record, f"{prefix}item {number}")
         return None
 
-    def _read_object(self, value: Any, position: str) -> DocumentItems:  # noqa: ANN401 # what JSON holds
+    def _read_object(self, value: Any, location: str) -> DocumentItems:  # noqa: ANN401 # what JSON holds
         if not isinstance(value, dict):
-            yield SourceError(self._source, f"not a record but {type(value).__name__}", position)
+            yield SourceError(self._source, f"not a record but {type(value).__name__}", location)
             return None
         for shape in self._shapes:
             if shape.matches(value):
-                items = shape.read(value, self._source, position, self._defaults, self._web)
+                items = shape.read(value, self._source, location, self._defaults, self._web)
                 return (yield from cast(DocumentItems, items))
-        yield from read_record(value, self._source, position, self._defaults)
+        yield from read_record(value, self._source, location, self._defaults)
         return None
 
 

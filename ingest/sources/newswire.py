@@ -1,7 +1,7 @@
 """The formats of news agencies: NITF, NewsML-G2 and ninjs.
 
 The agency's id identifies an article in all its versions, so a correction replaces what it corrects. A kill notice
-withdraws articles and is not one itself. An item under embargo states until when.
+withdraws articles and is not one itself. An item under embargo states when the embargo ends.
 """
 
 from collections.abc import Iterator
@@ -91,8 +91,8 @@ def read_newsml(document: Document, defaults: Defaults, web: Web | None = None) 
     if not items:
         yield SourceError(document.source, f"a {local_name(root)} without a news item that is text")
     for number, item in enumerate(items, 1):
-        position = f"item {number}" if len(items) > 1 else ""
-        yield _item(_newsml_dispatch(item), document.source, position, defaults)
+        location = f"item {number}" if len(items) > 1 else ""
+        yield _item(_newsml_dispatch(item), document.source, location, defaults)
     return True
 
 
@@ -101,27 +101,27 @@ def is_ninjs(value: dict[str, Any]) -> bool:
     return isinstance(value.get("uri"), str) and sum(name in value for name in _NINJS_FIELDS) >= 2
 
 
-def read_ninjs(value: dict[str, Any], source: str, position: str, defaults: Defaults, web: Web | None = None) -> Items:
+def read_ninjs(value: dict[str, Any], source: str, location: str, defaults: Defaults, web: Web | None = None) -> Items:
     """Read the article of a ninjs document, version 1 to 3.
 
     Args:
         value: the document.
         source: the file or URL, for errors.
-        position: in the source, as "line 12", for errors.
+        location: in the source, as "line 12", for errors.
         defaults: stand in for what it does not state.
         web: not used.
     """
-    yield _item(_ninjs_dispatch(value), source, position, defaults)
+    yield _item(_ninjs_dispatch(value), source, location, defaults)
 
 
-def _item(dispatch: Dispatch, source: str, position: str, defaults: Defaults) -> Item | SourceError:
+def _item(dispatch: Dispatch, source: str, location: str, defaults: Defaults) -> Item | SourceError:
     status = dispatch.status.lower().rpartition(":")[2]
     if status in _KILLED or dispatch.kills:
         return _kill_notice(dispatch)
     if status in _WITHHELD and not dispatch.embargo:
-        return SourceError(source, f"it is {status}: its agency does not want it published", position)
+        return SourceError(source, f"it is {status}: its agency does not want it published", location)
     try:
-        article = build_article(dispatch.raw, defaults, source, position)
+        article = build_article(dispatch.raw, defaults, source, location)
     except SourceError as error:
         return error
     embargo = dispatch.embargo if dispatch.embargo and dispatch.embargo > datetime.now(UTC) else None

@@ -1,4 +1,4 @@
-"""Plain text and Markdown: one article a document.
+"""Plain text and Markdown: one article per document.
 
 The title is the one that the front matter states, else a first line that looks like a title (and is then not part of
 the text), else one made from the first sentence.

@@ -41,36 +41,36 @@ class RawArticle:
     key: str = ""
 
 
-def build_article(raw: RawArticle, defaults: Defaults, source: str, position: str = "") -> Article:
+def build_article(raw: RawArticle, defaults: Defaults, source: str, location: str = "") -> Article:
     """Build an article; the defaults stand in for what its source does not state.
 
     Args:
         raw: as its source states it.
         defaults: publisher, date and language.
         source: the file or URL, for errors.
-        position: in the source, as "line 12", for errors.
+        location: in the source, as "line 12", for errors.
 
     Raises:
         SourceError: the text has fewer than 20 letters or more than 20 million characters, or it makes a step fail.
     """
     if len(raw.text) > MAX_DOCUMENT_BYTES:
         reason = f"{len(raw.text):,} characters; an article has at most {MAX_DOCUMENT_BYTES:,}"
-        raise SourceError(source, reason, position)
+        raise SourceError(source, reason, location)
     try:
-        return _build(raw, defaults, source, position)
+        return _build(raw, defaults, source, location)
     except (SourceError, MemoryError):
         raise
     except Exception as error:  # an unforeseen error costs this article, not the ones after it
         reason = f"this article could not be read: {type(error).__name__}: {error}"[:_MAX_REASON]
-        raise SourceError(source, reason, position) from error
+        raise SourceError(source, reason, location) from error
 
 
-def _build(raw: RawArticle, defaults: Defaults, source: str, position: str) -> Article:
+def _build(raw: RawArticle, defaults: Defaults, source: str, location: str) -> Article:
     text = clean(raw.text)
     letters = sum(1 for _ in islice(_LETTERS.finditer(text), _MIN_LETTERS))
     if letters < _MIN_LETTERS:
         reason = f"no text: {letters} letters, an article has at least {_MIN_LETTERS}"
-        raise SourceError(source, reason, position)
+        raise SourceError(source, reason, location)
     url = valid_url(raw.url)
     site = (urlsplit(url).hostname or "").removeprefix("www.")
     return Article(

@@ -35,13 +35,13 @@ _KEPT = "; the article was kept without a date"
 _INSIDE = ("name", "rendered", "text", "value", "html", "plain", "title", "href", "url", "#text", "content")
 
 
-def read_record(record: dict[str, Any], source: str, position: str, defaults: Defaults) -> Items:
+def read_record(record: dict[str, Any], source: str, location: str, defaults: Defaults) -> Items:
     """Read the article of a record; a date that cannot be read costs an error, not the article.
 
     Args:
         record: from field names, in any spelling that is known, to values; HTML in them becomes text.
         source: the file or URL, for errors.
-        position: in the source, as "line 12", for errors.
+        location: in the source, as "line 12", for errors.
         defaults: stand in for what the record does not state.
     """
     if isinstance(inner := record.get("_source"), dict) and not has_text(record):  # Elasticsearch
@@ -51,17 +51,17 @@ def read_record(record: dict[str, Any], source: str, position: str, defaults: De
         if not raw.text.strip():
             names = shorten(", ".join(str(key) for key in record), 100, placeholder=" ...") or "no fields"
             reason = f"no text in it; looked for text, body, content, articleBody; it has {names}"
-            raise SourceError(source, reason, position)
-        article = build_article(raw, defaults, source, position)
+            raise SourceError(source, reason, location)
+        article = build_article(raw, defaults, source, location)
     except SourceError as error:
         yield error
         return
     except (ValueError, RecursionError) as error:
-        yield SourceError(source, f"the record could not be read: {error}", position)
+        yield SourceError(source, f"the record could not be read: {error}", location)
         return
     yield Item(article)
     if date_error:
-        yield SourceError(source, date_error, position)
+        yield SourceError(source, date_error, location)
 
 
 def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # noqa: ANN401 # a llama-index Document

@@ -8,6 +8,7 @@ article-extraction-benchmark: of runs of four words, of the means of precision a
 stands beside ours.
 """
 
+import io
 import json
 import re
 import sys
@@ -21,8 +22,9 @@ import trafilatura
 
 from ingest.article import Article
 from ingest.language import one_line
-from ingest.sources import Defaults, Item
+from ingest.sources import Defaults, Document, Item
 from ingest.sources.html import read_html
+from ingest.sources.reader import read_document
 
 
 def main(folder: Path) -> None:
@@ -64,8 +66,8 @@ def right(same: bool) -> str:
 
 def read_page(data: bytes, url: str) -> Article | None:
     """Our article of a page."""
-    found = next(iter(read_html(data, url, Defaults(), url=url)))
-    return found.article if isinstance(found, Item) else None
+    item = next(read_document(read_html, Document(io.BytesIO(data), url, url=url), Defaults(), None))
+    return item.article if isinstance(item, Item) else None
 
 
 def ours(data: bytes, url: str) -> str:

@@ -46,7 +46,7 @@ def test_a_registered_kind_is_read_from_a_file_and_in_a_folder(tmp_path: Path) -
         assert isinstance(second, Item)
         assert (first.article.text, first.article.publisher, second.article.text) == (FIRST, "The Palm", SECOND)
         assert isinstance(error, SourceError)
-        assert (error.source, error.place) == (str(path), "article 2")
+        assert (error.source, error.location) == (str(path), "article 2")
 
 
 @pytest.mark.usefixtures("bulletin")
