@@ -102,7 +102,7 @@ class _Sentence:
         self.is_speech = self._is_speech(whole.text)
 
     def key(self, word: str) -> str:
-        """What a word shares with its other spellings: "3" and "three", "%" and "percent", «والوزير» and «الوزير»."""
+        """What a word shares with its other spellings: "3" and "three", "%" and "percent", with or without an "and"."""
         if word in self._percent:
             return "%"
         if word[0].isdigit():

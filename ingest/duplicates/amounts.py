@@ -64,7 +64,7 @@ def _on_the_dial(time: str) -> str:
 
 
 def _contradicts_dual(one: Sentence, other: Sentence, language: str) -> bool:
-    """Whether a sentence counts things of which the other has two, by the noun's form: «ثلاث عائلات», «عائلتان»."""
+    """Whether a sentence counts things of which the other has two, by the form of the noun alone."""
     counted = _counted(one) - _counted(other)
     if not counted:
         return False

@@ -166,7 +166,8 @@ def _union(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever type a fiel
         parts = {field.name: _union([getattr(value, field.name) for value in values]) for field in fields(first)}
         return first.__class__(**parts)
     if isinstance(first, re.Pattern):
-        return re.compile("|".join(f"(?:{value.pattern})" for value in values))
+        known = [value for value in values if value is not _NEVER]
+        return known[0] if len(known) == 1 else _compiled([f"(?:{value.pattern})" for value in known])
     if isinstance(first, frozenset):
         return first.union(*values[1:])
     if isinstance(first, tuple):
@@ -189,7 +190,7 @@ def _value(kind: Any, given: Any, source: str) -> Any:  # noqa: ANN401 - whateve
         return _made(kind, given or {}, source)
     origin = get_origin(kind) or kind
     if origin is re.Pattern:
-        return re.compile(given if isinstance(given, str) else "|".join(given)) if given else _NEVER
+        return _compiled([given] if given and isinstance(given, str) else given or [])
     if origin in (frozenset, tuple):
         return origin(_words(given))
     if origin is dict:
@@ -201,3 +202,7 @@ def _value(kind: Any, given: Any, source: str) -> Any:  # noqa: ANN401 - whateve
 def _words(given: str | list[str] | None) -> list[str]:
     """The words of a string, or the entries of a list, folded."""
     return [folded(word) for word in (given.split() if isinstance(given, str) else given or ())]
+
+
+def _compiled(alternatives: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives)) if alternatives else _NEVER
