@@ -1,4 +1,4 @@
-"""The errors that may be shown to a person as they are.
+"""Errors whose messages are shown to people.
 
     KhabarError
         SettingsError        missing, unknown or out of range
@@ -6,18 +6,18 @@
             FetchError       a request failed
                 Gone         404 or 410
         ArchiveError         the archive does not open or answer
-            ArchiveInUse     another process holds it
-            ArchiveDamaged   its files are not what was written
-            WrongEmbedder    it was filled with another embedding
-            UnknownArticle   it holds no article with that id
+            ArchiveInUse     another process uses it
+            ArchiveDamaged   its files are corrupt
+            WrongEmbedder    it was filled with another embedder
+            UnknownArticle   it has no article with that id
         ModelError           a model (embedding or language) failed or refused
 
-A message says what happened, what was asked, and what to do next.
+A message states what happened, what was requested, and what to do next.
 """
 
 
 class KhabarError(Exception):
-    """Any error that its reader can do something about."""
+    """Base class of all errors that a user can act on."""
 
 
 class SettingsError(KhabarError):
@@ -29,8 +29,8 @@ class SourceError(KhabarError):
 
     Args:
         source: the file or address.
-        reason: what is wrong with it, for a person.
-        location: where in the source, as "line 12"; "" for all of it.
+        reason: the problem, worded for people.
+        location: the position in the source, such as "line 12"; "" for the whole source.
     """
 
     def __init__(self, source: str, reason: str, location: str = "") -> None:
@@ -45,8 +45,8 @@ class FetchError(SourceError):
 
     Args:
         source: the address.
-        reason: what is wrong, for a person.
-        transient: a later request may succeed: the server is overloaded, or the connection broke.
+        reason: the problem, worded for people.
+        transient: whether a later request may succeed, as after an overload or a lost connection.
     """
 
     def __init__(self, source: str, reason: str, *, transient: bool = False) -> None:
@@ -55,7 +55,7 @@ class FetchError(SourceError):
 
 
 class Gone(FetchError):
-    """The address does not exist, or no longer."""
+    """The address does not exist or no longer exists."""
 
 
 class ArchiveError(KhabarError):
@@ -63,11 +63,11 @@ class ArchiveError(KhabarError):
 
 
 class ArchiveInUse(ArchiveError):
-    """Another process holds the archive."""
+    """Another process uses the archive."""
 
 
 class ArchiveDamaged(ArchiveError):
-    """The archive's files are not what was written."""
+    """The archive's files are corrupt."""
 
 
 class WrongEmbedder(ArchiveError):
@@ -75,7 +75,7 @@ class WrongEmbedder(ArchiveError):
 
 
 class UnknownArticle(ArchiveError):
-    """The archive holds no article with that id."""
+    """The archive has no article with that id."""
 
 
 class ModelError(KhabarError):

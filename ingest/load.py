@@ -1,14 +1,14 @@
-"""From sources into the archive: new and changed articles are cut, embedded and stored.
+"""Load articles from sources into the archive: cut, embed and store the new and changed ones.
 
-An article that did not change costs one lookup, and the passages of a near-duplicate are not embedded again. Articles
-whose embargo has ended come first. Articles under embargo stay out until it ends, and a retraction removes its articles
-at once and keeps old copies out.
+An unchanged article costs one lookup, and the passages of a near-duplicate are not embedded again. Articles whose
+embargo has ended are loaded first; those under embargo are kept back. A retraction removes its articles at once, and
+old copies of them are rejected.
 
-Embedding and storing overlap: the caller's thread reads and embeds, another thread stores. At most a few groups of
-articles are in memory. Whatever ends a run, what was stored stays, and the next run continues from there.
+Embedding and storing overlap: the caller's thread reads and embeds, another thread stores. Only a few groups of
+articles are in memory at a time. If a run is interrupted, stored articles stay, and the next run continues from there.
 
-An article that fails costs one line of the report: a group that fails is processed again one by one. Only an archive, a
-disk or a model that fails for every article ends the run.
+If a group fails, its articles are processed again one by one, and each article that fails is reported as an error. Only
+an archive, a disk or a model that fails for every article ends the run.
 """
 
 import contextlib
@@ -35,34 +35,35 @@ BATCH_SIZE = 256
 """Items looked up at once: a lookup takes 1 ms, reading an item about 0.1 ms."""
 
 GROUP_SIZE = 32_000
-"""Characters embedded and stored at once: about 64 passages, 1 s of the built-in model. A crash costs one group."""
+"""Characters embedded and stored at once: about 64 passages, 1 s of the built-in model. A crash loses one group."""
 
-_FIRST_GROUP = 0.25  # of a group is enough for the first one: the next items are fetched while it is embedded
-_BATCH_SECONDS = 0.25  # a batch is looked up after so long, even if it is not full
+_FIRST_GROUP = 0.25  # size of the first group, relative to the others: embedding starts early, while items are fetched
+_BATCH_SECONDS = 0.25  # a batch is looked up after this time, even if it is not full
 _MAX_WAITING = 2  # groups that may wait to be stored
-_NOT_ONE_ARTICLE = (KhabarError, OSError, MemoryError)  # errors that are not the fault of one article
-_MAX_ERRORS = 1000  # kept per run
-_MAX_REASON = 300  # characters of an error in the report: it may repeat the article
-_HARMLESS = "News of the day"  # a text that every model can embed
+_GENERAL_ERRORS = (KhabarError, OSError, MemoryError)  # errors that no single article causes
+_MAX_ERRORS = 1000  # errors kept per run
+_MAX_REASON = 300  # characters of an error message, which may repeat the article
+_HARMLESS = "News of the day"  # a text that every working model can embed
 
 Outcome = Literal["added", "updated", "unchanged", "duplicate", "embargoed", "retracted", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the items of a run, so far or at the end.
+    """The outcomes of the items of a run, so far or at its end.
 
     Attributes:
-        added: new articles.
-        updated: stored in place of an earlier version.
-        unchanged: articles that are stored already, in this or a newer version.
-        duplicate: articles that an earlier item of this run gave; the earlier one counts.
-        embargoed: kept back until the end of their embargo.
-        retracted: retraction notices, and articles that were retracted before.
-        failed: items that are not articles, or could not be stored; `errors` says why, for the first 1,000.
+        added: number of new articles.
+        updated: number of articles that replaced an earlier version.
+        unchanged: number of articles already stored, in this or a newer version.
+        duplicate: number of articles that repeat an earlier item of this run.
+        embargoed: number of articles kept back until the end of their embargo.
+        retracted: number of retraction notices, and of articles that were retracted earlier.
+        failed: number of items that are not articles or could not be stored.
         passages: number of passages stored.
-        stopped: what ended the run before the end of its items; None if it finished.
-        outcomes: what became of each article, by the id that its source gave; only at the end of a run.
+        errors: the reasons for the first 1,000 failures.
+        stopped: the error or Ctrl-C that ended the run early; None if the run finished.
+        outcomes: the outcome of each article, by the id from its source; only at the end of a run.
     """
 
     added: int = 0
@@ -105,15 +106,15 @@ def load(
     """Load items into an archive.
 
     Args:
-        items: from `ingest.sources`; read as they are needed.
-        archive: open.
-        embedder: the one that the archive was opened with.
+        items: items from `ingest.sources`; read lazily.
+        archive: an open archive.
+        embedder: the embedder that the archive was opened with.
         progress: called in this thread with the report so far, after each batch and each group.
         batch_size: items looked up at once.
         group_size: characters embedded and stored at once.
 
     Returns:
-        The report. A model or an archive that fails, and Ctrl-C, end the run and are in its `stopped`.
+        The final report. An archive or model that fails, or Ctrl-C, ends the run and is reported in `stopped`.
     """
     run = _Run(archive, embedder, progress, batch_size, group_size)
     stopped: KhabarError | KeyboardInterrupt | None = None
@@ -134,8 +135,8 @@ class _Pending:
     """An article to embed and store.
 
     Attributes:
-        item: as its source gave it.
-        article: with the id that it has in the archive.
+        item: the item from the source.
+        article: the item's article, with its id in the archive.
     """
 
     item: Item
@@ -147,18 +148,18 @@ _Group = list[tuple[_Pending, Entry]]
 
 
 class _Run:
-    """One run: the articles that it has seen, and the group that it gathers."""
+    """One run: the articles seen so far, and the group being gathered."""
 
     def __init__(
         self, archive: Archive, embedder: Embedder, progress: Progress, batch_size: int, group_size: int
     ) -> None:
         self.now = datetime.now(UTC)
         self.outcomes: dict[str, Outcome] = {}
-        self.other_origins: dict[str, str] = {}  # further origins of articles, to be recorded once those are stored
+        self.other_origins: dict[str, str] = {}  # more origins of articles, recorded once these are stored
         self.storage = _Storage(archive, self._stored, self._fail)
         self._archive = archive
         self._embedder = embedder
-        # Prepared and not yet stored: the groups that wait, one that is being stored, one handed over, one prepared.
+        # Groups that are prepared but not stored: the waiting ones, one being stored, one in `put`, one being prepared.
         self._prepare = Preparer(embedder, archive.near_duplicates.known_vectors, _MAX_WAITING + 3)
         self._progress = progress
         self._batch_size = batch_size
@@ -169,13 +170,13 @@ class _Run:
         self._group: list[_Pending] = []
         self._characters = 0  # in the group
         self._full = _FIRST_GROUP * group_size
-        self._lock = threading.Lock()  # for what both threads write: the outcomes, their counts and the errors
+        self._lock = threading.Lock()  # guards the outcomes, counts and errors, which both threads write
         self._counts: Counter[Outcome] = Counter()
         self._passages = 0
         self._errors: list[SourceError] = []
 
     def report(self) -> Report:
-        """What became of the items so far."""
+        """Report on the items processed so far."""
         with self._lock:
             count = self._counts
             return Report(
@@ -185,26 +186,25 @@ class _Run:
             )  # fmt: skip
 
     def process(self, items: Iterable[Item | SourceError]) -> None:
-        """Process all items; a retraction applies to the articles before it."""
+        """Process all items; a retraction applies only to articles that precede it."""
         for batch in _batches(items, self._batch_size):
             for _, part in groupby(batch, key=lambda item: isinstance(item, Item) and bool(item.withdraws)):
                 members = list(part)
-                if isinstance(members[0], Item) and members[0].withdraws:
-                    for notice in members:
-                        if isinstance(notice, Item):
-                            self._retract(notice)
-                else:
+                notices = [item for item in members if isinstance(item, Item) and item.withdraws]
+                for notice in notices:
+                    self._retract(notice)
+                if not notices:
                     self._load(members)
             self._progress(self.report())
         self._embed()
         self._progress(self.report())
 
     def _retract(self, notice: Item) -> None:
-        """Retract the articles that a notice names, and load the notice if it is an article itself."""
+        """Retract the articles named in a notice, and load the notice itself unless it names itself."""
         article = notice.article
         with self._isolated(notice):
             self._embed()
-            self.storage.wait()  # what came before the notice must be stored to be retracted
+            self.storage.wait()  # preceding articles must be stored before they can be retracted
             self._archive.retract(notice.withdraws, article.title, article.modified or article.published or self.now)
             self._seen.difference_update(notice.withdraws)
             if article.id in notice.withdraws:
@@ -234,9 +234,9 @@ class _Run:
                     self._fail(item, decision.error)
                 elif decision.action == "unchanged":
                     unchanged.append((item, article))
-                elif same := self._stored_as(decision):
-                    aliases[article.id] = same
-                    self._note_duplicate(item, same, "unchanged" if decision.action == "moved" else "duplicate")
+                elif other_id := self._other_id(decision):
+                    aliases[article.id] = other_id
+                    self._note_duplicate(item, other_id, "unchanged" if decision.action == "moved" else "duplicate")
                 else:
                     self._gather(item, article, "updated" if decision.action == "update" else "added")
         missing = self._archive.set_origins({item.origin: article.id for item, article in unchanged if item.origin})
@@ -250,15 +250,15 @@ class _Run:
     def _embargo(self, item: Item, article: Article) -> None:
         """Keep an article back until its embargo ends."""
         with self._isolated(item):
-            if article.id in self._seen:  # an earlier version is on its way, and storing it would end the embargo
+            if article.id in self._seen:  # an earlier version may be waiting; storing it later would end the embargo
                 self._embed()
                 self.storage.wait()
             if item.embargo:
                 self._archive.retractions.embargo(article, item.embargo, item.origin)
             self._note(item, "embargoed")
 
-    def _stored_as(self, decision: Decision) -> str:
-        """The other id of a new article, if it has moved or this run met it at another address; else ""."""
+    def _other_id(self, decision: Decision) -> str:
+        """The id under which this content is stored, or was seen in this run at another URL; "" if it is new."""
         if decision.stored_id or not decision.content:
             return decision.stored_id
         first = self._contents.setdefault(decision.content, decision.article)
@@ -271,7 +271,7 @@ class _Run:
             self._embed()
 
     def _embed(self) -> None:
-        """Embed the gathered group and pass it to the storing thread."""
+        """Embed the gathered group and hand it to the storage thread."""
         if not self._group:
             return
         group, self._group, self._characters, self._full = self._group, [], 0, self._group_size
@@ -281,17 +281,17 @@ class _Run:
     def _entries(self, group: Sequence[_Pending], *, retry: bool = False) -> _Group:
         """Prepare a group; articles that fail are left out and reported.
 
-        `retry` is for one article of a group that failed: a model may fail once and work again.
+        Even a group of one article is retried once, with `retry`, because a model may fail only temporarily.
         """
         try:
-            entries = self._prepare([one.article for one in group], [one.item.origin for one in group])
+            entries = self._prepare([pending.article for pending in group], [pending.item.origin for pending in group])
         except Exception as error:
             if isinstance(error, ModelError):
                 self._embedder.passages([_HARMLESS])  # raises if the model fails for every text
-            elif isinstance(error, _NOT_ONE_ARTICLE):
+            elif isinstance(error, _GENERAL_ERRORS):
                 raise
             if not retry:
-                return [entry for one in group for entry in self._entries([one], retry=True)]
+                return [entry for pending in group for entry in self._entries([pending], retry=True)]
             self._fail(group[0].item, error)
             return []
         return list(zip(group, entries, strict=True))
@@ -303,7 +303,7 @@ class _Run:
         """Report an error in the block as the failure of this item only."""
         try:
             yield
-        except _NOT_ONE_ARTICLE:
+        except _GENERAL_ERRORS:
             raise
         except Exception as error:
             self._fail(item, error)
@@ -316,7 +316,7 @@ class _Run:
     def _note_duplicate(
         self, item: Item, identity: str, outcome: Literal["duplicate", "unchanged"] = "duplicate"
     ) -> None:
-        """Note that an item gives an article that is stored, or will be, for another item or under another id."""
+        """Note that an item repeats an article from another item, or one with another id."""
         if item.origin:
             self.other_origins[item.origin] = identity
         with self._lock:
@@ -329,7 +329,6 @@ class _Run:
         self._note(pending.item, pending.outcome)
 
     def _fail(self, item: Item, error: Exception) -> None:
-        """Report an article that cannot be loaded, for whatever reason."""
         article = item.article
         log.debug("%s", article.id, exc_info=error)
         reason = f"{type(error).__name__}: {error}"[:_MAX_REASON]
@@ -348,7 +347,7 @@ class _Run:
 
 
 class _Storage:
-    """The thread that stores. Leaving the block waits until everything is stored, or raises why it is not."""
+    """The thread that stores entries. Leaving the block waits until all are stored, and raises any failure."""
 
     def __init__(
         self,
@@ -373,12 +372,12 @@ class _Storage:
         self._raise_failure()
 
     def put(self, group: _Group) -> None:
-        """Pass a group on; waits while too many groups do."""
+        """Queue a group to be stored; blocks while the queue is full."""
         self._raise_failure()
         self._queue.put(group)
 
     def wait(self) -> None:
-        """Wait until everything that was passed on is stored."""
+        """Wait until all queued groups are stored."""
         done = threading.Event()
         self._queue.put(done)
         done.wait()
@@ -396,14 +395,14 @@ class _Storage:
             elif self._failure is None:
                 try:
                     self._store(group)
-                except BaseException as failure:  # raised in the thread that waits
+                except BaseException as failure:  # raised again in the caller's thread
                     self._failure = failure
 
     def _store(self, group: _Group) -> None:
         """Store a group; articles that fail are left out."""
         try:
             self._archive.add([entry for _, entry in group])
-        except _NOT_ONE_ARTICLE:
+        except _GENERAL_ERRORS:
             raise
         except Exception as error:
             if len(group) == 1:
@@ -417,7 +416,7 @@ class _Storage:
 
 
 def _batches(items: Iterable[Item | SourceError], size: int) -> Iterator[list[Item | SourceError]]:
-    """Batches of items, full or gathered for a moment: fetching takes its time."""
+    """Yield full batches of items, or smaller ones if fetching is slow."""
     batch: list[Item | SourceError] = []
     started = time.monotonic()
     for item in items:

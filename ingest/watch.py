@@ -1,7 +1,7 @@
-"""Check a list of sources again and again, and load what they bring.
+"""Check sources at intervals and load their new articles.
 
-Threads fetch and read; the caller's thread embeds and stores at the same time. A visit is recorded once its articles
-are stored: whatever ends a watch, the next one misses nothing.
+Threads fetch and read while the caller's thread embeds and stores. A visit is recorded only after its articles are
+stored, so that an interrupted watch loses nothing.
 """
 
 import heapq
@@ -28,17 +28,18 @@ from ingest.sources import Defaults, Item, Web, is_url, read_url, recheck
 
 _log = logging.getLogger(__name__)
 
-_MAX_READERS = 32  # threads; a source occupies one while it is read
+_MAX_READERS = 32  # threads; reading a source occupies one
 _CHUNK_SIZE = 32  # items loaded at once: about a group of `load`
 _MAX_WAITING = 8  # chunks that may wait to be stored
-_MAX_BACKOFF = 8  # times its interval: the longest pause before a failing source is checked again
+_MAX_BACKOFF = 8  # the longest pause after failures, in multiples of the source's interval
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MIN_INTERVAL = 1.0  # seconds
-_MAX_LISTED = 10  # titles and problems in a result
+_MAX_IDLE = 0.5  # seconds until `stop` is noticed
+_MAX_LISTED = 10  # maximum number of titles, and of problems, in a result
 
 
 class _SourceTable(BaseModel):
-    """A table [[source]] of the list."""
+    """A table [[source]] in the list of sources."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -75,11 +76,11 @@ class _SourceTable(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class WatchedSource:
-    """A source of the list.
+    """A source to watch.
 
     Attributes:
         interval: seconds between two checks.
-        recheck: at least so many seconds between two checks of one of its pages; 0 for never.
+        recheck: minimum seconds between two checks of the same page; 0 to never check pages again.
     """
 
     url: str
@@ -90,13 +91,13 @@ class WatchedSource:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check of a source brought.
+    """The result of one check of a source.
 
     Attributes:
-        titles: of the first ten new or changed articles.
+        titles: the titles of the first ten new or changed articles.
         retracted: number of retraction notices.
-        problems: the first ten messages about what could not be read.
-        quiet: the history of the source, if it has just been quiet for longer than is usual for it.
+        problems: the first ten error messages.
+        quiet: the history of the source, if this check found that it has become unusually quiet.
     """
 
     source: str
@@ -113,7 +114,7 @@ def read_list(path: Path) -> list[WatchedSource]:
     """Read a list of sources.
 
     Raises:
-        SettingsError: it is missing or invalid.
+        SettingsError: the list is missing or invalid.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
@@ -138,7 +139,7 @@ def _parse_source(path: Path, number: int, table: object) -> WatchedSource:
     try:
         source = _SourceTable.model_validate(table)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        problems = "; ".join(f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors())
         raise SettingsError(f"source {number} of the list {path} is invalid: {problems}") from error
     defaults = Defaults(publisher=source.publisher, language=source.language)
     return WatchedSource(source.url, source.interval, source.recheck, defaults)
@@ -152,15 +153,15 @@ def watch(
     report: Callable[[CheckResult], None],
     stop: threading.Event | None = None,
 ) -> None:
-    """Watch sources until `stop` is set, or Ctrl-C.
+    """Watch sources until `stop` is set or Ctrl-C is pressed.
 
     Args:
         sources: see `read_list`.
-        archive: open.
-        embedder: the one that the archive was opened with.
-        fetcher: closed by the caller.
+        archive: an open archive.
+        embedder: the embedder that the archive was opened with.
+        fetcher: fetches pages; the caller closes it.
         report: called in this thread after each check of a source.
-        stop: set it to end the watch; the articles that are being embedded are stored first, about a second.
+        stop: set it to end the watch; articles that are being embedded are stored first, which takes about a second.
     """
     _Watch(sources, archive, embedder, fetcher, report, stop or threading.Event()).run()
 
@@ -170,8 +171,8 @@ class _Check:
     """One check of a source, from the first request until everything is stored.
 
     Attributes:
-        broken: something was not stored, so that later visits must not be recorded.
-        unreachable: the source could not be read completely.
+        broken: whether storing failed; visits must then not be recorded.
+        unreachable: whether the source could not be read completely.
     """
 
     source: WatchedSource
@@ -193,7 +194,7 @@ class _Check:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """A part of what a check gives."""
+    """Some of the items and visits of a check."""
 
     check: _Check
     items: list[Item | SourceError]
@@ -231,14 +232,17 @@ class _Watch:
             self._schedule(source, time.monotonic())
         try:
             while not self._stop.is_set():
-                self._start_due()
+                now = time.monotonic()
+                while self._due and self._due[0][0] <= now:
+                    self._tasks.put(_Check(heapq.heappop(self._due)[2], now))
+                next_due = self._due[0][0] - time.monotonic() if self._due else _MAX_IDLE
                 try:
-                    chunk = self._chunks.get(timeout=self._idle())
+                    chunk = self._chunks.get(timeout=min(max(next_due, 0.0), _MAX_IDLE))
                 except queue.Empty:
                     continue
                 self._store(chunk)
         except KeyboardInterrupt:
-            _log.debug("stopped")
+            _log.debug("watch interrupted")
         finally:
             self._ended.set()
             for _ in self._sources:
@@ -248,15 +252,6 @@ class _Watch:
 
     def _schedule(self, source: WatchedSource, when: float) -> None:
         heapq.heappush(self._due, (when, next(self._order), source))
-
-    def _start_due(self) -> None:
-        now = time.monotonic()
-        while self._due and self._due[0][0] <= now:
-            self._tasks.put(_Check(heapq.heappop(self._due)[2], now))
-
-    def _idle(self) -> float:
-        """Seconds until a source is due, at most as many as a stop may wait."""
-        return min(max(self._due[0][0] - time.monotonic(), 0.0), 0.5) if self._due else 0.5
 
     # -- reading, in threads -------------------------------------------------------------------------------------
 
@@ -272,7 +267,7 @@ class _Watch:
             self._put(_Chunk(check, items, notebook.drain(), last=True))
 
     def _items(self, check: _Check, notebook: Notebook) -> Iterator[Item | SourceError]:
-        """What a source gives; no error ends the thread."""
+        """Yield the items of a source, and unexpected errors as problems: no error may end the thread."""
         source, web = check.source, Web(self._fetcher, notebook)
         try:
             complete = yield from read_url(source.url, source.defaults, web)
@@ -281,7 +276,7 @@ class _Watch:
                 yield from recheck(source.url, source.defaults, web, source.recheck)
         except Exception as error:
             _log.debug("%s", source.url, exc_info=True)
-            if not self._ended.is_set():  # else the archive was closed meanwhile
+            if not self._ended.is_set():  # otherwise the error comes from the closed archive
                 yield SourceError(source.url, f"unexpected error: {type(error).__name__}: {error}")
 
     def _put(self, chunk: _Chunk) -> None:
@@ -335,7 +330,7 @@ class _Watch:
             raise KeyboardInterrupt
 
     def _finish(self, check: _Check) -> None:
-        """Record the result of a check, report it, and schedule the next one."""
+        """Record and report the result of a check, and schedule the next check."""
         source = check.source
         failed = check.broken or check.unreachable
         self._failures[source.url] = self._failures.get(source.url, 0) + 1 if failed else 0
@@ -346,7 +341,7 @@ class _Watch:
             state, articles = self._archive.sources, check.added + check.updated
             problem = check.problems[0] if check.problems and (failed or not articles) else ""
             state.record_check(source.url, source.interval, datetime.now(UTC), articles, problem)
-            history = self._newly_quiet(next(one for one in state.histories() if one.source == source.url))
+            history = self._newly_quiet(next(past for past in state.histories() if past.source == source.url))
         except KhabarError as error:
             check.add_problem(str(error))
         self._report(
@@ -359,7 +354,7 @@ class _Watch:
         self._schedule(source, max(check.started + wait, time.monotonic()))
 
     def _newly_quiet(self, history: History) -> History | None:
-        """The history of a source that has become quiet since its last check; else None."""
+        """Return the history of a source if it has become quiet since its last check."""
         if not history.is_quiet:
             self._quiet.discard(history.source)
             return None

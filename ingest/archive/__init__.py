@@ -1,6 +1,6 @@
 """The archive: articles, passages, terms and vectors in one folder, safe from crashes.
 
-`Archive` is the door; `check`, `repair` and `reembed` also work on an archive that does not open.
+Use `Archive`; `check`, `repair` and `reembed` also work on an archive that does not open.
 """
 
 from ingest.archive.archive import Archive

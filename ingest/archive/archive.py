@@ -1,7 +1,7 @@
-"""The archive: the one door to the catalogue and the vector store.
+"""The archive: the only interface to the catalogue and the vector store.
 
-What is added is stored completely or not at all, whenever the process dies. Any thread may call any method. A search
-holds one consistent state for some milliseconds, and writers wait for it.
+Each write is atomic, also if the process dies. Any thread may call any method. A search reads one consistent state,
+which makes writers wait for some milliseconds.
 """
 
 import contextlib
@@ -31,23 +31,23 @@ from ingest.errors import ArchiveDamaged, UnknownArticle
 
 log = logging.getLogger(__name__)
 
-_TESTED = 8  # points tested when an archive is opened, the first and the last among them: about 1 ms
-_SLOW = 500  # articles: finding the near-duplicates of more takes seconds
+_TESTED = 8  # points tested when an archive is opened, including the first and the last: about 1 ms
+_SLOW = 500  # finding the near-duplicates of more articles than this takes seconds
 _WRITE_TIMEOUT = 60.0  # seconds to wait for another process's write, if several share a Chroma server
 _ID_LENGTH = 16
 _SHORTEST_PREFIX = 6  # digits
 
 
 class Archive:
-    """One folder with articles, their passages, terms and vectors. Use `open`.
+    """One folder with articles, their passages, terms and vectors. Create it with `open`.
 
     Attributes:
         path: the folder.
-        passages: finds passages.
-        near_duplicates: which articles tell the same story word for word.
-        retractions: the articles that are retracted or under embargo.
-        sources: what is known of the sources.
-        feedback: what readers think of answers.
+        passages: searches passages.
+        near_duplicates: groups of articles with nearly the same text.
+        retractions: articles that are retracted or under embargo.
+        sources: past visits to the sources.
+        feedback: readers' verdicts on answers.
     """
 
     def __init__(self, path: Path, catalogue: Catalogue, store: VectorStore, lock: FolderLock, *, shared: bool) -> None:
@@ -65,20 +65,20 @@ class Archive:
 
     @classmethod
     def open(cls, path: Path, embedder: Embedder, chroma: str = "", *, create: bool = False) -> Self:
-        """Open the archive in a folder; finish or undo what a crash left.
+        """Open the archive in a folder, and undo writes that a crash interrupted.
 
         Args:
-            path: the folder, which this process then holds alone until `close`.
-            embedder: the one that fills and queries it.
-            chroma: the address of a Chroma server for the vectors, as "http://host:8000". Then several processes may
-                hold the archive, and each waits while another one writes.
+            path: the folder; this process locks it until `close`.
+            embedder: embeds the archive's passages and the questions.
+            chroma: the address of a Chroma server for the vectors, such as "http://host:8000". Several processes can
+                then share the archive; each waits while another one writes.
             create: create an empty archive if there is none.
 
         Raises:
-            ArchiveInUse: another process holds it.
-            ArchiveDamaged: its files are not what was written.
+            ArchiveInUse: another process uses it.
+            ArchiveDamaged: its files are corrupt.
             WrongEmbedder: it was filled with another embedder, folding or passage scheme.
-            ArchiveError: there is none, the folder cannot be written, or the Chroma server does not answer.
+            ArchiveError: there is no archive, the folder is not writable, or the Chroma server does not answer.
         """
         with contextlib.ExitStack() as cleanup:
             timeout = _WRITE_TIMEOUT if chroma else 0
@@ -95,46 +95,46 @@ class Archive:
         return archive
 
     def close(self) -> None:
-        """Release everything; a second call does nothing."""
+        """Close the files and release the lock; a second call does nothing."""
         self._store.close()
         self._catalogue.close()
         if not self._shared and self._lock.held:
             self._lock.release()
 
     def __enter__(self) -> Self:
-        """Return the archive; it is closed when the block ends."""
+        """Return the archive, which is closed when the block ends."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the archive."""
         self.close()
 
     # -- writing -------------------------------------------------------------------------------------------------
 
     def plan(self, items: Sequence[Incoming], now: datetime) -> list[Decision]:
-        """Decide what to do with each article of a batch; changes nothing.
+        """Decide what to do with each article of a batch, without changing anything.
 
-        An article is looked up under its id, its aliases, its content and its origin. When it was fetched does not
-        matter, nor does its address if its id or its content is known.
+        Articles are looked up by id, alias, content and origin. A different fetch time never counts as a change, nor
+        does a different URL if the id or the content is known.
 
         Args:
             items: articles from sources.
-            now: aware; embargoes that end later keep their articles back.
+            now: aware; an article whose embargo ends later is kept back.
 
         Returns:
-            A decision for each item, in the same order. Two items of the batch are not compared with each other.
+            A decision for each item, in the same order. The items are not compared with each other.
         """
         return planning.plan(self._catalogue, items, now)
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Store articles in place of their earlier versions; afterwards they are found, and safe from a crash.
+        """Store articles, replacing their earlier versions. When this returns, they are searchable and durable.
 
-        An article with an origin also replaces the article that this origin held before, unless another origin holds
-        that one too.
+        An article with an origin also replaces the article that the origin held before, unless another origin still
+        holds that article.
 
         Raises:
-            WrongEmbedder: the vectors have another dimension than those stored.
-            ArchiveError: the disk is full, or the vector store does not answer; what was stored before is untouched.
+            WrongEmbedder: the dimension of the vectors differs from that of the stored ones.
+            ArchiveError: the disk is full, or the vector store does not answer; nothing has changed.
         """
         if not entries:
             return
@@ -149,7 +149,7 @@ class Archive:
             self._delete_orphans()
 
     def _store_vectors(self, entries: Sequence[Entry], pending: Sequence[Pending]) -> list[int]:
-        """Store the vectors of pending articles; returns the points that are now marked as shared by several."""
+        """Store the vectors of pending articles, and return the points newly marked as shared by several articles."""
         owners: dict[int, tuple[Article, Vectors]] = {}
         for entry, written in zip(entries, pending, strict=True):
             for key, vector in zip(written.points, entry.vectors, strict=True):
@@ -172,7 +172,7 @@ class Archive:
             origins: article ids by origin, see `Entry`.
 
         Returns:
-            The ids that are not in the archive: to be added.
+            The ids that are not in the archive; the caller should add these articles.
         """
         known = self._catalogue.origins(origins)
         changed = {origin: identity for origin, identity in origins.items() if known.get(origin) != identity}
@@ -184,19 +184,19 @@ class Archive:
         return missing
 
     def add_aliases(self, aliases: Mapping[str, str]) -> None:
-        """Record other ids of articles, as an article has a second one under a second URL: alias to id."""
+        """Record further ids of stored articles, such as that of a second URL: a mapping of alias to id."""
         if aliases:
             with self._writing():
                 self._catalogue.add_aliases(aliases)
 
     def forget(self, ids: Sequence[str]) -> int:
-        """Remove articles and all that is known of them: versions, vectors, retractions, embargoes.
+        """Remove articles with their versions, vectors, retractions and embargoes.
 
         Returns:
-            How many.
+            The number of articles removed.
 
         Raises:
-            UnknownArticle: one of the ids is not known; then none is removed.
+            UnknownArticle: an id is unknown; no article was removed.
         """
         stored = self._catalogue.stored_versions(ids)
         missing = {
@@ -214,16 +214,16 @@ class Archive:
             return len(set(ids))
 
     def retract(self, ids: Sequence[str], reason: str, when: datetime) -> int:
-        """Remove articles from answers at once, and keep them out until a newer version comes.
+        """Remove articles at once, and reject them until a newer version arrives.
 
         Args:
-            ids: of articles that are stored, under embargo or unknown; or aliases. A stored version that its source
-                changed after `when` stays.
-            reason: for a person.
-            when: aware: the moment of the notice.
+            ids: ids or aliases of articles, which may be stored, under embargo or unknown. A stored version that its
+                source changed after `when` is kept.
+            reason: shown to people.
+            when: the time of the notice; aware.
 
         Returns:
-            How many of them were stored.
+            The number of stored articles removed.
         """
         with self._writing():
             count = self._catalogue.retract(ids, reason, when)
@@ -231,17 +231,17 @@ class Archive:
         return count
 
     def index_near_duplicates(self, progress: Progress = quiet) -> None:
-        """Find the near-duplicates of articles that an older khabar stored; does nothing in a current archive."""
+        """Index articles that an older version of khabar stored without looking for their near-duplicates."""
         with self._writing():
             count = self.near_duplicates.count_unindexed()
             if count > _SLOW:
-                log.info("looking once for near-duplicates among the archive's %s articles", f"{count:,}")
+                log.info("indexing near-duplicates among the archive's %s articles, once", f"{count:,}")
             for done in self.near_duplicates.index_missing():
                 progress(done, count)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        """One writer at a time, after what a failed one left is undone."""
+        """Lock out other writers, and first undo a write that failed."""
         with self._writes:
             if self._shared:
                 self._lock.acquire(_WRITE_TIMEOUT)
@@ -265,35 +265,31 @@ class Archive:
     # -- checking ------------------------------------------------------------------------------------------------
 
     def check(self) -> list[Problem]:
-        """Check everything that is stored, see `maintenance.check`.
-
-        Returns:
-            What is wrong; empty for an intact archive.
-        """
+        """Check everything that is stored; an intact archive has no problems. See also `maintenance.check`."""
         with self._writes:
             return [*self._catalogue.problems(), *check_vectors(self._catalogue, self._store)]
 
     def _test_vectors(self) -> None:
-        """Notice lost vectors at almost no cost: compare their number, and test a few.
+        """Detect lost vectors cheaply: compare their number, and test a few.
 
         Raises:
-            ArchiveDamaged: some are missing, or are not those that were stored.
+            ArchiveDamaged: vectors are missing or altered.
         """
         keys = self._catalogue.point_keys()
         missing = max(len(keys) - self._store.count(), 0)
-        if self.passages.count and not missing:  # the first question counts anyway; a damaged table shows here
+        if self.passages.count and not missing:  # counting also detects a damaged table
             sample = sorted({keys[index * (len(keys) - 1) // (_TESTED - 1)] for index in range(_TESTED)})
             missing = self._catalogue.count_different_vectors(sample, self._store.vectors(sample))
         if missing:
             raise ArchiveDamaged(
                 f"vectors are missing at {self._store.location}: {missing:,} of {len(keys):,}; "
-                "no article is lost: run khabar check --repair to make them again"
+                "no article is lost: run khabar check --repair to restore them"
             )
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     def snapshot(self) -> contextlib.AbstractContextManager[None]:
-        """Read one consistent state in the block; writers of this process wait."""
+        """Read one consistent state within the block; writers in this process wait."""
         return self._catalogue.snapshot()
 
     def article(self, identity: str) -> Article:
@@ -301,7 +297,7 @@ class Archive:
 
         Raises:
             UnknownArticle: there is none.
-            ArchiveDamaged: the disk has altered it.
+            ArchiveDamaged: its stored text was altered.
         """
         articles = self._catalogue.articles([identity])
         if not articles and self._catalogue.stored_versions([identity]):
@@ -311,11 +307,11 @@ class Archive:
         return articles[identity]
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
-        """The articles with these ids, without those that are not stored or that the disk has altered."""
+        """The articles with these ids; unknown and altered ones are left out."""
         return self._catalogue.articles(ids)
 
     def aliases(self, ids: Iterable[str]) -> dict[str, str]:
-        """Those of these ids that are aliases, and the id of the stored article."""
+        """The id of the stored article for each of these ids that is an alias."""
         return self._catalogue.aliases(ids)
 
     def versions(self, identity: str) -> Sequence[Version]:
@@ -323,10 +319,10 @@ class Archive:
         return self._catalogue.versions(identity)
 
     def resolve(self, prefix: str) -> str:
-        """The id that starts with a prefix: of an article, also by its aliases, or of one that is kept out.
+        """The id of the article whose id or alias starts with a prefix; it may be retracted or under embargo.
 
         Raises:
-            UnknownArticle: there is none, or there are several, or the prefix has fewer than 6 digits.
+            UnknownArticle: none or several match, or the prefix has fewer than 6 digits.
         """
         prefix = prefix.strip().lower()
         if len(prefix) < _SHORTEST_PREFIX or set(prefix) - set("0123456789abcdef"):
@@ -343,7 +339,11 @@ class Archive:
 
     def statistics(self) -> Statistics:
         """The contents in numbers."""
-        return replace(self._catalogue.statistics(), size=_size(self.path))
+        size = 0
+        for file in self.path.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # SQLite creates and deletes files meanwhile
+                size += file.stat().st_size if file.is_file() else 0
+        return replace(self._catalogue.statistics(), size=size)
 
     def outlets(self) -> Sequence[Outlet]:
         """The publishers with dated articles, ordered by name."""
@@ -352,24 +352,15 @@ class Archive:
     def list(self, where: Filter = ALL, limit: int = -1, offset: int = 0) -> Iterator[Article]:
         """The articles, newest first and undated last.
 
-        Articles that come or go meanwhile may be missed or repeated.
+        Articles that are added or removed during the iteration may be missed or repeated.
 
         Args:
             where: only articles that match.
-            limit: at most this many; all if negative.
-            offset: skip this many.
+            limit: at most this many articles; no limit if negative.
+            offset: skip this many articles first.
         """
         return self._catalogue.list(where, limit, offset)
 
 
-def _size(folder: Path) -> int:
-    """The bytes of all files; SQLite's own come and go meanwhile."""
-    size = 0
-    for file in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            size += file.stat().st_size if file.is_file() else 0
-    return size
-
-
 def _unknown(ids: str) -> UnknownArticle:
-    return UnknownArticle(f"the archive holds no article {ids}; khabar list shows the ids of those it holds")
+    return UnknownArticle(f"the archive holds no article {ids}; khabar list shows the ids of its articles")

@@ -1,13 +1,12 @@
 """The catalogue of an archive, as protocols: `sqlite/` implements them.
 
-The catalogue is the truth: articles, passages, their terms, a copy of their vectors, and what is known of sources and
-readers. The vectors in the `VectorStore` can be made again from it. An article is written as pending; it becomes ready,
-and replaces its former version, in one transaction once the vector store has its vectors. Points that no passage uses
-any more wait as orphans until the vector store has deleted them too.
+The catalogue is the source of truth: articles, passages, their terms, a copy of their vectors, the state of sources and
+the readers' feedback. The `VectorStore` can be rebuilt from it. An article is first written as pending. Once the vector
+store has its vectors, one transaction makes it ready and replaces its earlier version. Points that no passage uses any
+more are kept as orphans until the vector store has deleted them too.
 
 Every method raises `ArchiveError` if the catalogue does not answer, and `ArchiveDamaged` if its files are damaged.
-An `Article` that comes out of the catalogue is the one that was stored: one that the disk has altered is left out, with
-a warning in the log.
+Articles are verified when they are read: an altered one is left out and logged as a warning.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -40,7 +39,7 @@ class Pending:
     """An article that is written but not visible yet.
 
     Attributes:
-        key: of this version of the article.
+        key: identifies this version of the article.
         points: the key of each passage's point.
     """
 
@@ -53,9 +52,9 @@ class Point:
     """A point of the vector store; passages with the same embedded text share one.
 
     Attributes:
-        stored: whether a ready article has it, so that the vector store has it too.
-        several: whether several articles have it.
-        shared: whether the vector store knows that several articles have it.
+        stored: whether a ready article uses it; the vector store then has it too.
+        several: whether several articles use it.
+        shared: whether it is marked as shared in the vector store.
     """
 
     key: int
@@ -70,9 +69,9 @@ class PointRows:
 
     Attributes:
         vectors: shape (len(keys), dimension), unit length.
-        owners: only the fields that filters look at are filled; None for a point of several articles.
-        last: the key to continue after.
-        read: how many points the batch covers, those without a ready article included; 0 at the end.
+        owners: articles with only the fields that filters use; None for a point of several articles.
+        last: the next batch starts after this key.
+        read: the number of points in the batch, including those without a ready article; 0 at the end.
     """
 
     keys: Sequence[int]
@@ -84,7 +83,7 @@ class PointRows:
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """The version of an article that is stored.
+    """The stored version of an article.
 
     Attributes:
         digest: see `digests.article_digest`.
@@ -97,11 +96,11 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class RetractedTexts:
-    """What keeps a retracted article out.
+    """The texts by which a retracted article is recognized when a source offers it again.
 
     Attributes:
-        when: the moment of the retraction.
-        digests: of all texts that the article ever had here, see `digests.text_digest`.
+        when: the time of the retraction; aware.
+        digests: digests of all its versions that were ever stored, see `digests.text_digest`.
     """
 
     when: datetime
@@ -112,69 +111,69 @@ class PassageIndex(Protocol):
     """The passages of ready articles, and their terms."""
 
     def revision(self) -> Hashable:
-        """A value that changes when articles come or go, in this or another process."""
+        """A value that changes when any process adds or removes articles."""
 
     def count(self) -> tuple[int, float]:
         """The number of passages, and the mean number of terms in a passage (0 if there is none)."""
 
     def matching(self, terms: Sequence[str], limit: int, where: Filter, title_weight: float) -> Hits:
-        """The passages that contain any of at least one term, with their BM25 scores (above 0), best first."""
+        """The passages that contain any of one or more terms and their BM25 scores (above 0), best first."""
 
     def frequency(self, term: str) -> int:
         """The number of passages that contain a term, in their text or their article's title."""
 
     def get(self, keys: Iterable[int]) -> dict[int, Stored]:
-        """The passages with these keys, without those that are gone or whose article the disk has altered."""
+        """The passages with these keys, except removed ones and those of altered articles."""
 
     def vectors(self, keys: Iterable[int]) -> tuple[list[int], Vectors]:
-        """The passages that exist and their vectors: shape (len(keys), dimension), precise to 3 decimals."""
+        """The keys that exist and their vectors: shape (number of these keys, dimension), precise to 3 decimals."""
 
     def selected(self, where: Filter, limit: int) -> list[int]:
-        """At most `limit` passages of matching articles, in no order; one of several that share a point."""
+        """At most `limit` passages of matching articles, in no particular order; one per article and point."""
 
     def of_points(self, scores: Mapping[int, float], where: Filter) -> Hits:
-        """The passages of matching articles at these points, best first; one per article and point."""
+        """The passages of matching articles with these points, best first; one per article and point."""
 
     def sample(self, step: int) -> list[int]:
         """Every passage whose key is a multiple of `step`."""
 
 
 class NearDuplicates(Protocol):
-    """Which articles tell the same story word for word."""
+    """Groups of articles with nearly the same text, called stories."""
 
     def of(self, ids: Iterable[str], where: Filter = ALL) -> dict[str, list[Article]]:
-        """For each article its near-duplicates that match a filter, earliest first and undated last."""
+        """The near-duplicates of each article that match a filter, earliest first and undated last."""
 
     def stories(self, ids: Iterable[str]) -> dict[str, int]:
-        """The story of each article, equal for all its near-duplicates; unknown articles are left out."""
+        """The story of each article, which its near-duplicates share; unknown articles are left out."""
 
     def known_vectors(self, article: Article, bands: Sequence[int]) -> dict[str, tuple[bytes, Vectors]]:
-        """The vectors of an article that need no embedding, because a near-duplicate has them.
+        """Find the vectors that a new article can take over from its near-duplicates.
 
         Args:
-            article: new, or a new version.
-            bands: from `duplicates.keys`.
+            article: a new article, or a new version.
+            bands: its bands from `duplicates.lookup_keys`.
 
         Returns:
-            The name and the vector, shape (dimension,), of a point for each folded passage of the near-duplicates. The
-            article's own former version counts as one if it has the same title: the title is embedded too.
+            The name and the vector, shape (dimension,), of the point of each folded passage of the near-duplicates. The
+            article's earlier version is included if its title is the same, because the title is embedded too.
         """
 
     def count_unindexed(self) -> int:
-        """The number of articles whose near-duplicates were never looked for, as in an archive of an older khabar."""
+        """The number of articles that are not indexed yet, as in the archive of an older version of khabar."""
 
     def index_missing(self) -> Iterator[int]:
-        """Find the near-duplicates of the articles that were never indexed; yields how many are done."""
+        """Index the articles that are not indexed yet; yields the number done after each batch."""
 
     def rebuild(self) -> None:
-        """Find the near-duplicates of all articles again."""
+        """Index all articles again."""
 
 
 class Retractions(Protocol):
     """Articles that are known but not in the archive: retracted, or under embargo."""
 
     def retracted(self, identity: str = "") -> Sequence[Retraction]:
-        """The retractions, newest first, of all articles or of one; without articles that came back corrected."""
+        """All retractions or that of one article, newest first; without articles that a newer version brought back."""
 
     def embargoed(self, identity: str) -> tuple[Article, datetime] | None:
         """An article under embargo and the end of the embargo; None if the article is not under embargo."""
@@ -183,33 +182,33 @@ class Retractions(Protocol):
         """The articles whose embargo has ended, earliest end first, and their origins."""
 
     def texts(self, ids: Iterable[str]) -> dict[str, RetractedTexts]:
-        """What keeps out those of these articles that were ever retracted."""
+        """The retracted texts of those of these articles that were ever retracted."""
 
     def embargo(self, article: Article, until: datetime, origin: str = "") -> None:
-        """Keep an article back until its embargo ends, replacing an earlier version; then `due` returns it."""
+        """Keep an article back until its embargo ends, when `due` returns it; replaces an earlier version kept back."""
 
     def release(self, now: datetime) -> None:
-        """Drop the articles that were due: they have been added."""
+        """Remove the articles that are due from the embargoed ones, once they have been added."""
 
 
 class SourceState(Protocol):
-    """What is known of the sources."""
+    """Past visits to the sources, and when they brought articles."""
 
     def visits(self, source: str) -> dict[str, Visit]:
         """The last visits to a source, by entry."""
 
     def save_visits(self, visits: Sequence[Visit]) -> None:
-        """Save visits, replacing earlier ones to the same entries; keeps the newest 100,000 entries of a source."""
+        """Save visits, replacing earlier ones of the same entries; keeps the newest 100,000 entries of a source."""
 
     def record_check(self, source: str, interval: float, at: datetime, articles: int, problem: str = "") -> None:
         """Record that a source was checked.
 
         Args:
-            source: its address.
+            source: the address of the source.
             interval: seconds between two checks.
             at: aware, UTC.
             articles: the number of new or changed articles.
-            problem: what went wrong, or "".
+            problem: an error message, or "".
         """
 
     def histories(self) -> Sequence[History]:
@@ -219,11 +218,11 @@ class SourceState(Protocol):
         """Forget a source; its articles stay in the archive."""
 
     def forget_visits(self, ids: Sequence[str]) -> None:
-        """Forget that these articles were seen, so that their sources bring them again."""
+        """Forget the visits to these articles, so that their sources are read again."""
 
 
 class FeedbackLog(Protocol):
-    """What readers think of answers."""
+    """Readers' verdicts on answers."""
 
     def save(self, feedback: Feedback) -> None:
         """Save a verdict, replacing an earlier one with the same id."""
@@ -241,7 +240,7 @@ class Catalogue(Protocol):
 
     @property
     def near_duplicates(self) -> NearDuplicates:
-        """The stories."""
+        """The groups of near-duplicates."""
 
     @property
     def retractions(self) -> Retractions:
@@ -263,7 +262,7 @@ class Catalogue(Protocol):
         """Release the catalogue; a second call does nothing."""
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Read one consistent state in the block; writers of this process wait."""
+        """Read one consistent state within the block; writers in this process wait."""
 
     def get_meta(self, name: str) -> str:
         """A value of the archive's metadata; "" if it is not set."""
@@ -274,31 +273,31 @@ class Catalogue(Protocol):
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write_pending(self, entries: Sequence[Entry]) -> list[Pending]:
-        """Write articles that are not visible yet."""
+        """Write articles without making them visible."""
 
     def make_ready(self, entries: Sequence[Entry], pending: Sequence[Pending], shared: Sequence[int] = ()) -> None:
-        """Make pending articles visible, with their terms, in place of their former versions: one transaction.
+        """Make pending articles visible and remove their earlier versions, in one transaction.
 
         Args:
             entries: the articles.
             pending: from `write_pending`.
-            shared: the points that the vector store now knows to belong to several articles.
+            shared: the points that the vector store has just marked as shared.
         """
 
     def undo_pending(self) -> None:
-        """Remove the pending articles that a crash left; their points become orphans."""
+        """Remove the pending articles that a crash left; points that only they use become orphans."""
 
     def remove(self, ids: Sequence[str]) -> int:
-        """Remove articles and all that is known of them, and return how many were stored."""
+        """Remove articles and everything recorded about them, and return the number of stored articles removed."""
 
     def retract(self, ids: Sequence[str], reason: str, when: datetime) -> int:
-        """Remove articles and remember their retraction, see `Archive.retract`."""
+        """Remove articles and record their retraction, see `Archive.retract`."""
 
     def set_origins(self, origins: Mapping[str, str]) -> set[str]:
         """Record which article each origin holds, and remove articles that no origin holds any more.
 
         Returns:
-            The ids that are not stored, whose origins were not recorded.
+            The ids that are not stored; their origins are not recorded.
         """
 
     def add_aliases(self, aliases: Mapping[str, str]) -> None:
@@ -316,13 +315,13 @@ class Catalogue(Protocol):
         """The keys of all points, in order."""
 
     def count_different_vectors(self, keys: Sequence[int], vectors: Mapping[int, Vectors]) -> int:
-        """The number of these points that are missing from `vectors`, or have another vector there."""
+        """Count the points whose vector is missing from `vectors` or differs from the stored one."""
 
     def orphans(self) -> Sequence[int]:
-        """The points that no passage uses any more but that may still be in the vector store."""
+        """The points that no passage uses any more, but that may still be in the vector store."""
 
     def forget_orphans(self, keys: Sequence[int]) -> None:
-        """Note that the vector store has deleted these points."""
+        """Forget orphans that the vector store has deleted."""
 
     # -- articles ------------------------------------------------------------------------------------------------
 
@@ -330,31 +329,31 @@ class Catalogue(Protocol):
         """The ready articles with these ids."""
 
     def stored_versions(self, ids: Iterable[str]) -> dict[str, StoredVersion]:
-        """The stored version of each of these articles, also of altered ones."""
+        """The stored version of each of these articles, including altered ones."""
 
     def with_content(self, digests: Iterable[bytes]) -> dict[bytes, Article]:
         """The first article with each content digest, see `digests.content_digest`."""
 
     def origins(self, origins: Iterable[str]) -> dict[str, str]:
-        """The id of the article that each of these origins holds."""
+        """The id of the article that each of these origins holds; unknown origins are left out."""
 
     def aliases(self, ids: Iterable[str]) -> dict[str, str]:
-        """Those of these ids that are aliases, and the id of the stored article."""
+        """The id of the stored article for each of these ids that is an alias."""
 
     def versions(self, identity: str) -> Sequence[Version]:
         """The earlier versions of an article, newest first."""
 
     def ids_with_prefix(self, prefix: str, limit: int) -> Sequence[str]:
-        """Ids of stored, retracted or embargoed articles that start with a prefix, or whose alias does."""
+        """The ids of stored, retracted or embargoed articles whose id or alias starts with a prefix."""
 
     def fetched_since(self, since: datetime, limit: int) -> Sequence[Article]:
-        """The articles that were fetched since a moment, newest first."""
+        """The articles fetched at this time or later, latest fetched first."""
 
     def is_empty(self) -> bool:
-        """Whether there is no ready article."""
+        """Whether no article is ready."""
 
     def statistics(self) -> Statistics:
-        """The contents in numbers; `passages`, `size` and `embedder` are left for the caller."""
+        """The contents in numbers; `size` is left to the caller."""
 
     def outlets(self) -> Sequence[Outlet]:
         """The publishers with dated articles, ordered by name."""

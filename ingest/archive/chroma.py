@@ -1,7 +1,7 @@
 """The vectors of an archive in a Chroma collection: embedded in the archive's folder, or on a Chroma server.
 
-Chroma's index files carry no checksums, and reading a torn one crashes the process (measured with Chroma 1.5.9: a
-truncated `data_level0.bin` is a segmentation fault). So `is_intact` inspects the files before Chroma opens them.
+Chroma's index files carry no checksums, and reading a truncated one crashes the process (in Chroma 1.5.9, a truncated
+`data_level0.bin` causes a segmentation fault). Therefore `is_intact` inspects the files before Chroma opens them.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Of the true nearest 100 of 9,051 real passages Chroma's default finds 94.4 % in 1.9 ms, this one 99.6 % in 2.4 ms; see
 # tests/bench/recall.py.
 INDEX: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 200, "ef_construction": 200, "max_neighbors": 32}
-# What Chroma's message says when the disk is full; when it fails to save its index the message does not say why.
+# Parts of Chroma's messages when the disk is full. A message about saving the index may contain none of them.
 _DISK_FULL_MESSAGES = ("(code: 13)", "is full", "No space left", "os error 28")
 _READ_ONLY_MESSAGES = ("(code: 8)", "readonly", "Read-only", "Permission denied")
 _INDEX_FILES = ("header.bin", "length.bin", "data_level0.bin", "link_lists.bin", "index_metadata.pickle")
@@ -41,13 +41,13 @@ class ChromaStore:
     """A `VectorStore` in one Chroma collection; the id of a vector is its point's key.
 
     Args:
-        folder: where an embedded Chroma keeps its files.
+        folder: the folder of an embedded Chroma.
         server: the address of a Chroma server to use instead, or "".
         collection: the name of the collection.
         create: create the collection if it does not exist.
 
     Raises:
-        ArchiveDamaged: the collection is missing, or its files are torn.
+        ArchiveDamaged: the collection is missing, or its files are damaged.
         ArchiveError: the server does not answer.
     """
 
@@ -58,7 +58,7 @@ class ChromaStore:
         if not server and not create and not (folder / "chroma.sqlite3").exists():
             raise ArchiveDamaged(self._damage("its files are missing"))
         if not server and not is_intact(folder):
-            raise ArchiveDamaged(self._damage("index files are torn or missing"))
+            raise ArchiveDamaged(self._damage("index files are incomplete or missing"))
         with self._known_errors():
             self._client = self._connect()
         try:
@@ -99,7 +99,7 @@ class ChromaStore:
             raise ArchiveDamaged(self._damage("the collection is missing")) from None
 
     def close(self) -> None:
-        """Release Chroma: a process shares its client until the last store in the same folder is closed."""
+        """Close this store's client; Chroma shares one client per folder in a process and stops with the last one."""
         self._client.close()  # type: ignore[attr-defined]
         if self._server:  # Chroma 1.5.9 leaves the connections of both of its clients open
             clients: tuple[Any, ...] = (self._client, self._client._admin_client)  # type: ignore[attr-defined]
@@ -195,15 +195,15 @@ class ChromaStore:
     def _damage(self, reason: str) -> str:
         return (
             f"the vectors at {self.location} are damaged ({reason}); no article is lost: "
-            "run khabar check --repair to make them again"
+            "run khabar check --repair to restore them"
         )
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether the files of an embedded index all exist, have matching sizes, and come from one finished save.
+    """Whether the files of an embedded index all exist, have matching sizes, and come from one completed save.
 
-    Chroma writes `index_metadata.pickle` last. If another file is newer, a save was cut off. If there is no such file,
-    no save was ever finished, and Chroma still has everything in its log.
+    Chroma writes `index_metadata.pickle` last. If another file is newer, a save was interrupted. If there is no such
+    file, no save was ever completed, and Chroma still has everything in its log.
     """
     for metadata in folder.glob(f"*/{_INDEX_FILES[-1]}"):
         paths = [metadata.with_name(name) for name in _INDEX_FILES]
@@ -225,8 +225,8 @@ class Generations:
     """The generations of an archive's vectors: a new one is filled beside the old one, then the catalogue switches.
 
     Args:
-        folder: of the archive.
-        archive: the random name of the archive, which keeps archives on one Chroma server apart.
+        folder: the folder of the archive.
+        archive: the archive's random name, which tells archives on one Chroma server apart.
         server: the address of a Chroma server, or "" for an embedded Chroma.
     """
 
@@ -239,7 +239,7 @@ class Generations:
         """Open a generation.
 
         Raises:
-            ArchiveDamaged: it is missing or torn.
+            ArchiveDamaged: it is missing or damaged.
             ArchiveError: the server does not answer.
         """
         folder = self._path(generation)
@@ -249,7 +249,7 @@ class Generations:
         return ChromaStore(folder, self._server, f"{self._prefix}{generation}", create=create)
 
     def create_empty(self, generation: int) -> ChromaStore:
-        """Create a generation, deleting what a crash may have left of it."""
+        """Create an empty generation, deleting any remains of it that a crash left."""
         with storage_errors(self._folder):
             if self._path(generation).exists():
                 shutil.rmtree(self._path(generation))
@@ -259,11 +259,11 @@ class Generations:
         return store
 
     def is_intact(self, generation: int) -> bool:
-        """Whether the files of a generation look intact; a server looks after its own."""
+        """Whether the files of a generation look intact; always true on a server, which checks its own."""
         return bool(self._server) or is_intact(self._path(generation))
 
     def delete_others(self, store: ChromaStore, generation: int) -> None:
-        """Delete all generations but the one that this store holds."""
+        """Delete all generations except the one in this store."""
         if self._server:
             store.delete_other_collections(self._prefix)
             return
@@ -289,8 +289,8 @@ def _where(where: Filter) -> dict[str, Any] | None:
         conditions.append({"language": {"$in": list(where.languages)}})
     if not conditions:
         return None
-    own = {"$and": conditions} if len(conditions) > 1 else conditions[0]
-    return {"$or": [own, dict(_SHARED)]}
+    matches = {"$and": conditions} if len(conditions) > 1 else conditions[0]
+    return {"$or": [matches, dict(_SHARED)]}
 
 
 def _metadata(article: Article) -> _Metadata:
@@ -303,7 +303,7 @@ def _metadata(article: Article) -> _Metadata:
 
 
 def _forget_client(path: str) -> None:
-    """Remove a client that failed to start from Chroma's cache, which would return it again (Chroma 1.5.9)."""
+    """Remove a client that failed to start from Chroma's cache; Chroma 1.5.9 would return it again."""
     from chromadb.api.shared_system_client import SharedSystemClient
 
     SharedSystemClient._identifier_to_system.pop(path, None)

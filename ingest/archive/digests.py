@@ -1,6 +1,6 @@
 """Digests that identify a version of an article, its content, its text, or an embedded text.
 
-They are stored: a change of any of them needs a new format of the archive.
+They are stored, so changing any of them requires a new archive format.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from ingest.language import words
 
 
 def article_digest(article: Article) -> bytes:
-    """Identify a version of an article: everything but when it was fetched, modified or corrected."""
+    """Identify a version of an article: all its fields except when it was fetched, modified and corrected."""
     fields = (
         article.title, article.text, article.url, article.publisher, article.author, article.language,
         str(to_microseconds(article.published)),
@@ -20,7 +20,7 @@ def article_digest(article: Article) -> bytes:
 
 
 def content_digest(article: Article) -> bytes:
-    """Identify what an article says: equal for two URLs of one publisher with the same folded title and words."""
+    """Identify the publisher and the folded words of the title and the text, whatever the URL."""
     return _blake2b("\0".join(" ".join(words(text)) for text in (article.publisher, article.title, article.text)))
 
 
@@ -35,7 +35,7 @@ def point_name(text: str) -> bytes:
 
 
 def altered_message(folder: object, identity: object) -> str:
-    """The message for an article that the disk has altered."""
+    """The message about an article whose stored text was altered."""
     return (
         f"the article {identity} of the archive at {folder} is not as it was stored: the disk has altered it. It is "
         "not quoted; run: khabar check --repair"

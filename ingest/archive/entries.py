@@ -1,6 +1,6 @@
-"""Turn articles into entries: cut into passages, and embedded in large, even batches.
+"""Turn articles into archive entries: cut them into passages and embed these in large batches.
 
-Passages that a near-duplicate has in the same words are not embedded again: they take its vectors.
+A passage with the same words as a passage of a near-duplicate is not embedded again: it takes over that vector.
 """
 
 from collections import deque
@@ -19,16 +19,16 @@ from ingest.language import folded
 from ingest.passages import embedded_text, passages
 
 KnownVectors = Callable[[Article, Sequence[int]], Mapping[str, tuple[bytes, Vectors]]]
-"""Looks up the stored vectors for an article with these bands, see `NearDuplicates.known_vectors`."""
+"""Finds the stored vectors that an article with these bands can take over, see `NearDuplicates.known_vectors`."""
 
 
 def prepare(articles: Sequence[Article], embedder: Embedder, origins: Sequence[str] = ()) -> list[Entry]:
     """Cut articles into passages and embed them all at once.
 
     Args:
-        articles: as many as the embedder should embed at once.
-        embedder: see `ingest.embedding`.
-        origins: the origin of each article, see `Entry`; empty for none.
+        articles: the articles to embed in one call.
+        embedder: embeds the passages.
+        origins: the origin of each article, see `Entry`; or empty.
 
     Raises:
         ModelError: the embedding failed or refused.
@@ -46,12 +46,12 @@ def prepare(articles: Sequence[Article], embedder: Embedder, origins: Sequence[s
 
 
 class Preparer:
-    """Prepares group after group of articles, and remembers the last groups: their near-duplicates may follow at once.
+    """Prepares groups of articles, reusing the vectors of near-duplicates that are stored or were just prepared.
 
     Args:
-        embedder: see `ingest.embedding`.
-        known: looks up stored vectors.
-        groups: at most this many groups are prepared and not yet stored.
+        embedder: embeds the passages.
+        known: finds stored vectors.
+        groups: the maximum number of groups that are prepared and not yet stored; these are remembered.
     """
 
     def __init__(self, embedder: Embedder, known: KnownVectors, groups: int) -> None:
@@ -67,7 +67,7 @@ class Preparer:
         slots = dict.fromkeys(slot for prepared in group for slot in prepared.slots if slot.vector is None)
         for slot, vector in zip(slots, _embed([slot.text for slot in slots], self._embedder), strict=True):
             slot.vector = vector
-        self._recent.append(group)  # only now that every slot is filled: a group that fails leaves nothing behind
+        self._recent.append(group)  # only after every slot is filled: a group that fails must not be reused
         return [prepared.entry(origin) for prepared, origin in zip(group, origins, strict=True)]
 
     def _prepare(self, article: Article, group: Sequence["_Prepared"]) -> "_Prepared":
@@ -85,7 +85,7 @@ class Preparer:
 
 @dataclass(eq=False, slots=True)
 class _Slot:
-    """The vector of a point, once its text is embedded; near-duplicates share it."""
+    """The text of a point and, once embedded, its vector; near-duplicates share a slot."""
 
     text: str
     point: bytes
@@ -94,7 +94,7 @@ class _Slot:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An article that is being prepared: its passages, their folded words and their slots."""
+    """An article in preparation: its passages, with the folded words and the slot of each."""
 
     article: Article
     bands: frozenset[int]
@@ -103,7 +103,7 @@ class _Prepared:
     slots: Sequence[_Slot]
 
     def entry(self, origin: str) -> Entry:
-        """The entry, once all slots are filled."""
+        """Make the entry, after all slots are filled."""
         vectors = [slot.vector for slot in self.slots if slot.vector is not None]
         stacked = np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
         points = [slot.point for slot in self.slots]

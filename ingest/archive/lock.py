@@ -1,5 +1,6 @@
-"""One process at a time: an operating system lock on the archive's folder, which says who holds it."""
+"""Lock an archive's folder so that only one process uses it, and record which one."""
 
+import contextlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,9 +32,13 @@ class FolderLock:
         try:
             self._lock.acquire(timeout=timeout)
         except Timeout:
+            holder = ""
+            with contextlib.suppress(OSError):
+                holder = self._holder.read_text(encoding="utf-8")
             raise ArchiveInUse(
-                f"the archive at {self._folder} is in use by {self._read_holder()}; stop that, or wait for it, and try "
-                "again; for several at once, run a Chroma server and set KHABAR_CHROMA (see the README)"
+                f"the archive at {self._folder} is in use by {holder or 'another process'}; stop that process, or wait "
+                "for it, and try again; to share the archive, run a Chroma server and set KHABAR_CHROMA (see "
+                "docs/storage.md)"
             ) from None
         except OSError as error:
             raise from_os_error(self._folder, error) from error
@@ -42,7 +47,12 @@ class FolderLock:
                 f"the archive at {self._folder} cannot be locked: {error}; set KHABAR_ARCHIVE to a local folder"
             ) from error
         if self._lock.lock_counter == 1:
-            self._write_holder()
+            since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            try:
+                self._holder.write_text(f"process {os.getpid()} since {since}", encoding="utf-8")
+            except OSError:
+                self._lock.release()
+                raise
 
     def release(self) -> None:
         """Release the lock."""
@@ -54,17 +64,3 @@ class FolderLock:
     def held(self) -> bool:
         """Whether this object holds the lock."""
         return bool(self._lock.is_locked)
-
-    def _write_holder(self) -> None:
-        since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        try:
-            self._holder.write_text(f"process {os.getpid()} since {since}", encoding="utf-8")
-        except OSError:
-            self._lock.release()
-            raise
-
-    def _read_holder(self) -> str:
-        try:
-            return self._holder.read_text(encoding="utf-8") or "another process"
-        except OSError:
-            return "another process"

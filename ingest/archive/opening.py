@@ -1,4 +1,4 @@
-"""Open or create an archive's folder: its lock, its catalogue, and whether it fits the embedder."""
+"""Open or create an archive's folder: lock it, open its catalogue, and check that the embedder matches."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ from ingest.language import FOLDING
 from ingest.passages import SCHEME
 
 NEW = "catalogue.new.sqlite"
-"""The file of a catalogue that is being built; the next opening deletes what a crash left of it."""
+"""The file of a catalogue that is being built; the next process that locks the folder deletes what a crash left."""
 
 
 def is_archive(folder: Path) -> bool:
@@ -29,30 +29,26 @@ def open_catalogue(
 
     Args:
         path: the folder.
-        cleanup: closes both again.
+        cleanup: closes the catalogue and releases the lock.
         timeout: seconds to wait while another process holds the lock.
         create: create the archive if there is none.
 
     Raises:
-        ArchiveInUse: another process holds it.
+        ArchiveInUse: another process uses it.
         ArchiveError: there is no archive.
     """
     if not create:
         require_archive(path)
     lock = lock_folder(path, cleanup, timeout)
     if create and not is_archive(path):
-        _create(path)
+        # Build the file under another name: a catalogue without tables is then always a damaged one, not a new one.
+        new = SQLiteCatalogue(path, NEW, create=True)
+        new.close_to_one_file()
+        with storage_errors(path):
+            os.replace(new.path, path / NAME)
     catalogue = SQLiteCatalogue(path)
     cleanup.callback(catalogue.close)
     return lock, catalogue
-
-
-def _create(path: Path) -> None:
-    """Create an empty catalogue, whole or not at all: so a file without tables is damaged, not new."""
-    new = SQLiteCatalogue(path, NEW, create=True)
-    new.close_to_one_file()
-    with storage_errors(path):
-        os.replace(new.path, path / NAME)
 
 
 def lock_folder(path: Path, cleanup: contextlib.ExitStack, timeout: float = 0) -> FolderLock:
@@ -70,7 +66,7 @@ def lock_existing(path: Path, cleanup: contextlib.ExitStack) -> None:
     """Lock the folder of an archive.
 
     Raises:
-        ArchiveInUse: another process holds it.
+        ArchiveInUse: another process uses it.
         ArchiveError: there is no archive.
     """
     require_archive(path)
@@ -78,7 +74,7 @@ def lock_existing(path: Path, cleanup: contextlib.ExitStack) -> None:
 
 
 def require_archive(path: Path) -> None:
-    """Raise an `ArchiveError` if there is no archive: only ingestion creates one."""
+    """Raise an `ArchiveError` if there is no archive."""
     if path.is_file():
         raise ArchiveError(f"{path} is a file; an archive is a folder")
     if not is_archive(path):
@@ -95,11 +91,11 @@ def delete_database(path: Path) -> None:
 
 
 def check_embedder(catalogue: SQLiteCatalogue, embedder: Embedder) -> None:
-    """Make sure that an archive fits an embedder and this version of khabar; an empty archive takes on both.
+    """Check that an archive matches an embedder and this version of khabar; an empty archive is set to both.
 
     Args:
-        catalogue: of the archive.
-        embedder: the one that is to fill and query it.
+        catalogue: the archive's catalogue.
+        embedder: the embedder from the settings.
 
     Raises:
         WrongEmbedder: it was filled with another embedder, folding or passage scheme.
@@ -117,13 +113,13 @@ def check_embedder(catalogue: SQLiteCatalogue, embedder: Embedder) -> None:
         )
     else:
         raise WrongEmbedder(
-            f"the archive at {catalogue.folder} was filled by another version of khabar, which cut and compared words "
+            f"the archive at {catalogue.folder} was filled by another version of khabar, which split and folded text "
             "differently; run: khabar reembed"
         )
 
 
 def set_embedder(catalogue: SQLiteCatalogue, embedder: Embedder) -> None:
-    """Record which embedder, folding and passage scheme an archive is filled with."""
+    """Record the embedder, folding and passage scheme that an archive is filled with."""
     with catalogue.transaction():
         for name, value in _fingerprint(embedder).items():
             catalogue.set_meta(name, value)

@@ -1,4 +1,4 @@
-"""Find passages by a vector or by terms, and what a ranking needs to know of them."""
+"""Find passages by a vector or by terms, and provide the statistics that ranking needs."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ from ingest.errors import WrongEmbedder
 TITLE_WEIGHT = 1.0
 """The BM25 weight of a title's words in `matching`; a passage's own words weigh 1."""
 
-_MEAN_SAMPLE = 1000  # passages, or all if there are fewer: the mean cosine of a question is then accurate to .001
+_MEAN_SAMPLE = 1000  # passages, or all if there are fewer; gives the mean cosine of a question to within .001
 
 
 class Passages:
-    """The passages of one archive; a passage is identified by its key.
+    """The passages of one archive, identified by their keys.
 
     Attributes:
-        max_scanned: up to so many passages that match a filter are all compared with a question, which is exact and
-            faster than the vector store's own filter.
-        max_postings: only the rarest terms of a query are searched in a large archive, as many as occur in so many
-            passages: FTS5 scores 100,000 passages in 0.1 s, and with 2,000 the best ten stay the same.
+        max_scanned: if at most this many passages match a filter, all of them are compared with the question, which is
+            exact and faster than the vector store's own filter.
+        max_postings: a lexical search uses only the rarest terms, up to this many passages in total. FTS5 scores
+            100,000 passages in 0.1 s; even with 2,000, the best ten stay the same.
     """
 
     def __init__(self, catalogue: Catalogue, store: VectorStore) -> None:
@@ -41,7 +41,7 @@ class Passages:
 
         Args:
             vector: shape (dimension,), unit length, from the embedder that filled this archive.
-            limit: at most this many, 1 or more.
+            limit: at most this many hits, 1 or more.
             where: only articles that match.
 
         Returns:
@@ -65,10 +65,10 @@ class Passages:
                 hits = self._index.of_points(points, where)
                 if len(hits) >= limit or len(points) < wanted:
                     return hits[:limit]
-                wanted *= 4  # points that are pending, orphaned or excluded by the filter took the places of others
+                wanted *= 4  # some points were pending, orphaned or excluded by the filter
 
     def _scan(self, vector: Vectors, selected: Sequence[int], limit: int) -> Hits:
-        """Compare a vector with all of these passages."""
+        """Rank all of these passages by their cosine."""
         keys, vectors = self._index.vectors(selected)
         if not keys:
             return []
@@ -76,11 +76,11 @@ class Passages:
         return [(keys[index], float(cosines[index])) for index in np.argsort(-cosines, kind="stable")[:limit]]
 
     def matching(self, terms: Sequence[str], limit: int, where: Filter = ALL) -> Hits:
-        """Find the passages that contain any of these terms, or in a large archive any of the rarest ones.
+        """Find the passages that contain any of these terms; in a large archive, any of the rarest of them.
 
         Args:
             terms: from `ingest.language.terms`.
-            limit: at most this many, 1 or more.
+            limit: at most this many hits, 1 or more.
             where: only articles that match.
 
         Returns:
@@ -91,7 +91,7 @@ class Passages:
         return self._index.matching(searched, limit, where, TITLE_WEIGHT) if searched else []
 
     def _rarest(self, terms: Sequence[str]) -> Sequence[str]:
-        """The rarest terms: a passage that only contains the others is never among the best."""
+        """The rarest terms: passages with only the other terms never rank among the best."""
         frequencies = self.frequencies(terms)
         ordered = sorted(terms, key=frequencies.__getitem__)
         totals = accumulate(frequencies[term] for term in ordered)
@@ -100,14 +100,14 @@ class Passages:
     def get(self, keys: Iterable[int]) -> dict[int, Stored]:
         """The passages with these keys, each with the version of the article that it was cut from.
 
-        Leaves out passages that are gone, and those of articles that the disk has altered: they cannot be quoted.
+        Removed passages are left out, and so are those of altered articles, which must not be quoted.
         """
         return self._index.get(keys)
 
     def vectors(self, keys: Iterable[int]) -> dict[int, Vectors]:
         """The vectors of these passages, each of shape (dimension,); precise to 3 decimals."""
-        found, vectors = self._index.vectors(keys)
-        return dict(zip(found, vectors, strict=True))
+        existing, vectors = self._index.vectors(keys)
+        return dict(zip(existing, vectors, strict=True))
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """The number of passages that contain each term, in their text or their article's title."""
@@ -129,7 +129,7 @@ class Passages:
 
     @property
     def mean_vector(self) -> Vectors:
-        """The mean of the vectors, shape (dimension,); in a large archive the mean of some thousand."""
+        """The mean of the vectors, shape (dimension,); in a large archive the mean of a sample."""
         cache = self._fresh_cache()
         if cache.mean is None:
             with self._catalogue.snapshot():
@@ -144,9 +144,9 @@ class Passages:
         stored = self._catalogue.get_meta("dimension")
         if stored and stored != str(dimension):
             raise WrongEmbedder(
-                f"the archive at {self._catalogue.folder} holds vectors of {stored} numbers, the embedder gives "
-                f"{dimension}: it serves another model than before; set KHABAR_EMBEDDER as it was, or run: khabar "
-                "reembed"
+                f"the archive at {self._catalogue.folder} holds vectors of dimension {stored}, the embedder "
+                f"returns {dimension}: it serves another model than before; set KHABAR_EMBEDDER as it was, or run: "
+                "khabar reembed"
             )
 
     def _counts(self) -> tuple[int, float]:
@@ -156,17 +156,17 @@ class Passages:
         return cache.counts
 
     def _fresh_cache(self) -> "_Cache":
-        """The cached numbers; a new cache if articles came or went."""
+        """The current cache, emptied if articles were added or removed."""
         revision = self._index.revision()
         cache = self._cache
         if cache.revision != revision:
-            cache = self._cache = _Cache(revision)  # a thread that still fills the old one does not disturb this one
+            cache = self._cache = _Cache(revision)  # a new object, because another thread may still fill the old one
         return cache
 
 
 @dataclass(eq=False, slots=True)
 class _Cache:
-    """Numbers that hold for one revision of the archive."""
+    """Statistics of one revision of the archive."""
 
     revision: Hashable
     frequencies: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Decide what to do with each article of a batch, from one look at the archive."""
+"""Decide what to do with each article of a batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +11,13 @@ from ingest.archive.types import EPOCH
 from ingest.article import Article
 from ingest.errors import KhabarError
 
-_SAME_REPORT = timedelta(days=2)  # at most, between two dates of one article, whatever their time zone and precision
+_SAME_REPORT = timedelta(days=2)  # dates of one article differ by at most this: time zone and precision vary
 
 Action = Literal["add", "update", "unchanged", "moved", "embargoed", "retracted", "failed"]
 
 
 class Incoming(Protocol):
-    """An article that a source gave, see `ingest.sources.Item`."""
+    """An article from a source, see `ingest.sources.Item`."""
 
     @property
     def article(self) -> Article:
@@ -29,7 +29,7 @@ class Incoming(Protocol):
 
     @property
     def embargo(self) -> datetime | None:
-        """The end of its embargo; aware."""
+        """The end of its embargo, aware; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,17 @@ class Decision:
     """What to do with an article.
 
     Attributes:
-        action: "add" a new article; "update" a stored one, or the one that its file held before; leave it "unchanged",
-            also if the source changed the stored version later; it has "moved": it is stored under another id;
-            keep it back while it is "embargoed"; keep it out because it was "retracted"; it "failed": see `error`.
-        article: with the id that it has in the archive.
-        stored_id: the id of the article that has moved.
-        content: of an article to add that has a URL, see `digests.content_digest`; else empty.
+        action:
+            "add": the article is new.
+            "update": it replaces a stored version, or the article that its file held before.
+            "unchanged": this version, or a later one, is stored.
+            "moved": it is stored under another id.
+            "embargoed": keep it back until its embargo ends.
+            "retracted": reject it.
+            "failed": see `error`.
+        article: the article, with its id in the archive.
+        stored_id: the id under which an article that has moved is stored.
+        content: the content digest of an article that may be added and has a URL, see `digests.content_digest`.
     """
 
     action: Action
@@ -57,7 +62,7 @@ def plan(catalogue: Catalogue, items: Sequence[Incoming], now: datetime) -> list
     """Decide what to do with each article: see `Archive.plan`."""
     with catalogue.snapshot():
         aliases = catalogue.aliases(item.article.id for item in items)
-        articles = [_with_id(item.article, aliases.get(item.article.id, item.article.id)) for item in items]
+        articles = [replace(item.article, id=aliases.get(item.article.id, item.article.id)) for item in items]
         ids = [article.id for article in articles]
         retracted = catalogue.retractions.texts(ids)
         stored = catalogue.stored_versions(ids)
@@ -66,10 +71,14 @@ def plan(catalogue: Catalogue, items: Sequence[Incoming], now: datetime) -> list
         _decide(article, item, now, retracted.get(article.id), stored.get(article.id), item.origin in origins)
         for article, item in zip(articles, items, strict=True)
     ]
-    same = catalogue.with_content({decision.content for decision in decisions if decision.content})
-    return [
-        _moved(decision, same[decision.content]) if decision.content in same else decision for decision in decisions
-    ]
+    same_content = catalogue.with_content({decision.content for decision in decisions if decision.content})
+    for index, decision in enumerate(decisions):
+        if stored_article := same_content.get(decision.content):
+            if is_same_report(stored_article, decision.article):
+                decisions[index] = replace(decision, action="moved", stored_id=stored_article.id)
+            else:
+                decisions[index] = replace(decision, content=b"")
+    return decisions
 
 
 def _decide(
@@ -80,7 +89,7 @@ def _decide(
     stored: StoredVersion | None,
     origin_known: bool,
 ) -> Decision:
-    """Decide for one article; whether it has moved is still open."""
+    """Decide what to do with one article, except whether it has moved."""
     origin = item.origin
     try:
         if retracted and _is_kept_out(article, retracted):
@@ -88,7 +97,12 @@ def _decide(
         if item.embargo and item.embargo > now:
             return Decision("embargoed", article, origin)
         if stored:
-            return Decision("unchanged" if _is_unchanged(article, stored) else "update", article, origin)
+            unchanged = (
+                (article.modified and stored.modified and article.modified < stored.modified)
+                or article_digest(article) == stored.digest
+                or article_digest(replace(article, url=stored.url)) == stored.digest
+            )
+            return Decision("unchanged" if unchanged else "update", article, origin)
         content = content_digest(article) if article.url else b""
         return Decision("update" if origin_known else "add", article, origin, content=content)
     except (KhabarError, OSError, MemoryError):
@@ -97,36 +111,18 @@ def _decide(
         return Decision("failed", article, origin, error=error)
 
 
-def _moved(decision: Decision, stored: Article) -> Decision:
-    """The decision for a new article whose content is stored under another id, unless that is another day's report."""
-    if is_same_report(stored, decision.article):
-        return replace(decision, action="moved", stored_id=stored.id)
-    return replace(decision, content=b"")
-
-
 def is_same_report(article: Article, other: Article) -> bool:
-    """Whether two articles with the same content may be one report: the same words a week later are another one."""
+    """Whether two articles with the same content may be one report; a week later, the same words are a new one."""
     if not (article.published and other.published):
         return True
     return abs(article.published - other.published) <= _SAME_REPORT
 
 
-def _with_id(article: Article, identity: str) -> Article:
-    return article if article.id == identity else replace(article, id=identity)
-
-
-def _is_unchanged(article: Article, stored: StoredVersion) -> bool:
-    """Whether storing an article would change nothing: it is the same but for its address, or an older version."""
-    if article.modified and stored.modified and article.modified < stored.modified:
-        return True
-    return article_digest(article) == stored.digest or article_digest(replace(article, url=stored.url)) == stored.digest
-
-
 def _is_kept_out(article: Article, retracted: RetractedTexts) -> bool:
-    """Whether a retracted article must stay out.
+    """Whether a retracted article must be rejected again.
 
-    A text that was never here before comes back, as a newer version. If no text was ever here, or the source says when
-    the article was changed, it must also be newer than the retraction.
+    A known text is always rejected; a new text counts as a newer version. If no text is known, or the source dates the
+    change, the article must also be newer than the retraction.
     """
     if text_digest(article.text) in retracted.digests:
         return True

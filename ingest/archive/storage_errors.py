@@ -1,4 +1,4 @@
-"""Errors of the file system, as archive errors that say what to do."""
+"""Turn file system errors into archive errors with advice."""
 
 import contextlib
 import errno
@@ -11,14 +11,14 @@ from ingest.errors import ArchiveError
 DISK_FULL = (
     "there is no space left on its disk; everything stored so far is kept: make space and run the same command again"
 )
-_PROBE_SIZE = 1 << 20  # bytes written to see whether a disk is full: less may still fit when a larger write failed
+_PROBE_SIZE = 1 << 20  # bytes written to test whether a disk is full: less may still fit after a larger write failed
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 READ_ONLY = "its folder cannot be written; make it writable for this user, or set KHABAR_ARCHIVE to another folder"
 
 
 @contextlib.contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn the errors of the file system into an `ArchiveError`."""
+    """Turn file system errors into an `ArchiveError`."""
     try:
         yield
     except OSError as error:
@@ -36,7 +36,7 @@ def is_full(folder: Path) -> bool:
 
 
 def from_os_error(folder: Path, error: OSError) -> ArchiveError:
-    """The archive error to show for an error of the file system."""
+    """The archive error for a file system error."""
     if error.errno in _NO_SPACE:
         return ArchiveError(f"the archive at {folder} cannot grow: {DISK_FULL}")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):

@@ -1,4 +1,4 @@
-"""The values that go into an archive and come out of it."""
+"""The types of the values that an archive takes and returns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 Hits = list[tuple[int, float]]
 """Passage keys and scores, best first."""
 
-
 Progress = Callable[[int, int], None]
-"""Called with the number of articles or passages done, and their total."""
+"""Called with the number of articles or passages processed so far and the total."""
 
 
 def quiet(done: int, total: int) -> None:
@@ -41,7 +40,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        """Whether it has a condition other than `without`."""
+        """Whether the filter has a condition other than `without`."""
         return bool(self.since or self.until or self.publishers or self.languages)
 
 
@@ -55,9 +54,9 @@ class Entry:
     Attributes:
         passages: the article's passages, in order.
         vectors: shape (len(passages), dimension), unit length.
-        origin: the file that holds this one article and nothing else, or "": see `Archive.add`.
-        bands: MinHash bands from `duplicates.keys`; None to compute them when the article is stored.
-        points: the name of each passage's vector, see `digests.point_name`; empty to derive them from the passages.
+        origin: the file that holds this article and nothing else, or ""; see `Archive.add`.
+        bands: MinHash bands from `duplicates.lookup_keys`; None to compute them when the article is stored.
+        points: the name of each passage's point, see `digests.point_name`; empty to derive them from the passages.
     """
 
     article: Article
@@ -73,10 +72,10 @@ class Stored(Span):
     """A stored passage, with the version of its article that it was cut from.
 
     Attributes:
-        key: identifies this passage for ever; an article that is stored again gets new keys.
+        key: identifies the passage and is never reused; storing an article again creates new keys.
         title_terms: the terms of the article's title, joined by spaces.
         terms: the terms of the passage, joined by spaces.
-        story: identifies the article's group of near-duplicates; 0 if it is not known.
+        story: identifies the article's group of near-duplicates; 0 if unknown.
     """
 
     key: int
@@ -87,7 +86,7 @@ class Stored(Span):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An earlier version of an article; it is no longer quoted.
+    """An earlier version of an article, which is no longer quoted.
 
     Attributes:
         fetched: when this version was fetched.
@@ -104,7 +103,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """A retracted article: its identity, and why and since when it is gone. Its text is not kept."""
+    """A retracted article without its text, and the reason and time of the retraction."""
 
     id: str
     title: str
@@ -120,12 +119,12 @@ class Feedback:
     """One reader's verdict on one answer.
 
     Attributes:
-        id: a later verdict with the same id replaces an earlier one.
+        id: a later verdict with the same id replaces this one.
         at: aware, UTC.
-        door: where it was given: "page", "slack".
+        door: the interface that the reader used: "page" or "slack".
         good: whether the answer was right.
-        reason: in the reader's own words; may be empty.
-        answer: as plain text.
+        reason: the reader's own words; may be empty.
+        answer: plain text.
         writer: see `Answer.writer`.
         quotes: the article id, start and end of each quote in the answer.
     """
@@ -148,13 +147,13 @@ class Statistics:
     Attributes:
         first: the earliest publication date.
         last: the latest publication date.
-        fetched: when the most recently fetched article was fetched.
+        fetched: the latest time at which an article was fetched.
         languages: number of articles in each language, most frequent first.
         publishers: number of articles of each publisher, most frequent first.
         size: bytes on disk, without the vectors on a Chroma server.
-        stories: number of stories, near-duplicates counted once.
+        stories: number of articles, counting near-duplicates once.
         corrected: number of articles whose text was corrected after it was first stored.
-        embargoed: number of articles waiting for the end of their embargo.
+        embargoed: number of articles under embargo.
         retracted: number of retracted articles.
     """
 
@@ -178,7 +177,9 @@ class Outlet:
     """A publisher in the archive.
 
     Attributes:
-        dated: number of its articles with a date; `first` and `last` are the earliest and latest of these dates.
+        dated: number of its articles with a publication date.
+        first: the earliest of these dates.
+        last: the latest of these dates.
     """
 
     publisher: str
@@ -189,12 +190,12 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in an archive that is not as it was written.
+    """Damage to an archive.
 
     Attributes:
-        kind: "unreadable", "articles", "passages", "terms", "copies" or "vectors"; for the result of a repair also
+        kind: "unreadable", "articles", "passages", "terms", "copies" or "vectors"; a repair may also report
             "catalogue".
-        message: for a person.
+        message: shown to people.
     """
 
     kind: str
@@ -202,10 +203,10 @@ class Problem:
 
 
 def to_microseconds(moment: datetime | None) -> int | None:
-    """Whole microseconds since 1970: exact, and the same number in SQLite and Chroma."""
+    """Convert to whole microseconds since 1970, which SQLite and Chroma both store exactly."""
     return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def to_datetime(microseconds: int | None) -> datetime | None:
-    """The moment, aware and in UTC."""
+    """Convert microseconds since 1970 to an aware time in UTC."""
     return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)

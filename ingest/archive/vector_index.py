@@ -1,7 +1,7 @@
-"""Open the vector store of a catalogue, or build it again from the catalogue's copies of the vectors.
+"""Open the vector store of a catalogue, or rebuild it from the catalogue's copies of the vectors.
 
-The catalogue names the generation of vectors that it belongs to, so switching to a new generation is one write in the
-catalogue. The next opening deletes what a crash left of a generation that was never switched to.
+The catalogue records the current generation of vectors, so switching to a new generation is a single write. Opening the
+index deletes generations that a crash left unfinished.
 """
 
 import logging
@@ -22,20 +22,20 @@ def generations(catalogue: SQLiteCatalogue, server: str) -> Generations:
 
 
 def current_generation(catalogue: SQLiteCatalogue) -> int:
-    """The generation that a catalogue belongs to; 0 if it has none yet."""
+    """The number of the current generation of vectors; 0 if there is none yet."""
     return int(catalogue.get_meta("generation") or 0)
 
 
 def open_index(catalogue: SQLiteCatalogue, server: str) -> ChromaStore:
     """Open the vectors of a catalogue and delete the other generations.
 
-    Builds the index again if the archive is new, if its process died while Chroma saved the index, or if an older
-    khabar stored equal vectors several times.
+    Rebuilds the index if the archive is new, if a crash interrupted Chroma while it saved the index, or if an older
+    version of khabar stored equal vectors several times.
     """
     catalogue.name_points()
     generation, stores = current_generation(catalogue), generations(catalogue, server)
     if catalogue.get_meta("points") == "merged":
-        log.info("the vector index is rebuilt once: passages with the same words now share a vector")
+        log.info("rebuilding the vector index, once: passages with the same words now share a vector")
         return rebuild_index(catalogue, server)
     if not generation or not stores.is_intact(generation):
         return rebuild_index(catalogue, server)
@@ -45,10 +45,10 @@ def open_index(catalogue: SQLiteCatalogue, server: str) -> ChromaStore:
 
 
 def open_index_as_is(catalogue: SQLiteCatalogue, server: str) -> ChromaStore | None:
-    """Open the vectors of a catalogue and change nothing; None for a new archive, which needs none yet.
+    """Open the vectors of a catalogue without changing anything; None for a new archive, which has none yet.
 
     Raises:
-        ArchiveDamaged: they are missing or torn.
+        ArchiveDamaged: the vectors are missing or damaged.
     """
     generation = current_generation(catalogue)
     if not generation and not catalogue.point_keys():
@@ -57,7 +57,7 @@ def open_index_as_is(catalogue: SQLiteCatalogue, server: str) -> ChromaStore | N
 
 
 def rebuild_index(catalogue: SQLiteCatalogue, server: str, progress: Progress = quiet) -> ChromaStore:
-    """Build a new generation from the catalogue's copies of the vectors and switch to it: about 1.5 ms a passage."""
+    """Build a new generation from the catalogue's copies of the vectors and switch to it; about 1.5 ms per passage."""
     generation, stores = current_generation(catalogue) + 1, generations(catalogue, server)
     store = stores.create_empty(generation)
     try:

@@ -23,14 +23,14 @@ class VectorStore(Protocol):
         """Store vectors, replacing those with the same keys.
 
         Args:
-            keys: of the points.
+            keys: the keys of the points.
             vectors: shape (len(keys), dimension), unit length.
-            owners: the article that each point belongs to; None if it belongs to several. A filter looks at the
-                owner's publisher, language and date; a point without an owner passes every filter.
+            owners: the article that each point belongs to; None if it belongs to several. Filters test the owner's
+                publisher, language and date; a point without an owner passes every filter.
         """
 
     def mark_shared(self, keys: Sequence[int]) -> None:
-        """Note that these points belong to several articles from now on."""
+        """Mark these points as belonging to several articles."""
 
     def delete(self, keys: Sequence[int]) -> None:
         """Delete points; keys that do not exist are ignored."""
@@ -41,7 +41,8 @@ class VectorStore(Protocol):
         Args:
             vector: shape (dimension,), unit length.
             limit: at most this many points.
-            where: `without` is ignored, and shared points always match: the caller checks both in the catalogue.
+            where: conditions on the owners. `without` is ignored and shared points always match; the caller checks
+                both in the catalogue.
 
         Returns:
             Point keys and cosines (-1 to 1), best first. The search is approximate.

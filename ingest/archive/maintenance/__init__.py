@@ -1,1 +1,1 @@
-"""Check, repair and rebuild an archive; also one that does not open."""
+"""Check, repair and rebuild an archive, even if it does not open."""

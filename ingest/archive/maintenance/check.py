@@ -1,4 +1,4 @@
-"""Find what in an archive is not as it was written."""
+"""Check an archive for damage."""
 
 import contextlib
 import json
@@ -12,23 +12,23 @@ from ingest.archive.opening import lock_existing
 from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.archive.types import Problem
 from ingest.archive.vectors import VectorStore
-from ingest.embedding import Vectors
 from ingest.errors import ArchiveDamaged, ArchiveError
 
-_SAMPLE = 50  # points that are searched by their own vector
-_WIDE = 400  # vectors of a wider search: twice as many as Chroma looks at by default
+_SAMPLE = 50  # points that are searched for by their own vector
+_NARROW = 3  # results of a first search
+_WIDE = 400  # results of a wider search: twice the index's `ef_search`
 
 
 def check(path: Path, chroma: str = "") -> list[Problem]:
-    """Check everything that an archive stores, also of an archive that does not open.
+    """Check everything that an archive stores, even if the archive does not open.
 
-    A process of its own reads Chroma's files, since damaged ones can crash it.
+    A separate process reads Chroma's files, because damaged ones can crash Chroma.
 
     Returns:
-        What is wrong; empty for an intact archive.
+        The problems; none for an intact archive.
 
     Raises:
-        ArchiveInUse: another process holds it.
+        ArchiveInUse: another process uses it.
         ArchiveError: there is no archive, or the Chroma server does not answer.
     """
     with contextlib.ExitStack() as cleanup:
@@ -37,7 +37,7 @@ def check(path: Path, chroma: str = "") -> list[Problem]:
 
 
 def check_locked(path: Path, chroma: str) -> list[Problem]:
-    """`check` for a caller that holds the lock."""
+    """Do the work of `check` for a caller that holds the lock."""
     try:
         with contextlib.closing(SQLiteCatalogue(path)) as catalogue:
             catalogue.undo_pending()
@@ -58,7 +58,10 @@ def check_vectors(catalogue: Catalogue, store: VectorStore) -> list[Problem]:
         sample = [key for key in keys[:: max(1, len(keys) // _SAMPLE)] if key not in missing]
         vectors = store.vectors(sample)
         different = catalogue.count_different_vectors(sample, vectors)
-        unfound = sum(not _is_found(store, key, vector) for key, vector in vectors.items())
+        unfound = sum(  # the index is approximate: a vector may only be found by the wider search
+            not any(key == hit for limit in (_NARROW, _WIDE) for hit, _ in store.nearest(vector, limit))
+            for key, vector in vectors.items()
+        )
     except ArchiveError as error:
         return [Problem("vectors", str(error))]
     if missing or extra or different or unfound:
@@ -70,13 +73,8 @@ def check_vectors(catalogue: Catalogue, store: VectorStore) -> list[Problem]:
     return []
 
 
-def _is_found(store: VectorStore, key: int, vector: Vectors) -> bool:
-    """Whether the index, which is approximate, finds a vector at once or by a wider search."""
-    return any(key == found for limit in (3, _WIDE) for found, _ in store.nearest(vector, limit))
-
-
 def _check_vectors_apart(path: Path, chroma: str) -> list[Problem]:
-    """Run `check_vectors` in a process of its own (see `probe`): damaged index files can crash Chroma."""
+    """Run `check_vectors` in a separate process, see `probe`."""
     root = str(Path(__file__).parents[3])
     python_path = os.environ.get("PYTHONPATH")
     environment = os.environ | {"PYTHONPATH": f"{root}{os.pathsep}{python_path}" if python_path else root}
@@ -85,6 +83,6 @@ def _check_vectors_apart(path: Path, chroma: str) -> list[Problem]:
     if result.returncode < 0:
         return [Problem("vectors", "the vector index is damaged: reading it crashes Chroma")]
     if result.returncode:
-        last = result.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        return [Problem("vectors", f"the vector index cannot be read: {last[0]}")]
-    return [Problem(**found) for found in json.loads(result.stdout)]
+        last_line = result.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        return [Problem("vectors", f"the vector index cannot be read: {last_line[0]}")]
+    return [Problem(**fields) for fields in json.loads(result.stdout)]

@@ -1,6 +1,6 @@
-"""Check an archive's vectors in a process of its own: `python -m ingest.archive.maintenance.probe FOLDER SERVER`.
+"""Check an archive's vectors in a separate process: `python -m ingest.archive.maintenance.probe FOLDER SERVER`.
 
-Damaged index files can crash Chroma and its process. The parent process holds the archive's lock meanwhile.
+Damaged index files can crash Chroma and its process. The parent process holds the archive's lock.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Build an archive anew beside the old one, which serves until the switch."""
+"""Build a new archive beside the old one, then replace the old one."""
 
 import contextlib
 import os
@@ -17,18 +17,18 @@ _GROUP = 16  # articles embedded at once, about 64 passages
 
 
 def reembed(path: Path, embedder: Embedder, chroma: str = "", progress: Progress = quiet) -> None:
-    """Cut, fold and embed every article of an archive again, with another embedder or another version of khabar.
+    """Cut, fold and embed every article of an archive again, for another embedder or version of khabar.
 
-    The old archive stays as it is until the new one is complete, also after a crash.
+    The old archive stays intact until the new one is complete, also if the process dies.
 
     Args:
         path: the folder of the archive.
-        embedder: the new one.
+        embedder: the new embedder.
         chroma: the address of a Chroma server, or "".
-        progress: called with the number of articles done, and their total.
+        progress: called with the number of articles processed so far and the total.
 
     Raises:
-        ArchiveInUse: another process holds it.
+        ArchiveInUse: another process uses it.
         ArchiveError: there is no archive, or its disk is full.
         ModelError: the embedding failed or refused.
     """
@@ -37,8 +37,13 @@ def reembed(path: Path, embedder: Embedder, chroma: str = "", progress: Progress
         old = SQLiteCatalogue(path)
         cleanup.callback(old.close)
         cleanup.callback(delete_database, path / NEW)
-        new = _copy_articles(old)
+        old.undo_pending()
+        with storage_errors(path):
+            delete_database(path / NEW)
+            old.copy_to(path / NEW)
+        new = SQLiteCatalogue(path, NEW)
         cleanup.callback(new.close)
+        new.remove_passages()
         rebuild(new, embedder, chroma, current_generation(old) + 1, progress)
         old.close_to_one_file()
         new.close_to_one_file()
@@ -46,19 +51,8 @@ def reembed(path: Path, embedder: Embedder, chroma: str = "", progress: Progress
             os.replace(new.path, path / NAME)
 
 
-def _copy_articles(old: SQLiteCatalogue) -> SQLiteCatalogue:
-    """Copy a catalogue without what is derived from articles: passages, terms, vectors."""
-    old.undo_pending()
-    with storage_errors(old.folder):
-        delete_database(old.folder / NEW)
-        old.copy_to(old.folder / NEW)
-    new = SQLiteCatalogue(old.folder, NEW)
-    new.remove_passages()
-    return new
-
-
 def rebuild(catalogue: SQLiteCatalogue, embedder: Embedder, server: str, generation: int, progress: Progress) -> None:
-    """Make the passages, terms and vectors of every article in a catalogue that is not in use yet."""
+    """Create the passages, terms and vectors of every article in a catalogue that is not in use yet."""
     with contextlib.closing(generations(catalogue, server).create_empty(generation)) as store:
         keys = catalogue.article_keys()
         for start in range(0, len(keys), _GROUP):

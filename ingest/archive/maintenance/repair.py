@@ -1,4 +1,4 @@
-"""Repair an archive from its articles: they are the one part that cannot be made again."""
+"""Repair an archive from its articles, the only part that cannot be rebuilt from others."""
 
 import contextlib
 from pathlib import Path
@@ -17,18 +17,17 @@ from ingest.errors import ArchiveDamaged
 
 
 def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress = quiet) -> list[Problem]:
-    """Repair what `check` finds.
+    """Repair the problems that `check` finds.
 
-    A catalogue that SQLite cannot read completely is kept aside as `catalogue.damaged-TIME.sqlite`. What can still be
-    read of it goes into a new one: the articles that are as they were stored, and every row that is not derived from
-    articles.
+    A catalogue that SQLite cannot read completely is kept as `catalogue.damaged-TIME.sqlite`. All intact articles, and
+    all readable rows that are not derived from articles, are copied to a new catalogue.
 
     Returns:
-        What was wrong, and what was lost if articles were.
+        The problems that were repaired, and the articles that were lost.
 
     Raises:
         ArchiveDamaged: no article could be read; nothing was changed.
-        ArchiveInUse: another process holds it.
+        ArchiveInUse: another process uses it.
         WrongEmbedder: it was filled with another embedder.
     """
     with contextlib.ExitStack() as cleanup:
@@ -42,7 +41,11 @@ def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress 
             cleanup.callback(catalogue.close)
             check_embedder(catalogue, embedder)
             if "articles" in kinds:
-                problems.append(_remove_altered(catalogue))
+                altered = catalogue.altered_articles()
+                catalogue.remove(altered)
+                catalogue.sources.forget_visits(altered)
+                message = f"{len(altered):,} articles were removed; ingest their sources again"
+                problems.append(Problem("articles", message))
             if "passages" in kinds:
                 for article in catalogue.incomplete_articles():
                     entries = prepare([article], embedder)
@@ -57,16 +60,8 @@ def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress 
         return problems
 
 
-def _remove_altered(catalogue: SQLiteCatalogue) -> Problem:
-    """Remove the articles that can no longer be quoted as their source wrote them."""
-    altered = catalogue.altered_articles()
-    catalogue.remove(altered)
-    catalogue.sources.forget_visits(altered)
-    return Problem("articles", f"{len(altered):,} articles were removed; ingest their sources again")
-
-
 def _salvage(path: Path, embedder: Embedder, chroma: str, progress: Progress) -> Problem:
-    """Replace a damaged catalogue by a new one with everything that can still be read."""
+    """Replace a damaged catalogue by a new one with everything that is still readable."""
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(delete_database, path / NEW)
         new = SQLiteCatalogue(path, NEW, create=True)

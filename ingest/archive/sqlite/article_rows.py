@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are joined from our own constants, values are bound
-"""Articles as rows. An article that the disk has altered is left out, with a warning: it must not be quoted."""
+"""Read articles from rows. An altered article is left out and logged as a warning: it must not be quoted."""
 
 import contextlib
 import json
@@ -22,15 +22,15 @@ class ArticleReader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._warned: set[object] = set()  # ids of altered articles that were logged
+        self._warned: set[object] = set()  # ids of altered articles, each logged once
 
     def where(self, clause: str, *values: object) -> list[Article]:
-        """The articles that a clause selects, in its order."""
+        """The articles that a SQL clause selects, in its order."""
         query = f"SELECT digest, {FIELDS} FROM articles WHERE state = 'ready' {clause}"
         return [article for row in self._database.rows(query, *values) if (article := self._verified(row))]
 
     def by_keys(self, keys: Iterable[int]) -> dict[int, Article]:
-        """The articles with these keys; each version of an article has its own."""
+        """The articles with these keys; each version of an article has its own key."""
         rows = self._database.rows(
             f"SELECT key, digest, {FIELDS} FROM articles "
             "WHERE state = 'ready' AND key IN (SELECT value FROM json_each(?))",
@@ -39,7 +39,7 @@ class ArticleReader:
         return {key: article for key, *row in rows if (article := self._verified(row))}
 
     def _verified(self, row: Sequence[Any]) -> Article | None:
-        """The article of a row of its digest and `FIELDS`; None, with a warning, if the disk has altered it."""
+        """The article of a row of its digest and `FIELDS`; None, with a warning, if it was altered."""
         article = verified(row[1:], row[0])
         if article is None and row[1] not in self._warned:
             self._warned.add(row[1])
@@ -48,7 +48,7 @@ class ArticleReader:
 
 
 def verified(row: Sequence[Any], digest: object) -> Article | None:
-    """The article of a row of `FIELDS`; None if it does not have this digest."""
+    """The article of a row of `FIELDS`; None if its digest differs from the given one."""
     with contextlib.suppress(ValueError, OverflowError, TypeError, AttributeError):  # values of the wrong type
         article = from_row(row)
         return article if article_digest(article) == digest else None

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - statements are joined from names that the catalogue itself gives, values are bound
-"""Read what can still be read of a damaged SQLite file: table by table, row by row, around unreadable pages.
+"""Read a damaged SQLite file table by table, skipping unreadable pages.
 
-A table is a tree of pages in the order of its key. Where ascending reading fails, keys further and further away are
-tried until one beyond the damage can be read. From there the table is read down to the damage, then on upwards.
+A table is a tree of pages, ordered by its key. Where reading in ascending order fails, increasingly distant keys are
+tried until one beyond the damage is readable. From that key the table is read down to the damage, and then upwards.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ class DamagedFile:
     """A damaged file, open for reading.
 
     Attributes:
-        damaged_tables: the tables with a row that could not be read, so far.
+        damaged_tables: the tables in which an unreadable row was encountered so far.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,25 +45,29 @@ class DamagedFile:
         self._connection = sqlite3.connect(path)
 
     def __enter__(self) -> Self:
-        """The file, closed when the block ends."""
+        """Return the file, which is closed when the block ends."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the file."""
         self._connection.close()
 
     def columns(self, table: str) -> list[Column]:
         """The columns of a table; empty if there is no such table."""
         with contextlib.suppress(sqlite3.Error):
-            found = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
-            return [Column(name, kind.upper(), position) for _, name, kind, _, _, position in found]
+            rows = self._connection.execute(f"PRAGMA table_info({table})").fetchall()
+            return [Column(name, kind.upper(), position) for _, name, kind, _, _, position in rows]
         return []
 
     def rows(self, table: str, columns: Sequence[Column]) -> Iterator[Row]:
-        """The values of these columns in each row that can be read; each row once."""
+        """The values of these columns in each readable row; each row once."""
         reading = _Reading(self._connection, table, columns, self.columns(table))
         for row in reading.rows():
-            if all(_fits(value, column) for value, column in zip(row, columns, strict=True)):
+            # A value in an overwritten page may have any type.
+            if all(
+                value is None or isinstance(value, _TYPES.get(column.type, object))
+                for value, column in zip(row, columns, strict=True)
+            ):
                 yield row
             else:
                 self.damaged_tables.add(table)
@@ -71,15 +75,10 @@ class DamagedFile:
             self.damaged_tables.add(table)
 
     def index_values(self, query: str) -> list[Any]:
-        """The values of a query that one index alone can answer; empty if the index is damaged."""
+        """The values of a query that SQLite answers from an index alone; empty if the index is damaged."""
         with contextlib.suppress(sqlite3.Error):
             return [row[0] for row in self._connection.execute(query)]
         return []
-
-
-def _fits(value: object, column: Column) -> bool:
-    """Whether a value has the type of its column; in an overwritten page it may be anything."""
-    return value is None or isinstance(value, _TYPES.get(column.type, object))
 
 
 class _Reading:
@@ -96,7 +95,7 @@ class _Reading:
         self.damaged = False
 
     def rows(self) -> Iterator[Row]:
-        """Every row that can be read."""
+        """Every readable row."""
         last: Row | None = None
         first = ""
         while True:
@@ -117,7 +116,7 @@ class _Reading:
     def _range(
         self, start: Row | None, operator: str, order: str, until: Row | None = None
     ) -> Iterator[tuple[Row, Row]]:
-        """Rows and their keys from a key on, or from the end, until one cannot be read."""
+        """Rows and their keys from a start key, or from the end of the table, up to an unreadable row."""
         key = start
         try:
             for row, key in self._select_from(start, operator, order, until):
@@ -125,7 +124,7 @@ class _Reading:
         except sqlite3.Error:
             self._failed = True
             operator = operator if key is start else operator[0]
-            with contextlib.suppress(sqlite3.Error):  # Python reads one row ahead, and drops the last before an error
+            with contextlib.suppress(sqlite3.Error):  # Python reads one row ahead and drops it when an error follows
                 yield from self._select_from(key, operator, order, until, "LIMIT 1")
 
     def _select_from(
@@ -134,7 +133,7 @@ class _Reading:
         bounds = [(operator, start)] if start is not None else []
         if until is not None:
             bounds.append((">", until))
-        where = " AND ".join(f"{self._key(len(key))} {operator} ({self._marks(key)})" for operator, key in bounds)
+        where = " AND ".join(f"{self._key(len(key))} {operator} {self._values(key)}" for operator, key in bounds)
         by = ", ".join(f'"{column.name}" {order}' for column in self._keys)
         query = f"{self._select} {'WHERE ' + where if where else ''} ORDER BY {by} {limit}"
         for row in self._connection.execute(query, [value for _, key in bounds for value in key]):
@@ -146,7 +145,7 @@ class _Reading:
         for length in range(len(base), 0, -1):
             for value in _larger_values(base[length - 1]):
                 key = (*base[: length - 1], value)
-                query = f"{self._select} WHERE {self._key(length)} >= ({self._marks(key)}) ORDER BY {self._key(0)}"
+                query = f"{self._select} WHERE {self._key(length)} >= {self._values(key)} ORDER BY {self._key(0)}"
                 with contextlib.suppress(sqlite3.Error):
                     row = self._connection.execute(f"{query} LIMIT 1", key).fetchone()
                     if row is not None:
@@ -154,17 +153,17 @@ class _Reading:
         return None
 
     def _key(self, length: int) -> str:
-        """The first columns of the key, for a comparison; with 0, all of them for an order."""
+        """The first `length` columns of the key, for a comparison; for 0, all its columns, for ORDER BY."""
         names = ", ".join(f'"{column.name}"' for column in self._keys[: length or None])
         return f"({names})" if length else names
 
     @staticmethod
-    def _marks(key: Row) -> str:
-        return ", ".join("?" * len(key))
+    def _values(key: Row) -> str:
+        return f"({', '.join('?' * len(key))})"
 
 
 def _larger_values(value: object) -> Iterator[object]:
-    """Values that are larger than this one, further and further away."""
+    """Yield larger values, at increasing distances."""
     if isinstance(value, int):
         yield from (value + 2**power for power in range(64) if value + 2**power < 2**63)
     elif isinstance(value, str):

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - the words of an error message look like a statement
-"""The SQLite file of an archive: its connection, its transactions, and its metadata."""
+"""The SQLite file of an archive: its connection, transactions and metadata."""
 
 import secrets
 import sqlite3
@@ -17,7 +17,7 @@ NAME = "catalogue.sqlite"
 
 @contextmanager
 def sqlite_errors(folder: Path) -> Iterator[None]:
-    """Turn the errors of SQLite and the file system into an `ArchiveError`."""
+    """Turn SQLite and file system errors into an `ArchiveError`."""
     with storage_errors(folder):
         try:
             yield
@@ -42,12 +42,12 @@ def _from_sqlite(folder: Path, error: sqlite3.Error) -> ArchiveError:
 
 
 class Database:
-    """One SQLite file, migrated when opened. All threads share one connection, one at a time.
+    """One SQLite file, migrated when opened. All threads share one connection and use it in turn.
 
     Args:
-        folder: of the archive.
-        name: of the file.
-        create: create the file; otherwise a missing file is an error, and an empty one is damaged.
+        folder: the folder of the archive.
+        name: the name of the file.
+        create: create the file; otherwise a missing file is an error, and an empty one counts as damaged.
     """
 
     def __init__(self, folder: Path, name: str = NAME, *, create: bool = False) -> None:
@@ -66,10 +66,10 @@ class Database:
                 raise
 
     def _prepare(self, *, create: bool) -> None:
-        """Set the connection up and run the migrations that the file lacks."""
+        """Configure the connection and run the migrations that the file lacks."""
         if not create and not self._connection.execute("PRAGMA user_version").fetchone()[0]:
             raise ArchiveDamaged(
-                f"the catalogue of the archive at {self.folder} is damaged: it holds nothing "
+                f"the catalogue of the archive at {self.folder} is damaged: it is empty "
                 f"({self.path.stat().st_size:,} bytes); nothing was changed: put {self.path.name} back from a backup, "
                 f"or move {self.folder} away and ingest the sources again"
             )
@@ -97,7 +97,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write everything in the block, or nothing of it."""
+        """Make the writes in the block atomic."""
         with self.lock, sqlite_errors(self.folder):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -110,7 +110,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read one consistent state in the block; blocks may be nested."""
+        """Read one consistent state within the block; blocks may be nested."""
         with self.lock:
             if self._connection.in_transaction:
                 yield
@@ -122,7 +122,7 @@ class Database:
                 self.rows("ROLLBACK")
 
     def change_counter(self) -> tuple[int, int]:
-        """A value that changes with each write, by this or another process."""
+        """A value that changes with each write by any process."""
         with self.lock, sqlite_errors(self.folder):
             return self._connection.execute("PRAGMA data_version").fetchone()[0], self._connection.total_changes
 

@@ -1,9 +1,7 @@
 # ruff: noqa: S608 - statements are joined from this module's constants, values are bound
-"""What readers think of answers."""
+"""Store the readers' verdicts on answers."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
 from ingest.archive.sqlite.database import Database
 from ingest.archive.types import EPOCH, Feedback, to_datetime, to_microseconds
@@ -28,10 +26,10 @@ class FeedbackLog:
 
     def all(self) -> list[Feedback]:
         """See `catalogue.FeedbackLog.all`."""
-        return [_from_row(row) for row in self._database.rows(f"SELECT {_FIELDS} FROM feedback ORDER BY at DESC, id")]
-
-
-def _from_row(row: Sequence[Any]) -> Feedback:
-    identity, at, door, good, reason, question, answer, writer, quotes = row
-    spans = tuple((str(article), int(start), int(end)) for article, start, end in json.loads(quotes))
-    return Feedback(identity, to_datetime(at) or EPOCH, door, bool(good), reason, question, answer, writer, spans)
+        verdicts: list[Feedback] = []
+        rows = self._database.rows(f"SELECT {_FIELDS} FROM feedback ORDER BY at DESC, id")
+        for identity, at, door, good, reason, question, answer, writer, quotes in rows:
+            spans = tuple((str(article), int(start), int(end)) for article, start, end in json.loads(quotes))
+            moment = to_datetime(at) or EPOCH
+            verdicts.append(Feedback(identity, moment, door, bool(good), reason, question, answer, writer, spans))
+        return verdicts

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are joined from our own constants, values are bound
-"""A `Filter` as SQL."""
+"""Convert a `Filter` to SQL."""
 
 import json
 
@@ -8,19 +8,19 @@ from ingest.language import folded
 
 
 def to_sql(where: Filter, table: str) -> tuple[str, list[object]]:
-    """Conditions on the columns of `articles`, each preceded by AND, and their values."""
+    """Return conditions on the columns of `articles`, each preceded by AND, and their values."""
     conditions: list[str] = []
     values: list[object] = []
     for test, moment in (("published >= ?", where.since), ("published < ?", where.until)):
         if moment is not None:
             conditions.append(test)
             values.append(to_microseconds(moment))
-    for test, chosen in (
+    for test, options in (
         ("publisher_folded IN", [folded(name) for name in where.publishers]),
         ("language IN", list(where.languages)),
         ("id NOT IN", sorted(where.without)),
     ):
-        if chosen:
+        if options:
             conditions.append(f"{test} (SELECT value FROM json_each(?))")
-            values.append(json.dumps(chosen))
+            values.append(json.dumps(options))
     return "".join(f" AND {table}.{condition}" for condition in conditions), values

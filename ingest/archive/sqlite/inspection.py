@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are joined from our own constants, values are bound
-"""Check that a catalogue is as it was written."""
+"""Check a catalogue for damage."""
 
 from collections.abc import Sequence
 
@@ -11,42 +11,41 @@ from ingest.article import Article
 from ingest.errors import ArchiveDamaged
 
 _PAGE = 500  # articles read at once
-_LISTED = 10  # ids in a message
+_LISTED = 10  # ids shown in a message
 
 
-def problems(database: Database, reader: ArticleReader, near_duplicates: NearDuplicates) -> list[Problem]:
-    """Check everything that the catalogue stores."""
+def find_problems(database: Database, reader: ArticleReader, near_duplicates: NearDuplicates) -> list[Problem]:
+    """Check everything that a catalogue stores."""
     with database.lock:
-        found = [
+        problems = [
             Problem("unreadable", f"the catalogue is damaged: {row[0]}")
             for row in database.rows("PRAGMA integrity_check(5)")
             if row[0] != "ok"
         ]
-        if found:
-            return found
+        if problems:
+            return problems
         if altered := altered_articles(database):
-            found.append(
-                Problem("articles", f"{len(altered):,} articles are not as they were stored: {listed(altered)}")
-            )
+            message = f"{len(altered):,} articles are not as they were stored: {listed(altered)}"
+            problems.append(Problem("articles", message))
         if incomplete := incomplete_articles(database, reader):
             message = f"{len(incomplete):,} articles whose passages or vectors do not hold all of their text"
-            found.append(Problem("passages", message))
+            problems.append(Problem("passages", message))
         if unindexed := _count_without_terms(database):
             message = f"{unindexed:,} passages that are missing or wrong in the full-text index"
-            found.append(Problem("terms", message))
+            problems.append(Problem("terms", message))
         if faults := near_duplicates.count_faults():
             message = f"{faults:,} articles that are missing or wrong in the index of near-duplicates"
-            found.append(Problem("copies", message))
-        return found
+            problems.append(Problem("copies", message))
+        return problems
 
 
 def listed(ids: Sequence[str]) -> str:
-    """The first ids of a list, for a message."""
+    """Join the first ids of a list, for a message."""
     return ", ".join(ids[:_LISTED]) + (" ..." if len(ids) > _LISTED else "")
 
 
 def altered_articles(database: Database) -> list[str]:
-    """The ids of the articles that the disk has altered: SQLite does not notice a changed letter."""
+    """The ids of the articles whose digest is wrong: SQLite itself does not detect altered text."""
     altered: list[str] = []
     last = 0
     while rows := database.rows(
@@ -58,13 +57,13 @@ def altered_articles(database: Database) -> list[str]:
 
 
 def incomplete_articles(database: Database, reader: ArticleReader) -> list[Article]:
-    """The articles whose passages exceed the text, leave some of it out, or have no vector."""
+    """The articles whose passages exceed the text, miss part of it, or lack a vector."""
     incomplete: list[Article] = []
     dimension = int(database.get_meta("dimension") or 0)
     for (key,) in database.rows("SELECT key FROM articles WHERE state = 'ready'"):
         article = reader.by_keys([key]).get(key)
         if article is None:
-            continue  # altered: reported on its own
+            continue  # altered, which is reported separately
         spans = database.rows("SELECT start, end FROM passages WHERE article = ? ORDER BY ordinal", key)
         vectors = database.number(
             "SELECT count(*) FROM passages p JOIN points v ON v.key = p.point "
@@ -77,7 +76,7 @@ def incomplete_articles(database: Database, reader: ArticleReader) -> list[Artic
 
 
 def _covers(text: str, spans: list[tuple[int, int]]) -> bool:
-    """Whether spans lie within a text and leave out nothing but white space."""
+    """Whether spans lie within a text and together cover everything except white space."""
     covered = 0
     for start, end in spans:
         if not 0 <= start < end <= len(text) or text[covered:start].strip():

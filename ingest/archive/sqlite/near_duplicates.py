@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - statements are joined from our own constants, values are bound
-"""Near-duplicates: which articles tell the same story word for word, so that search shows one of them.
+"""Group near-duplicates, articles with nearly the same text, into stories; search shows one article per story.
 
-An article is looked up by its MinHash bands, then compared with the few articles that share most of them. Its
-near-duplicates are in its story. An article that only bridges two reports that contradict each other joins one of them.
+Candidates are found by shared MinHash bands; the few that share most bands are compared with the article. If an article
+matches two reports that contradict each other, it joins the story of one of them, and the stories are not merged.
 """
 
 import json
@@ -25,9 +25,8 @@ from ingest.language import folded
 
 log = logging.getLogger(__name__)
 
-_NEWEST = 32  # articles looked at per band: a band with more is boilerplate of a publisher, or of a well-known story
-_COMPARED = 6  # articles compared with one: those that share most bands with it
-
+_NEWEST = 32  # candidates per band: a band with more comes from a publisher's boilerplate or a much-copied story
+_COMPARED = 6  # articles compared with each article: those that share most bands with it
 _BATCH = 50  # articles indexed in one transaction
 
 UNINDEXED = "FROM articles a LEFT JOIN signatures s ON s.article = a.key WHERE a.state = 'ready' AND s.article IS NULL"
@@ -74,24 +73,22 @@ class NearDuplicates:
         sources = [key for key, title in own.items() if title == article.title]
         sources += [key for key, kind in self.compare(article.text, bands) if kind == "copy" and key not in own]
         known: dict[str, tuple[bytes, Vectors]] = {}
+        query = (
+            "SELECT substr(a.text, p.start + 1, p.end - p.start), v.text, v.vector FROM passages p "
+            "JOIN points v ON v.key = p.point JOIN articles a ON a.key = p.article WHERE p.article = ?"
+        )
         for key in sources:
-            for passage, point in self._passage_vectors(key):
-                known.setdefault(passage, point)
+            for text, name, packed in self._database.rows(query, key):
+                vector = np.frombuffer(packed, dtype=np.float16).astype(np.float32)
+                known.setdefault(folded(text), (name, vector / np.linalg.norm(vector)))
         return known
 
-    def _passage_vectors(self, key: int) -> Iterator[tuple[str, tuple[bytes, Vectors]]]:
-        """The folded text of each passage of an article, and the name and vector of its point."""
-        found = self._database.rows(
-            "SELECT substr(a.text, p.start + 1, p.end - p.start), v.text, v.vector FROM passages p "
-            "JOIN points v ON v.key = p.point JOIN articles a ON a.key = p.article WHERE p.article = ?",
-            key,
-        )
-        for text, name, packed in found:
-            vector = np.frombuffer(packed, dtype=np.float16).astype(np.float32)
-            yield folded(text), (name, vector / np.linalg.norm(vector))
-
     def compare(self, text: str, bands: Sequence[int]) -> list[tuple[int, Relation]]:
-        """The stored articles that share most bands with a text, and their relation to it; most shared bands first."""
+        """Compare a text with the articles that share most bands with it.
+
+        Returns:
+            The key of each article and its relation to the text; most shared bands first.
+        """
         result: list[tuple[int, Relation]] = []
         for key in self.candidates(bands):
             for (other,) in self._database.rows("SELECT text FROM articles WHERE key = ? AND state = 'ready'", key):
@@ -99,13 +96,13 @@ class NearDuplicates:
         return result
 
     def candidates(self, bands: Sequence[int]) -> list[int]:
-        """The keys of the articles that share most bands; the cost does not depend on the size of the archive."""
+        """The keys of the articles that share most bands; takes the same time in an archive of any size."""
         query = (
             "SELECT (SELECT json_group_array(article) FROM (SELECT article FROM bands WHERE band = k.value "
             "ORDER BY article DESC LIMIT ?)) FROM json_each(?) k"
         )
-        found = self._database.rows(query, _NEWEST, json.dumps(list(bands)))
-        shared = Counter(key for (listed,) in found for key in json.loads(listed))
+        rows = self._database.rows(query, _NEWEST, json.dumps(list(bands)))
+        shared = Counter(key for (keys,) in rows for key in json.loads(keys))
         return [key for key, _ in shared.most_common(_COMPARED)]
 
     # -- writing, inside a transaction -----------------------------------------------------------------------------
@@ -120,7 +117,7 @@ class NearDuplicates:
         self._database.many("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, key) for band in bands])
 
     def _merged_story(self, copies: Sequence[int]) -> int:
-        """The story of these articles, best match first; their stories are merged unless they contradict each other."""
+        """The story of the first of these articles; merges the others' stories into it unless they contradict it."""
         story = 0
         for key in copies:
             for other, text in self._database.rows(
@@ -139,7 +136,7 @@ class NearDuplicates:
             self._database.many("DELETE FROM bands WHERE band = ? AND article = ?", [(band, key) for band in bands])
         self._database.rows("DELETE FROM signatures WHERE article = ?", key)
 
-    # -- upkeep --------------------------------------------------------------------------------------------------
+    # -- maintenance --------------------------------------------------------------------------------------------------
 
     def count_unindexed(self) -> int:
         """See `catalogue.NearDuplicates.count_unindexed`."""
@@ -152,24 +149,24 @@ class NearDuplicates:
     def index_missing(self) -> Iterator[int]:
         """See `catalogue.NearDuplicates.index_missing`."""
         done = 0
-        while found := self._database.rows(f"SELECT a.key {UNINDEXED} ORDER BY a.key LIMIT ?", _BATCH):
+        while rows := self._database.rows(f"SELECT a.key {UNINDEXED} ORDER BY a.key LIMIT ?", _BATCH):
             with self._database.transaction():
-                for (key,) in found:
+                for (key,) in rows:
                     self._index_or_skip(key)
-            done += len(found)
+            done += len(rows)
             yield done
 
     def _index_or_skip(self, key: int) -> None:
-        """Index a stored article; one that fails counts as an article without near-duplicates."""
-        fields = self._database.rows("SELECT id, title, text, publisher FROM articles WHERE key = ?", key)[0]
-        identity, title, text, publisher = fields
+        """Index a stored article; if that fails, it is stored as an article without near-duplicates."""
+        query = "SELECT id, title, text, publisher FROM articles WHERE key = ?"
+        identity, title, text, publisher = self._database.rows(query, key)[0]
         try:
             self.index(key, Article(identity, title, text, publisher=publisher), None)
         except (KhabarError, OSError, MemoryError):
             raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-            log.warning("near-duplicates of the article %s cannot be found (%s)", identity, reason)
+            log.warning("near-duplicates of the article %s could not be found (%s)", identity, reason)
             self._database.rows("INSERT INTO signatures VALUES (?, ?, ?, ?)", key, key, b"", b"")
 
     def rebuild(self) -> None:

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are joined from this module's constants, values are bound
-"""Passages: full-text search with FTS5, and what a search needs to know of passages and their vectors."""
+"""Search passages with FTS5, and look up passages and their vectors."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,8 +27,8 @@ class PassageIndex:
         """See `catalogue.PassageIndex.revision`."""
         counter = self._database.change_counter()
         if counter != self._change_counter:
-            # Keys only grow, so these two numbers change with every change of the articles. The counter alone changes
-            # far more often: with every message that waits in Slack's queue.
+            # Keys only grow, so these two numbers change whenever the articles change. The counter changes far more
+            # often, for example with every message in Slack's queue.
             query = "SELECT count(*), coalesce(max(key), 0) FROM articles WHERE state = 'ready'"
             self._revision = self._database.rows(query)[0]
             self._change_counter = counter

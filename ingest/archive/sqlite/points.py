@@ -1,9 +1,9 @@
 # ruff: noqa: S608 - statements are joined from our own constants, values are bound
 """Points: the distinct vectors of an archive. Passages with the same embedded text share one.
 
-Chroma's graph must not hold many equal vectors: they become each other's neighbours, and other vectors become
-unreachable (500 paragraphs of the same words made 490 of 543 passages unreachable). A point is named by the digest of
-its text, not by its numbers, which differ in the last digits from one batch of the embedder to another.
+Chroma's graph must not hold many equal vectors: they become each other's neighbours and make other vectors unreachable
+(500 identical paragraphs made 490 of 543 passages unreachable). A point is named by the digest of its text, not of its
+vector, whose last digits depend on the batch in which it was embedded.
 """
 
 import json
@@ -32,7 +32,7 @@ def write(database: Database, names: Sequence[bytes], vectors: Vectors) -> list[
 
     Args:
         database: the catalogue.
-        names: of the points; names may repeat.
+        names: the points' names, see `digests.point_name`; names may repeat.
         vectors: shape (len(names), dimension).
     """
     keys: list[int] = []
@@ -46,7 +46,7 @@ def write(database: Database, names: Sequence[bytes], vectors: Vectors) -> list[
 
 
 def find(database: Database, keys: Sequence[int]) -> list[Point]:
-    """These points, whose articles may be pending."""
+    """The points with these keys, including those of pending articles; see `Catalogue.find_points`."""
     rows = database.rows(
         "SELECT v.key, EXISTS (SELECT 1 FROM passages p JOIN articles a ON a.key = p.article "
         "WHERE p.point = v.key AND a.state = 'ready'), "
@@ -58,12 +58,12 @@ def find(database: Database, keys: Sequence[int]) -> list[Point]:
 
 
 def mark_shared(database: Database, keys: Sequence[int]) -> None:
-    """Note that the vector store knows that these points belong to several articles; inside a transaction."""
+    """Record that these points are marked as shared in the vector store; inside a transaction."""
     database.rows("UPDATE points SET shared = 1 WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys)))
 
 
 def release(database: Database, keys: Sequence[int]) -> None:
-    """Turn those of these points that no passage uses any more into orphans; inside a transaction."""
+    """Turn the points among these that no passage uses any more into orphans; inside a transaction."""
     listed = json.dumps(list(keys))
     unused = "key IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM passages WHERE point = points.key)"
     database.rows(f"INSERT OR IGNORE INTO orphans SELECT key FROM points WHERE {unused}", listed)
@@ -71,7 +71,7 @@ def release(database: Database, keys: Sequence[int]) -> None:
 
 
 def read(database: Database, after: int, limit: int) -> PointRows:
-    """The points of ready articles with the next keys, see `Catalogue.points`."""
+    """The next batch of points, see `Catalogue.points`."""
     keys = database.rows("SELECT key FROM points WHERE key > ? ORDER BY key LIMIT ?", after, limit)
     if not keys:
         return PointRows([], np.empty((0, 0), np.float32), [], after, 0)
@@ -92,28 +92,29 @@ def read(database: Database, after: int, limit: int) -> PointRows:
 
 
 def unpack(vectors: Sequence[bytes]) -> Vectors:
-    """Stored vectors as one array of shape (len(vectors), dimension)."""
-    flat = np.frombuffer(b"".join(vectors), dtype=np.float16).astype(np.float32)
-    return flat.reshape(len(vectors), -1) if vectors else np.empty((0, 0), np.float32)
+    """Convert stored vectors to one array of shape (len(vectors), dimension)."""
+    numbers = np.frombuffer(b"".join(vectors), dtype=np.float16).astype(np.float32)
+    return numbers.reshape(len(vectors), -1) if vectors else np.empty((0, 0), np.float32)
 
 
 def count_different(database: Database, keys: Sequence[int], vectors: Mapping[int, Vectors]) -> int:
-    """The number of these points that are missing from `vectors`, or have another vector there."""
-    return sum(not _is_same(database, key, vectors.get(key)) for key in keys)
-
-
-def _is_same(database: Database, key: int, vector: Vectors | None) -> bool:
-    (packed,) = database.rows("SELECT vector FROM points WHERE key = ?", key)[0]
-    stored = np.frombuffer(packed, dtype=np.float16).astype(np.float32)
-    if vector is None or vector.shape != stored.shape:
-        return False
-    return float(vector @ stored) > _MIN_COSINE * float(np.linalg.norm(vector) * np.linalg.norm(stored))
+    """Count the points whose vector is missing from `vectors` or differs from the stored one."""
+    different = 0
+    for key in keys:
+        stored = unpack(database.rows("SELECT vector FROM points WHERE key = ?", key)[0])[0]
+        vector = vectors.get(key)
+        if vector is None or vector.shape != stored.shape:
+            different += 1
+        else:
+            norms = float(np.linalg.norm(vector) * np.linalg.norm(stored))
+            different += not float(vector @ stored) > _MIN_COSINE * norms  # also true for NaN
+    return different
 
 
 def name_unnamed(database: Database) -> None:
-    """Name the points of an archive of an earlier version, where each passage has its own, and merge equal ones.
+    """Name the points of an archive of an older version, in which each passage has its own, and merge equal ones.
 
-    The metadata "points" then says "merged" if some were merged, so that the index must be rebuilt, else "named".
+    Sets the metadata "points" to "merged" if any were merged, which requires rebuilding the index, otherwise "named".
     """
     if database.get_meta("points") != "unnamed":
         return

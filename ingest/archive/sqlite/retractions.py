@@ -1,6 +1,6 @@
-"""Articles that are known but not in the archive: retracted, or under embargo.
+"""Store the articles that are retracted or under embargo.
 
-A retracted article does not come back with the old file that it came from: its texts are recognised by their digests.
+The digests of a retracted article's texts are kept, so that an old copy is recognized and rejected.
 """
 
 import json
@@ -72,12 +72,12 @@ class Retractions:
                 self._database.rows("DELETE FROM held WHERE until <= ?", to_microseconds(now))
 
     def record(self, identity: str, article: Article | None, reason: str, when: datetime) -> None:
-        """Note that an article was retracted; inside a transaction, before it is removed.
+        """Record the retraction of an article; inside a transaction, before the article is removed.
 
         Args:
             identity: the id of the article.
-            article: as it is stored or under embargo; None if it was never seen.
-            reason: for a person; may be empty.
+            article: the version that is stored or under embargo; None if there is none.
+            reason: shown to people; may be empty.
             when: aware.
         """
         texts = {
@@ -88,26 +88,24 @@ class Retractions:
         for known, packed in self._database.rows("SELECT texts, article FROM withdrawn WHERE id = ?", identity):
             texts.update(json.loads(known))
             article = article or _unpack(packed)
+        article = article or Article(identity, "", "")
+        kept = Article(article.id, article.title, "", article.url, article.publisher, "", article.published)
         self._database.rows(
             "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
-            identity, to_microseconds(when), reason, _pack(_without_text(article or Article(identity, "", ""))),
+            identity, to_microseconds(when), reason, _pack(kept),
             json.dumps(sorted(texts)),
         )  # fmt: skip
 
 
 def _pack(article: Article) -> str:
-    """An article as JSON; moments in microseconds."""
+    """Convert an article to JSON, with times in microseconds."""
     values = asdict(article)
     return json.dumps(values | {name: to_microseconds(values[name]) for name in _MOMENTS}, ensure_ascii=False)
 
 
 def _unpack(packed: str) -> Article:
-    """The article of a JSON text; ignores fields that another version of khabar wrote."""
+    """Read an article from JSON, ignoring unknown fields, which another version of khabar wrote."""
     values = json.loads(packed)
     known = {field.name: values[field.name] for field in fields(Article) if field.name in values}
     moments = {name: to_datetime(known[name]) for name in _MOMENTS if name in known}
     return Article(**known | moments)
-
-
-def _without_text(article: Article) -> Article:
-    return Article(article.id, article.title, "", article.url, article.publisher, "", article.published)

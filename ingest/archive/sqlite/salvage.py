@@ -1,9 +1,8 @@
 # ruff: noqa: S608 - statements are joined from names that the catalogue itself gives, values are bound
-"""Save what can still be read of a damaged catalogue into a new one."""
+"""Copy everything readable in a damaged catalogue to a new one."""
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,12 +24,12 @@ _ARTICLE_COLUMNS = {*FIELDS.split(", "), "state", "digest"}
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What was saved.
+    """The result of `salvage`.
 
     Attributes:
         articles: the number of articles that were saved.
-        lost: ids of articles that could not be read, as far as an index still names them.
-        damaged: the tables of which some rows could not be read.
+        lost: ids of unreadable articles, as far as an index still lists them.
+        damaged: the tables with unreadable rows.
     """
 
     articles: int
@@ -38,29 +37,27 @@ class Salvaged:
     damaged: frozenset[str]
 
     def message(self, backup: Path) -> str:
-        """What was saved and what was lost, for a person.
+        """Describe to a person which data was saved and lost.
 
         Args:
             backup: the copy of the damaged catalogue.
         """
-        return "; ".join(self._parts(backup))
-
-    def _parts(self, backup: Path) -> Iterator[str]:
-        yield f"{self.articles:,} articles were read from the damaged catalogue, kept as {backup.name}"
+        parts = [f"{self.articles:,} articles were read from the damaged catalogue, kept as {backup.name}"]
         if self.lost:
-            yield f"{len(self.lost):,} could not be read, ingest their sources again: {listed(self.lost)}"
+            parts.append(f"{len(self.lost):,} could not be read, ingest their sources again: {listed(self.lost)}")
         elif "articles" in self.damaged:
-            yield "others could not be read, ingest their sources again"
+            parts.append("others could not be read, ingest their sources again")
         others = sorted(self.damaged - {"articles"})
-        yield f"some rows were lost in the tables {', '.join(others)}" if others else "nothing else was lost"
+        parts.append(f"some rows were lost in the tables {', '.join(others)}" if others else "nothing else was lost")
+        return "; ".join(parts)
 
 
 def salvage(path: Path, new: SQLiteCatalogue) -> Salvaged:
-    """Copy the articles that are as they were stored, and all rows that are not derived from articles.
+    """Copy the intact articles, and all readable rows that are not derived from articles.
 
     Args:
         path: the damaged file.
-        new: an empty catalogue; what is derived from articles is still missing from it afterwards.
+        new: an empty catalogue; the caller must add passages, terms and vectors afterwards.
     """
     with DamagedFile(path) as old:
         articles, lost = _save_articles(old, new)
@@ -70,7 +67,7 @@ def salvage(path: Path, new: SQLiteCatalogue) -> Salvaged:
 
 
 def _save_articles(old: DamagedFile, new: SQLiteCatalogue) -> tuple[int, list[str]]:
-    """Save the articles; returns how many, and the ids of those that only an index still names."""
+    """Copy the intact articles; returns their number, and the ids of articles that only an index still lists."""
     columns = [column for column in old.columns("articles") if column.name in _ARTICLE_COLUMNS]
     saved: set[str] = set()
     group: list[Entry] = []
@@ -86,12 +83,12 @@ def _save_articles(old: DamagedFile, new: SQLiteCatalogue) -> tuple[int, list[st
             new.make_ready(group, new.write_pending(group))
             group = []
     new.make_ready(group, new.write_pending(group))
-    named = old.index_values("SELECT id FROM articles INDEXED BY ready_articles WHERE state = 'ready'")
-    return len(saved), [name for name in dict.fromkeys(named) if isinstance(name, str) and name not in saved]
+    ids = old.index_values("SELECT id FROM articles INDEXED BY ready_articles WHERE state = 'ready'")
+    return len(saved), [name for name in dict.fromkeys(ids) if isinstance(name, str) and name not in saved]
 
 
 def _save_other_tables(old: DamagedFile, new: SQLiteCatalogue) -> None:
-    """Copy every table that is not derived from articles, also one that a later version adds."""
+    """Copy every table that is not derived from articles, including tables that later versions add."""
     tables = [name for (name,) in new.rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")]
     for table in tables:
         if table in DERIVED_TABLES or table.startswith(("sqlite_", "terms_")):
@@ -100,17 +97,17 @@ def _save_other_tables(old: DamagedFile, new: SQLiteCatalogue) -> None:
         columns = [column for column in old.columns(table) if column.name in known]
         if not columns:
             continue  # the file is older than the table
-        names, marks = ", ".join(f'"{column.name}"' for column in columns), ", ".join("?" * len(columns))
+        names, values = ", ".join(f'"{column.name}"' for column in columns), ", ".join("?" * len(columns))
         with new.transaction():
             for row in old.rows(table, columns):
                 try:
-                    new.insert(f"INSERT INTO {table} ({names}) VALUES ({marks})", *row)
-                except sqlite3.IntegrityError:  # the row that it refers to is lost, or it is not what was written
+                    new.insert(f"INSERT INTO {table} ({names}) VALUES ({values})", *row)
+                except sqlite3.IntegrityError:  # the row is altered, or refers to a lost row
                     old.damaged_tables.add(table)
 
 
 def set_aside(folder: Path) -> Path:
-    """Keep a copy of a damaged catalogue and its log, and delete the log, which must not be applied to a new one."""
+    """Copy a damaged catalogue and its log, and delete the log, which must not be applied to a new catalogue."""
     stem = f"catalogue.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite"
     with storage_errors(folder):
         for suffix in ("", "-wal"):

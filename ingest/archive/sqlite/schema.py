@@ -1,15 +1,15 @@
 """The tables of a catalogue, as migrations; an older file is migrated when opened.
 
-`size` is the number of terms in a passage. `text` is the last column: SQLite then reads the small columns without
-reading through it. Keys are never reused (AUTOINCREMENT), so that the vectors of a new version never overwrite those
-that questions are still answered from. The catalogue keeps a copy of the vectors, as float16, because Chroma takes 7 to
-10 ms to return 100 of them (SQLite: 0.5 ms), and because a lost index is made again from them without the embedder.
-Passages with the same embedded text share one vector.
+`size` is the number of terms in a passage. `text` is the last column, so that SQLite can read the small columns without
+it. Keys are never reused (AUTOINCREMENT): the vectors of a new version must not overwrite those that a running search
+still uses. The catalogue keeps a copy of the vectors, as float16, because reading 100 of them takes Chroma 7 to 10 ms
+(SQLite: 0.5 ms), and because a lost index can then be rebuilt without the embedder. Passages with the same embedded
+text share one vector.
 """
 
 from collections.abc import Iterator
 
-# With these categories the tokenizer splits at spaces only: the terms are already cut and folded.
+# With these categories the tokenizer splits only at spaces, because the terms are already split and folded.
 TERMS = """CREATE VIRTUAL TABLE terms USING fts5 (
     title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'")"""
 
@@ -35,10 +35,10 @@ CREATE INDEX origins_of ON origins (id);
 CREATE TABLE orphans (key INTEGER PRIMARY KEY);
 """
 
-# A signature holds what near-duplicates are found by: `content` (see `digests.content_digest`), the story, named by the
-# key of its first article, and the bands (see `duplicates.keys`), to delete them by. `withdrawn` holds the retracted
-# articles and `held` those under embargo, with their columns as JSON. The digests in `texts` identify the texts that a
-# retracted article had.
+# A signature holds an article's content digest (see `digests.content_digest`), its story (the key of the story's first
+# article), and its bands (see `duplicates.lookup_keys`), which are needed to delete its rows in `bands`. `withdrawn`
+# holds the retracted articles and `held` those under embargo, as JSON in `article`. `texts` holds the digests of all
+# texts that a retracted article had.
 _COPIES = """
 ALTER TABLE articles ADD COLUMN modified INTEGER;
 ALTER TABLE articles ADD COLUMN corrected INTEGER;
@@ -75,8 +75,9 @@ CREATE TABLE arrivals (
     source TEXT NOT NULL, at INTEGER NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (source, at)) WITHOUT ROWID;
 """
 
-# Questions from Slack wait here until they are answered; then their text is erased, and the keys stay so that they are
-# not answered again. `place` orders the questions of a conversation. Times are microseconds since 1970.
+# The queue of questions from Slack. An answered question loses its text, but its key is kept so that it is not answered
+# again. `place` orders the questions of a conversation. `slack_told` holds the fingerprints of the quotes that a watch
+# has already posted. Times are microseconds since 1970.
 _SLACK = """
 CREATE TABLE slack_tasks (
     key TEXT PRIMARY KEY, event TEXT UNIQUE, conversation TEXT NOT NULL, place TEXT NOT NULL, payload TEXT NOT NULL,
@@ -99,8 +100,8 @@ CREATE TABLE feedback (
 """
 
 # A point is one vector in the vector store, under the point's key. `text` is the digest of its embedded text (see
-# `digests.point_name`). `shared` is 1 once the vector store knows that several articles share it. In an archive of an
-# older khabar a point has the key of its passage as `text` until `points.name_unnamed` names it.
+# `digests.point_name`). `shared` is 1 once the point is marked as shared by several articles in the vector store. In an
+# archive of an older version, `text` is the key of a passage until `points.name_unnamed` names the point.
 _POINTS = """
 CREATE TABLE points (
     key INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL UNIQUE, vector BLOB NOT NULL,
@@ -115,20 +116,19 @@ DROP TABLE vectors;
 INSERT OR REPLACE INTO meta SELECT 'points', 'unnamed' FROM points LIMIT 1;
 """
 
-# Each migration runs once, in one transaction with the others that a file lacks. A released migration never changes;
-# new tables and columns are a new migration at the end.
+# All migrations that a file lacks run in one transaction. Never change a released migration; append a new one instead.
 _MIGRATIONS = (_FIRST, _COPIES, _SOURCES, _SLACK, _FEEDBACK, _POINTS)
 
 DERIVED_TABLES = frozenset(
     {"articles", "passages", "points", "terms", "frequencies", "orphans", "signatures", "bands", "meta"}
 )
-"""The articles and what is derived from them. A repair copies the rows of every other table."""
+"""The tables of articles and of data derived from them. A repair copies the rows of every other table."""
 
 VERSION = len(_MIGRATIONS)
-"""The version of the format, in SQLite's `user_version`: the number of migrations that a file has had."""
+"""The version of the format: the number of migrations, stored in SQLite's `user_version`."""
 
 
 def statements(version: int) -> Iterator[str]:
-    """The statements that migrate a file from a version to the current one."""
+    """Yield the statements that migrate a file from a version to the current one."""
     for migration in _MIGRATIONS[version:]:
         yield from (statement.strip() for statement in migration.split(";\n") if statement.strip())

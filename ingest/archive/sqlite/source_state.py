@@ -1,4 +1,4 @@
-"""What is known of the sources: the last visits to their entries, and when they brought articles."""
+"""Store the last visits to the sources' entries, and when the sources brought articles."""
 
 import json
 from collections import defaultdict
@@ -9,8 +9,8 @@ from ingest.archive.sqlite.database import Database
 from ingest.archive.types import EPOCH, to_datetime, to_microseconds
 from ingest.fetching.fetch_state import ARRIVALS, History, Visit
 
-_MAX_VISITS = 100_000  # kept per source: twice as many as a sitemap has addresses
-# A page whose article is gone, forgotten or retracted, is not visited again: its url is then empty.
+_MAX_VISITS = 100_000  # kept per source: twice the maximum number of addresses in a sitemap
+# A page is not visited again if its article was removed or retracted: its url is then returned empty.
 _FIELDS = """entry, CASE WHEN EXISTS (SELECT 1 FROM articles WHERE state = 'ready' AND id = coalesce(
     (SELECT id FROM aliases WHERE alias = visits.article), visits.article)) THEN url ELSE '' END,
     article, own_words, digest, etag, modified, first, checked"""
@@ -25,7 +25,13 @@ class SourceState:
     def visits(self, source: str) -> dict[str, Visit]:
         """See `catalogue.SourceState.visits`."""
         rows = self._database.rows(f"SELECT {_FIELDS} FROM visits WHERE source = ?", source)  # noqa: S608 - our columns
-        return {row[0]: _visit(source, row) for row in rows}
+        return {
+            entry: Visit(
+                source, entry, url, article, bool(own_words), digest, etag, modified,
+                to_datetime(first) or EPOCH, to_datetime(checked) or EPOCH,
+            )
+            for entry, url, article, own_words, digest, etag, modified, first, checked in rows
+        }  # fmt: skip
 
     def save_visits(self, visits: Sequence[Visit]) -> None:
         """See `catalogue.SourceState.save_visits`."""
@@ -89,11 +95,3 @@ class SourceState:
                 listed,
             )
             self._database.rows("DELETE FROM visits WHERE article IN (SELECT value FROM json_each(?))", listed)
-
-
-def _visit(source: str, row: tuple[str, str, str, int, str, str, str, int, int]) -> Visit:
-    entry, url, article, own_words, digest, etag, modified, first, checked = row
-    return Visit(
-        source, entry, url, article, bool(own_words), digest, etag, modified,
-        to_datetime(first) or EPOCH, to_datetime(checked) or EPOCH,
-    )  # fmt: skip

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are joined from our own constants, values are bound
-"""The catalogue of an archive in one SQLite file. One connection serves all threads, one at a time."""
+"""The catalogue of an archive in one SQLite file. All threads share one connection and use it in turn."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ _INSERT = (
     "title, text, modified, corrected) VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _PAGE = 500  # articles read at once
-_TABLES_BY_ID = ("origins", "versions", "aliases", "withdrawn", "held")  # tables with rows of articles by their id
+_TABLES_BY_ID = ("origins", "versions", "aliases", "withdrawn", "held")  # tables that refer to articles by id
 
 
 class SQLiteCatalogue(Database):
@@ -59,20 +59,21 @@ class SQLiteCatalogue(Database):
 
     def write_pending(self, entries: Sequence[Entry]) -> list[Pending]:
         """See `Catalogue.write_pending`."""
+        pending: list[Pending] = []
         with self.transaction():
-            return [self._write(entry) for entry in entries]
-
-    def _write(self, entry: Entry) -> Pending:
-        article = entry.article
-        key = self.insert(
-            _INSERT, article.id, to_microseconds(article.published), article.language, folded(article.publisher),
-            article_digest(article), to_microseconds(article.fetched), article.publisher, article.author, article.url,
-            article.title, article.text, to_microseconds(article.modified), to_microseconds(article.corrected),
-        )  # fmt: skip
-        return Pending(key, self._write_passages(key, entry))
+            for entry in entries:
+                article = entry.article
+                key = self.insert(
+                    _INSERT, article.id, to_microseconds(article.published), article.language,
+                    folded(article.publisher), article_digest(article), to_microseconds(article.fetched),
+                    article.publisher, article.author, article.url, article.title, article.text,
+                    to_microseconds(article.modified), to_microseconds(article.corrected),
+                )  # fmt: skip
+                pending.append(Pending(key, self._write_passages(key, entry)))
+        return pending
 
     def _write_passages(self, article: int, entry: Entry) -> list[int]:
-        """Write the passages and the points of a written article, and return the points' keys."""
+        """Write the passages of an article and their points, and return the points' keys."""
         if not entry.passages:
             return []
         names = entry.points or [point_name(embedded_text(entry.article, passage)) for passage in entry.passages]
@@ -113,7 +114,7 @@ class SQLiteCatalogue(Database):
             self._write_terms(key, entry.article, entry.passages)
 
     def rebuild_terms(self) -> None:
-        """Build the full-text index again."""
+        """Rebuild the full-text index."""
         with self.transaction():
             self.rows("DROP TABLE terms")
             self.rows(TERMS)
@@ -133,9 +134,9 @@ class SQLiteCatalogue(Database):
         return missing
 
     def _remove_without_origin(self, ids: Iterable[str]) -> None:
-        """Remove those of these articles that no file holds any more; inside a transaction."""
-        gone = [one for one in dict.fromkeys(ids) if not self.rows("SELECT 1 FROM origins WHERE id = ? LIMIT 1", one)]
-        self._remove_all(gone)
+        """Remove the articles among these that no file holds any more; inside a transaction."""
+        query = "SELECT 1 FROM origins WHERE id = ? LIMIT 1"
+        self._remove_all([identity for identity in dict.fromkeys(ids) if not self.rows(query, identity)])
 
     def add_aliases(self, aliases: Mapping[str, str]) -> None:
         """See `Catalogue.add_aliases`."""
@@ -154,18 +155,20 @@ class SQLiteCatalogue(Database):
         aliases = self.aliases(ids)
         resolved = list(dict.fromkeys(aliases.get(identity, identity) for identity in ids))
         stored = self.articles(resolved)
-        later = {key for key, one in stored.items() if (one.modified or one.published or EPOCH) > when}
+        later = {
+            identity for identity, article in stored.items() if (article.modified or article.published or EPOCH) > when
+        }
         with self.transaction():
             for identity in resolved:
                 if identity not in later:
                     embargoed = self.retractions.embargoed(identity)
-                    article = stored.get(identity) or (embargoed[0] if embargoed else None)
-                    self.retractions.record(identity, article, reason, when)
+                    known = stored.get(identity) or (embargoed[0] if embargoed else None)
+                    self.retractions.record(identity, known, reason, when)
                     self._remove_all([identity], ("origins", "versions", "held"))
         return len(stored.keys() - later)
 
     def _remove_all(self, ids: Sequence[str], tables: Sequence[str] = _TABLES_BY_ID) -> int:
-        """Remove articles and their rows in some tables; inside a transaction. Returns how many were stored."""
+        """Remove articles and their rows in some tables; inside a transaction. Returns the number of articles."""
         for table in tables:
             self.rows(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
         return self._remove_ready(ids)
@@ -202,12 +205,12 @@ class SQLiteCatalogue(Database):
         self.rows("VACUUM INTO ?", str(path))
 
     def close_to_one_file(self) -> None:
-        """Write everything into the one file and close it: no log may be left for another catalogue to find."""
+        """Write everything to the main file and close it, so that no log remains that another catalogue could apply."""
         self.rows("PRAGMA journal_mode = DELETE")
         self.close()
 
     def remove_passages(self) -> None:
-        """Remove all passages with their terms and points; the articles stay."""
+        """Remove all passages with their terms and points, but keep the articles."""
         with self.transaction():
             for table in ("terms", "passages", "points", "orphans"):
                 self.rows(f"DELETE FROM {table}")
@@ -235,7 +238,7 @@ class SQLiteCatalogue(Database):
         return points.count_different(self, keys, vectors)
 
     def name_points(self) -> None:
-        """Name the points of an archive of an older khabar, see `points.name_unnamed`."""
+        """Name the points of an archive of an older version, see `points.name_unnamed`."""
         points.name_unnamed(self)
 
     def orphans(self) -> list[int]:
@@ -251,8 +254,8 @@ class SQLiteCatalogue(Database):
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """See `Catalogue.articles`."""
-        found = self.reader.where("AND id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
-        return {article.id: article for article in found}
+        articles = self.reader.where("AND id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        return {article.id: article for article in articles}
 
     def stored_versions(self, ids: Iterable[str]) -> dict[str, StoredVersion]:
         """See `Catalogue.stored_versions`."""
@@ -341,7 +344,7 @@ class SQLiteCatalogue(Database):
 
     def problems(self) -> list[Problem]:
         """See `Catalogue.problems`."""
-        return inspection.problems(self, self.reader, self.near_duplicates)
+        return inspection.find_problems(self, self.reader, self.near_duplicates)
 
     def altered_articles(self) -> list[str]:
         """See `inspection.altered_articles`."""

