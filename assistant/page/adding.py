@@ -12,12 +12,7 @@ from assistant.demo import SAMPLES
 from ingest.errors import SourceError
 from ingest.load import Report
 from ingest.sources import Defaults, count, is_url
-
-SUFFIXES = (
-    *(".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml"),
-    *(".jsonl", ".ndjson", ".jl", ".json", ".csv", ".tsv"),
-)
-"""Suffixes of files that can be uploaded."""
+from ingest.sources.registry import self_contained_suffixes
 
 LARGEST = 50_000_000
 """Bytes of one file: some ten thousand articles as JSON Lines."""
@@ -69,9 +64,10 @@ def add_files(assistant: Assistant, files: Sequence[tuple[Path, str]], publisher
 
 
 def _refusal(path: Path, name: str) -> SourceError | None:
-    if path.suffix.lower() not in SUFFIXES:
+    suffixes = self_contained_suffixes()
+    if not path.name.lower().endswith(tuple(suffixes)):
         suffix = Path(name).suffix or name
-        return SourceError(str(path), f"{suffix} files cannot be read; supported are: {' '.join(SUFFIXES)}")
+        return SourceError(str(path), f"{suffix} files cannot be read; supported are: {' '.join(suffixes)}")
     if path.stat().st_size > LARGEST:
         return SourceError(str(path), f"it is larger than {LARGEST // 1_000_000} MB; use khabar ingest for it")
     return None

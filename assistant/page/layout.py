@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from assistant.page.adding import SUFFIXES
 from assistant.page.localization import LANGUAGES, ui_text
 from assistant.page.templates import render
+from ingest.sources.registry import self_contained_suffixes
 
 _LABELS = (
     *("conversation", "archive", "question", "question_hint", "ask", "stop", "filters", "since_label", "until_label"),
@@ -103,8 +103,9 @@ class Layout:
             self.add_title = gr.HTML("", elem_id="k-add-title", padding=False, js_on_load=None)
             with gr.Row(elem_id="k-add"):
                 with gr.Column(min_width=260):
-                    self.files = gr.File(label=word("add_files"), file_count="multiple", file_types=[*SUFFIXES],
-                                         height=150, elem_id="k-files")  # fmt: skip
+                    self.files = gr.File(label=word("add_files"), file_count="multiple",
+                                         file_types=self_contained_suffixes(), height=150,
+                                         elem_id="k-files")  # fmt: skip
                 with gr.Column(min_width=260):
                     self.address = gr.Textbox(label=word("add_address"), max_length=2000, elem_id="k-address")
                     self.publisher = gr.Textbox(label=word("add_publisher"), max_length=200, elem_id="k-publisher")

@@ -90,12 +90,13 @@ class Feed:
     problem: str = ""
 
 
-def parse_feed(text: str, url: str = "") -> Feed:
+def parse_feed(text: str, url: str = "", default_language: str = "") -> Feed:
     """Parse RSS or Atom.
 
     Args:
         text: the document.
         url: where it was fetched, the base of relative links.
+        default_language: ISO 639-1; dates are read in it if the feed states no language.
 
     Raises:
         ValueError: it is not a feed, or not safe to parse; the message says why.
@@ -111,25 +112,28 @@ def parse_feed(text: str, url: str = "") -> Feed:
     parsed = feedparser.parse(
         io.BytesIO(data), response_headers=headers, resolve_relative_uris=bool(url), sanitize_html=False
     )
-    entries = [_entry(fields, url, number) for number, fields in enumerate(parsed.entries[:_MAX_ENTRIES], 1)]
-    title, language = one_line(from_html(parsed.feed.get("title", ""))), parsed.feed.get("language", "")
+    title, language = one_line(from_html(parsed.feed.get("title", ""))), language_code(parsed.feed.get("language", ""))
+    date_language = language or default_language
+    entries = [
+        _entry(fields, url, number, date_language) for number, fields in enumerate(parsed.entries[:_MAX_ENTRIES], 1)
+    ]
     if not entries and re.search(r"<(?:\w+:)?(?:item|entry)[\s>]", text):
-        title, entries = _recover(text, url)
+        title, entries = _recover(text, url, date_language)
     if not entries and not parsed.version:
         raise ValueError("neither a feed nor another kind of XML that can be read")
     problem = f"it is ill-formed: {parsed.bozo_exception}" if parsed.bozo and not entries else ""
-    return Feed(title, language_code(language), entries, problem)
+    return Feed(title, language, entries, problem)
 
 
-def parse_json_feed(value: dict[str, Any]) -> Feed:
-    """Parse a JSON Feed, version 1 or 1.1."""
-    items = value.get("items")
+def parse_json_feed(value: dict[str, Any], default_language: str = "") -> Feed:
+    """Parse a JSON Feed, version 1 or 1.1; its dates are read in `default_language` if it states no language."""
+    items, language = value.get("items"), language_code(_string(value.get("language")))
     entries = [
-        _json_entry(item, number)
+        _json_entry(item, number, language or default_language)
         for number, item in enumerate(items[:_MAX_ENTRIES] if isinstance(items, list) else [], 1)
         if isinstance(item, dict)
     ]
-    return Feed(one_line(_string(value.get("title"))), language_code(_string(value.get("language"))), entries)
+    return Feed(one_line(_string(value.get("title"))), language, entries)
 
 
 def read_feed(document: Document, defaults: Defaults, web: Web | None = None) -> ResumableItems:
@@ -144,7 +148,7 @@ def read_feed(document: Document, defaults: Defaults, web: Web | None = None) ->
         By `yield from`: whether everything was read.
     """
     try:
-        feed = parse_feed(document.read_markup(), document.url)
+        feed = parse_feed(document.read_markup(), document.url, defaults.language)
     except ValueError as error:
         yield SourceError(document.source, str(error))
         return True
@@ -172,7 +176,7 @@ def read_json_feed(
         By `yield from`: whether everything was read.
     """
     try:
-        feed = parse_json_feed(value)
+        feed = parse_json_feed(value, defaults.language)
     except (ValueError, RecursionError, AttributeError) as error:
         yield SourceError(source, f"not a readable JSON Feed: {error}", location)
         return True
@@ -222,7 +226,6 @@ def _read_entry(
         defaults,
         published=entry.published or defaults.published,
         publisher=defaults.publisher or feed.title,
-        language=defaults.language,
     )
     page = read_page(entry.link, stated, web)
     if isinstance(page.item, Item):
@@ -262,7 +265,7 @@ def _feed_article(entry: Entry, feed: Feed, location: str, source: str, defaults
         return error
 
 
-def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedparser ships no types
+def _entry(fields: Any, url: str, number: int, feed_language: str) -> Entry:  # noqa: ANN401 # feedparser ships no types
     """Convert an entry as feedparser parsed it."""
     link = _link(fields, url)
     title = one_line(from_html(fields.get("title", "")))
@@ -270,10 +273,11 @@ def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedp
     content = max(contents, key=len, default="")
     summary = from_html(fields.get("summary", ""))
     updated = dict.get(fields, "updated")  # feedparser's `get` falls back to the date of publication, with a warning
-    published = _date(fields.get("published") or fields.get("created") or updated)
     authors = [author.get("name", "") for author in fields.get("authors", []) if author]
     details = [fields.get("summary_detail") or {}, fields.get("title_detail") or {}]
     languages = [part.get("language") for part in [*fields.get("content", []), *details]]
+    language = language_code(next(filter(None, languages), "") or "")
+    published = fields.get("published") or fields.get("created") or updated
     return Entry(
         key=fields.get("id") or link or title or f"entry {number}",
         link=link,
@@ -281,9 +285,9 @@ def _entry(fields: Any, url: str, number: int) -> Entry:  # noqa: ANN401 # feedp
         text=_blog_footer().sub("", content if len(content) >= len(summary) else summary),
         full=_is_full(content, summary),
         author=one_line(", ".join(filter(None, authors)) or fields.get("author", "")),
-        published=published,
-        modified=_date(updated),
-        language=language_code(next(filter(None, languages), "") or ""),
+        published=_date(published, language or feed_language),
+        modified=_date(updated, language or feed_language),
+        language=language,
     )
 
 
@@ -329,13 +333,14 @@ def _link(fields: Any, url: str) -> str:  # noqa: ANN401 # feedparser ships no t
     return ""
 
 
-def _json_entry(item: dict[str, Any], number: int) -> Entry:
+def _json_entry(item: dict[str, Any], number: int, feed_language: str) -> Entry:
     """Convert an item of a JSON Feed."""
     content = _string(item.get("content_text")) or from_html(_string(item.get("content_html")))
     authors = item.get("authors")
     if not isinstance(authors, list):
         authors = [item.get("author")]  # version 1
     link = valid_url(_string(item.get("url"))) or valid_url(_string(item.get("external_url")))
+    language = language_code(_string(item.get("language")))
     return Entry(
         key=_string(item.get("id")) or link or f"item {number}",
         link=link,
@@ -347,13 +352,13 @@ def _json_entry(item: dict[str, Any], number: int) -> Entry:
             for author in authors
             if isinstance(author, dict) and author.get("name")
         ),
-        published=date_or_none(_string(item.get("date_published"))),
-        modified=date_or_none(_string(item.get("date_modified"))),
-        language=language_code(_string(item.get("language"))),
+        published=_date(item.get("date_published"), language or feed_language),
+        modified=_date(item.get("date_modified"), language or feed_language),
+        language=language,
     )
 
 
-def _recover(text: str, url: str) -> tuple[str, list[Entry]]:
+def _recover(text: str, url: str, language: str) -> tuple[str, list[Entry]]:
     """The title and the entries of a feed that is too ill-formed for feedparser."""
     try:
         root = parse_xml(text, recover=True)
@@ -375,7 +380,7 @@ def _recover(text: str, url: str) -> tuple[str, list[Entry]]:
                 text=content if len(content) >= len(summary) else summary,
                 full=_is_full(content, summary),
                 author=fields.get("creator") or fields.get("author", ""),
-                published=_date(fields.get("pubDate") or fields.get("date") or fields.get("published")),
+                published=_date(fields.get("pubDate") or fields.get("date") or fields.get("published"), language),
             )
         )
     return one_line(element_text(find(root, "title"))), entries
@@ -385,8 +390,8 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _date(value: Any) -> datetime | None:  # noqa: ANN401 # feedparser ships no types
-    return date_or_none(value) if isinstance(value, str) else None
+def _date(value: Any, language: str) -> datetime | None:  # noqa: ANN401 # what feedparser or JSON holds
+    return date_or_none(_string(value), language)
 
 
 def _string(value: Any) -> str:  # noqa: ANN401 # what JSON holds

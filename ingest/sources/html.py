@@ -63,7 +63,7 @@ def read_html(document: Document, defaults: Defaults, web: Web | None = None) ->
     page = document.read_markup(MAX_PAGE_BYTES)
     with _one_parser:
         try:
-            article = build_article(_raw_article(page, document), defaults, document.source)
+            article = build_article(_raw_article(page, document, defaults.language), defaults, document.source)
         except NotAnArticleError:
             raise
         except SourceError as error:  # no text
@@ -80,7 +80,7 @@ def _trafilatura() -> Any:  # noqa: ANN401 # a module
     return trafilatura
 
 
-def _raw_article(page: str, document: Document) -> RawArticle:
+def _raw_article(page: str, document: Document, default_language: str) -> RawArticle:
     if page.count("<") > _MAX_TAGS:
         raise ValueError(f"{page.count('<'):,} tags; a page may have at most {_MAX_TAGS:,}")
     _refuse_many_attributes(page)
@@ -94,7 +94,7 @@ def _raw_article(page: str, document: Document) -> RawArticle:
         text = _extract_text(tree, document.url, favor_precision=False) or text
     text = re.sub(r"\n+", "\n\n", text)
     guess = _trafilatura().extract_metadata(_without_large_json(tree), document.url or None, extensive=False)
-    metadata = read_metadata(page, tree, document.url, guess.date or "")
+    metadata = read_metadata(page, tree, document.url, guess.date or "", default_language)
     url = metadata.url or valid_url(document.url)
     site = one_line(guess.sitename or "")
     title = _headline(one_line(guess.title or ""), site or metadata.publisher, text)

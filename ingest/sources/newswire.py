@@ -7,6 +7,7 @@ withdraws articles and is not one itself. An item under embargo states when the 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -67,7 +68,7 @@ def read_nitf(document: Document, defaults: Defaults, web: Web | None = None) ->
         ValueError: it is not XML.
     """
     root = parse_xml(document.read_markup())
-    yield _item(_nitf_dispatch(root), document.source, "", defaults)
+    yield _item(_nitf_dispatch(root, defaults.language), document.source, "", defaults)
     return True
 
 
@@ -92,7 +93,7 @@ def read_newsml(document: Document, defaults: Defaults, web: Web | None = None) 
         yield SourceError(document.source, f"a {local_name(root)} without a news item that is text")
     for number, item in enumerate(items, 1):
         location = f"item {number}" if len(items) > 1 else ""
-        yield _item(_newsml_dispatch(item), document.source, location, defaults)
+        yield _item(_newsml_dispatch(item, defaults.language), document.source, location, defaults)
     return True
 
 
@@ -111,7 +112,7 @@ def read_ninjs(value: dict[str, Any], source: str, location: str, defaults: Defa
         defaults: stand in for what it does not state.
         web: not used.
     """
-    yield _item(_ninjs_dispatch(value), source, location, defaults)
+    yield _item(_ninjs_dispatch(value, defaults.language), source, location, defaults)
 
 
 def _item(dispatch: Dispatch, source: str, location: str, defaults: Defaults) -> Item | SourceError:
@@ -142,88 +143,96 @@ def _kill_notice(dispatch: Dispatch) -> Item:
     return Item(notice, withdraws=tuple(ids))
 
 
-def _nitf_dispatch(root: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
+def _nitf_dispatch(root: Any, default_language: str) -> Dispatch:  # noqa: ANN401 # lxml ships no types
     head, body = find(root, "docdata"), find(root, "body")
     head = root if head is None else head
     body = root if body is None else body
-    published = _attribute(head, "norm", "date.issue") or _attribute(root, "date.publication", "pubdata")
+    language = language_code(body.get(_XML_LANG) or root.get("lang") or "")
+    date = partial(date_or_none, language=language or default_language)
+    issued = _attribute(head, "norm", "date.issue")
+    published = issued or _attribute(root, "date.publication", "pubdata")
     paragraphs = _paragraphs(find(body, "body.content"))
     abstract = find(body, "abstract")
     if not paragraphs and abstract is not None:
         paragraphs = _paragraphs(abstract)
-    dateline = element_text(find(body, "dateline"))
-    identity, identified = find(head, "doc-id"), find(root, "pubdata")
-    key = identity.get("id-string", "") if identity is not None else ""
-    publisher = _attribute(head, "holder", "doc.copyright") or _attribute(head, "provider", "doc.rights")
-    link = identified.get("ex-ref", "") if identified is not None else ""
-    release = date_or_none(_attribute(head, "norm", "date.release"))
-    title = element_text(find(body, "hl1")) or element_text(find(root, "title"))
-    agency = (identity.get("regsrc", "") if identity is not None else "") or element_text(find(body, "distributor"))
+    key = _attribute(head, "id-string", "doc-id")
+    agency = _attribute(head, "regsrc", "doc-id") or element_text(find(body, "distributor"))
+    publisher = _attribute(head, "holder", "doc.copyright") or _attribute(head, "provider", "doc.rights") or agency
     raw = RawArticle(
-        text=_with_dateline(dateline, paragraphs),
-        title=title,
-        url=link,
-        publisher=publisher or agency,
+        text=_with_dateline(element_text(find(body, "dateline")), paragraphs),
+        title=element_text(find(body, "hl1")) or element_text(find(root, "title")),
+        url=_attribute(root, "ex-ref", "pubdata"),
+        publisher=publisher,
         author=_byline(element_text(find(body, "byline"))),
-        published=date_or_none(published) or date_or_none(_attribute(body, "norm", "story.date")),
-        language=language_code(body.get(_XML_LANG) or root.get("lang") or ""),
+        published=date(published) or date(_attribute(body, "norm", "story.date")),
+        language=language,
         key=f"nitf:{key}" if key else "",
     )
-    status = head.get("management-status") or "usable"
-    note = element_text(find(head, "ed-msg")) or _attribute(head, "info", "ed-msg")
-    sent = date_or_none(_attribute(head, "norm", "date.issue"))
-    return Dispatch(raw.key or title, raw, status, release, note, sent=sent)
+    return Dispatch(
+        key=raw.key or raw.title,
+        raw=raw,
+        status=head.get("management-status") or "usable",
+        embargo=date(_attribute(head, "norm", "date.release")),
+        note=element_text(find(head, "ed-msg")) or _attribute(head, "info", "ed-msg"),
+        sent=date(issued),
+    )
 
 
-def _newsml_dispatch(item: Any) -> Dispatch:  # noqa: ANN401 # lxml ships no types
+def _newsml_dispatch(item: Any, default_language: str) -> Dispatch:  # noqa: ANN401 # lxml ships no types
     meta, content = find(item, "itemMeta"), find(item, "contentMeta")
     meta = item if meta is None else meta
     content = item if content is None else content
-    guid = item.get("guid", "")
-    signals = [signal.get("qcode", "").lower().rpartition(":")[2] for signal in meta.iter("{*}signal")]
-    links = [
-        link.get("residref", "")
-        for link in meta.iter("{*}link")
-        if link.get("rel", "").rpartition(":")[2].lower() in ("previousversion", "kills", "withdraws", "replaces")
-    ]
-    is_kill = any(signal in _KILLED for signal in signals)
-    first, last = (
-        date_or_none(element_text(find(meta, "firstCreated"))),
-        date_or_none(element_text(find(meta, "versionCreated"))),
-    )
-    published = date_or_none(element_text(find(content, "contentCreated"))) or first or last
-    provider, holder = find(meta, "provider"), find(item, "copyrightHolder")
+    language = language_code(_attribute(content, "tag", "language") or item.get(_XML_LANG) or "")
+    date = partial(date_or_none, language=language or default_language)
+    first, last = date(element_text(find(meta, "firstCreated"))), date(element_text(find(meta, "versionCreated")))
+    published = date(element_text(find(content, "contentCreated"))) or first or last
+    guid, holder = item.get("guid", ""), find(item, "copyrightHolder")
     creators = ", ".join(map(_party_name, content.iter("{*}creator")))
+    pages = [link.get("href") for link in _links(item, "alternate", "canonical", "seealso") if link.get("href")]
     raw = RawArticle(
         text=_with_dateline(element_text(find(content, "dateline")), _newsml_body(item)),
         title=element_text(find(content, "headline")) or element_text(find(meta, "title")),
-        url=_web_link(item),
-        publisher=_party_name(holder) or _party_name(provider),
+        url=next(iter(pages), ""),
+        publisher=_party_name(holder) or _party_name(find(meta, "provider")),
         author=_byline(element_text(find(content, "by"))) or creators.strip(", "),
         published=published,
-        language=language_code(_attribute(content, "tag", "language") or item.get(_XML_LANG) or ""),
+        language=language,
         modified=last if last and published and last > published else None,
         key=f"newsml:{guid}" if guid else "",
     )
     status = find(meta, "pubStatus")
-    kills = tuple(f"newsml:{link}" for link in links if link) if is_kill else ()
-    if is_kill and not kills:
-        kills = (raw.key,)
     return Dispatch(
-        raw.key or raw.title,
-        raw,
-        (status.get("qcode") or element_text(status)) if status is not None else "usable",
-        date_or_none(element_text(find(meta, "embargoed"))),
-        element_text(find(meta, "edNote")),
-        kills,
-        last,
+        key=raw.key or raw.title,
+        raw=raw,
+        status=(status.get("qcode") or element_text(status)) if status is not None else "usable",
+        embargo=date(element_text(find(meta, "embargoed"))),
+        note=element_text(find(meta, "edNote")),
+        kills=_newsml_kills(meta, raw.key),
+        sent=last,
     )
 
 
-def _ninjs_dispatch(value: dict[str, Any]) -> Dispatch:
-    uri = str(value["uri"])
-    first = date_or_none(_text(value, "contentcreated")) or date_or_none(_text(value, "firstcreated"))
-    last = date_or_none(_text(value, "versioncreated"))
+def _newsml_kills(meta: Any, own_key: str) -> tuple[str, ...]:  # noqa: ANN401 # lxml ships no types
+    """The keys of the dispatches that a kill signal withdraws; its own key if it links to none."""
+    signals = {signal.get("qcode", "").lower().rpartition(":")[2] for signal in meta.iter("{*}signal")}
+    if not signals & _KILLED:
+        return ()
+    links = _links(meta, "previousversion", "kills", "withdraws", "replaces")
+    return tuple(f"newsml:{link.get('residref')}" for link in links if link.get("residref")) or (own_key,)
+
+
+def _links(element: Any, *relations: str) -> Iterator[Any]:  # noqa: ANN401 # lxml ships no types
+    """The links in an element that have one of these relations."""
+    for link in element.iter("{*}link"):
+        if link.get("rel", "").rpartition(":")[2].lower() in relations:
+            yield link
+
+
+def _ninjs_dispatch(value: dict[str, Any], default_language: str) -> Dispatch:
+    uri, language = str(value["uri"]), language_code(_text(value, "language"))
+    date = partial(date_or_none, language=language or default_language)
+    first = date(_text(value, "contentcreated")) or date(_text(value, "firstcreated"))
+    last = date(_text(value, "versioncreated"))
     raw = RawArticle(
         text=_with_dateline(_text(value, "dateline"), _ninjs_body(value)),
         title=_text(value, "headline") or _first_value(value.get("headlines")) or _text(value, "title"),
@@ -231,13 +240,18 @@ def _ninjs_dispatch(value: dict[str, Any]) -> Dispatch:
         publisher=_text(value, "copyrightholder") or _text(value, "provider") or _text(value, "source"),
         author=_byline(_text(value, "byline") or _first_value(value.get("bylines"))),
         published=first or last,
-        language=language_code(_text(value, "language")),
+        language=language,
         modified=last if last and first and last > first else None,
         key=f"ninjs:{uri}",
     )
-    status = _text(value, "pubstatus") or "usable"
-    embargo = date_or_none(_text(value, "embargoed")) or date_or_none(_text(value, "embargoeduntil"))
-    return Dispatch(raw.key, raw, status, embargo, _text(value, "ednote"), sent=last)
+    return Dispatch(
+        key=raw.key,
+        raw=raw,
+        status=_text(value, "pubstatus") or "usable",
+        embargo=date(_text(value, "embargoed")) or date(_text(value, "embargoeduntil")),
+        note=_text(value, "ednote"),
+        sent=last,
+    )
 
 
 def _ninjs_body(value: dict[str, Any]) -> list[str]:
@@ -318,13 +332,6 @@ def _party_name(element: Any) -> str:  # noqa: ANN401 # lxml ships no types
     if element is None:
         return ""
     return element_text(find(element, "name")) or element.get("literal") or element.get("qcode", "").rpartition(":")[2]
-
-
-def _web_link(item: Any) -> str:  # noqa: ANN401 # lxml ships no types
-    for link in item.iter("{*}link"):
-        if link.get("rel", "").rpartition(":")[2].lower() in ("alternate", "canonical", "seealso") and link.get("href"):
-            return str(link.get("href"))
-    return ""
 
 
 def _attribute(element: Any, attribute: str, name: str) -> str:  # noqa: ANN401 # lxml ships no types

@@ -11,11 +11,11 @@ from dataclasses import replace
 from ingest.errors import SourceError
 from ingest.language import clean, folded
 from ingest.language.data import of_all_languages
-from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.parsing.html_to_text import from_markdown
 from ingest.sources.parsing.source_words import SourceWords
+from ingest.sources.parsing.values import read_date
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
 
@@ -39,7 +39,7 @@ def read_plain_text(document: Document, defaults: Defaults, web: Web | None = No
     Raises:
         ValueError: it is empty, too long, or not text.
     """
-    raw, date_error, body = _split_front_matter(document)
+    raw, date_error, body = _split_front_matter(document, defaults)
     yield from _items(raw, date_error, "", _unwrapped(clean(body)), document, defaults)
 
 
@@ -54,7 +54,7 @@ def read_markdown(document: Document, defaults: Defaults, web: Web | None = None
     Raises:
         ValueError: it is empty, too long, or not text.
     """
-    raw, date_error, body = _split_front_matter(document)
+    raw, date_error, body = _split_front_matter(document, defaults)
     heading, text = from_markdown(body)
     yield from _items(raw, date_error, heading, clean(text), document, defaults)
 
@@ -71,7 +71,7 @@ def _items(raw: RawArticle, date_error: str, heading: str, text: str, document: 
         yield SourceError(document.source, date_error)
 
 
-def _split_front_matter(document: Document) -> tuple[RawArticle, str, str]:
+def _split_front_matter(document: Document, defaults: Defaults) -> tuple[RawArticle, str, str]:
     """Decode a document: what its front matter states, what is wrong with its date ("" for nothing), and the body."""
     text = decode(document.read()).lstrip("\ufeff")
     values, body = _front_matter(re.sub(r"\r\n?", "\n", text))
@@ -79,7 +79,7 @@ def _split_front_matter(document: Document) -> tuple[RawArticle, str, str]:
     published, date_error = None, ""
     if date := values.get("published"):
         try:
-            published = parse_date(date, language=language)
+            published = read_date(date, language or defaults.language)
         except ValueError as error:
             date_error = f"{error}; the article was kept without a date"
     title, url, publisher, author = (values.get(name, "") for name in ("title", "url", "publisher", "author"))

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 from ingest.errors import SourceError
 from ingest.language import folded
 from ingest.language.data import of_all_languages
-from ingest.language.dates import parse_date
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.html_to_text import from_html
 from ingest.sources.parsing.source_words import SourceWords
-from ingest.sources.parsing.values import language_code, valid_url
+from ingest.sources.parsing.values import language_code, read_date, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 
 # Names of fields, the most specific first, normalised as `normalize_keys` does.
@@ -47,7 +46,7 @@ def read_record(record: dict[str, Any], source: str, location: str, defaults: De
     if isinstance(inner := record.get("_source"), dict) and not has_text(record):  # Elasticsearch
         record = inner
     try:
-        raw, date_error = _raw_article(record)
+        raw, date_error = _raw_article(record, defaults)
         if not raw.text.strip():
             names = shorten(", ".join(str(key) for key in record), 100, placeholder=" ...") or "no fields"
             reason = f"no text in it; looked for text, body, content, articleBody; it has {names}"
@@ -76,10 +75,11 @@ def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # n
     """
     metadata = {str(key): value for key, value in dict(getattr(document, "metadata", None) or {}).items()}
     name = str(getattr(document, "id_", "") or metadata.get("url") or "a document")
-    raw, date_error = _raw_article({**metadata, "text": str(getattr(document, "text", "") or "")})
+    defaults = defaults or Defaults()
+    raw, date_error = _raw_article({**metadata, "text": str(getattr(document, "text", "") or "")}, defaults)
     if date_error:
         raise SourceError(name, date_error.removesuffix(_KEPT))
-    return Item(build_article(raw, defaults or Defaults(), name))
+    return Item(build_article(raw, defaults, name))
 
 
 def has_text(record: dict[str, Any]) -> bool:
@@ -87,12 +87,15 @@ def has_text(record: dict[str, Any]) -> bool:
     return bool(_field(record, _TEXT))
 
 
-def _raw_article(record: dict[str, Any]) -> tuple[RawArticle, str]:
+def _raw_article(record: dict[str, Any], defaults: Defaults) -> tuple[RawArticle, str]:
     """The article that a record states, and what is wrong with its date, "" for nothing."""
-    published, date_error, language = None, "", _language(_field(record, _LANGUAGE))
+    stated_language = _field(record, _LANGUAGE)
+    names = of_all_languages(SourceWords).language_names
+    language = names.get(folded(stated_language)) or language_code(stated_language)
+    published, date_error = None, ""
     if date := _field(record, _DATE):
         try:
-            published = parse_date(date, language=language)
+            published = read_date(date, language or defaults.language)
         except ValueError as error:
             date_error = f"{error}{_KEPT}"
     publisher, url = _field(record, _PUBLISHER), _field(record, _URL, valid_url)
@@ -108,10 +111,6 @@ def _raw_article(record: dict[str, Any]) -> tuple[RawArticle, str]:
         language=language,
     )
     return raw, date_error
-
-
-def _language(text: str) -> str:
-    return of_all_languages(SourceWords).language_names.get(folded(text)) or language_code(text)
 
 
 def normalize_keys(record: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Kind:
         media_types: of responses, in lower case.
         roots: local names of root elements, in lower case.
         is_one_per_line: each line holds one article, so that articles can be counted.
+        is_self_contained: its documents neither link to articles, which are fetched, nor are compressed: a stranger's
+            file costs no more time than its size suggests.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Kind:
     media_types: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
     is_one_per_line: bool = False
+    is_self_contained: bool = True
 
 
 JSON_SHAPES = (Shape(is_json_feed, read_json_feed), Shape(is_ninjs, read_ninjs))
@@ -72,11 +75,11 @@ KINDS = [  # where several kinds share a suffix or a media type and the root ele
     JSON_LINES,
     Kind("JSON", _read_json, (".json",), (_JSON,)),
     Kind("tables", read_csv, (".csv", ".tsv"), ("text/csv", "text/tab-separated-values"), is_one_per_line=True),
-    Kind("feeds", read_feed, _XML_SUFFIXES, (_XML,), ("rss", "feed", "rdf", "channel")),
-    Kind("sitemaps", read_sitemap, _XML_SUFFIXES, (_XML,), ("urlset", "sitemapindex")),
+    Kind("feeds", read_feed, _XML_SUFFIXES, (_XML,), ("rss", "feed", "rdf", "channel"), is_self_contained=False),
+    Kind("sitemaps", read_sitemap, _XML_SUFFIXES, (_XML,), ("urlset", "sitemapindex"), is_self_contained=False),
     Kind("NITF", read_nitf, _XML_SUFFIXES, (_XML,), ("nitf",)),
     Kind("NewsML-G2", read_newsml, _XML_SUFFIXES, (_XML,), ("newsmessage", "newsitem", "newsml")),
-    Kind("crawls", read_warc, (".warc.gz", ".warc")),
+    Kind("crawls", read_warc, (".warc.gz", ".warc"), is_self_contained=False),
 ]
 
 
@@ -91,6 +94,12 @@ def readable_kinds() -> str:
     for kind in KINDS:
         suffixes.setdefault(kind.suffixes[0] if kind.suffixes else "", []).append(kind.name)
     return ", ".join(f"{', '.join(names)} ({suffix})" if suffix else names[0] for suffix, names in suffixes.items())
+
+
+def self_contained_suffixes() -> list[str]:
+    """Return the suffixes that only files of self-contained kinds have."""
+    others = {suffix for kind in KINDS if not kind.is_self_contained for suffix in kind.suffixes}
+    return list(dict.fromkeys(suffix for kind in KINDS for suffix in kind.suffixes if suffix not in others))
 
 
 def kinds_with_suffix(suffix: str) -> list[Kind]:

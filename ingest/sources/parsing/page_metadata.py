@@ -11,9 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from ingest.language import folded, one_line
 from ingest.language.data import of_all_languages
-from ingest.language.dates import parse_date
 from ingest.sources.parsing.source_words import SourceWords
-from ingest.sources.parsing.values import language_code, valid_url
+from ingest.sources.parsing.values import date_or_none, language_code, valid_url
 
 _JSON_LD_DATE = re.compile(r'"datePublished"\s*:\s*("(?:[^"\\]|\\.){4,60}")')
 _META_DATES = (  # the most reliable first
@@ -56,7 +55,13 @@ class PageMetadata:
     language: str = ""
 
 
-def read_metadata(page: str, tree: Any, url: str, date_guess: str) -> PageMetadata:  # noqa: ANN401 # lxml has no types
+def read_metadata(
+    page: str,
+    tree: Any,  # noqa: ANN401 # lxml ships no types
+    url: str,
+    date_guess: str,
+    default_language: str = "",
+) -> PageMetadata:
     """Read what a page states about itself.
 
     Args:
@@ -64,6 +69,7 @@ def read_metadata(page: str, tree: Any, url: str, date_guess: str) -> PageMetada
         tree: the same, parsed by lxml.
         url: where it was fetched; "" if that is not known.
         date_guess: a guess of its date, "" for none, used if the page states no date.
+        default_language: ISO 639-1; its dates are read in it if it states no language.
     """
     article = _json_ld_article(tree)
     metas = _meta_elements(tree)
@@ -76,15 +82,17 @@ def read_metadata(page: str, tree: Any, url: str, date_guess: str) -> PageMetada
     )
     # The first of January is likely the guess of a year alone.
     guesses = [] if date_guess.endswith("-01-01") else [date_guess]
-    modified = [_string(article.get("dateModified")), *(metas.get(name, "") for name in _META_MODIFIED)]
+    dates = chain(_date_candidates(page, tree, metas, canonical or url), guesses)
+    modified_dates = [_string(article.get("dateModified")), *(metas.get(name, "") for name in _META_MODIFIED)]
+    language = language_code(_string(article.get("inLanguage")) or tree.get("lang") or metas.get("og:locale", ""))
     return PageMetadata(
         is_article=is_article,
         url=canonical,
         publisher=one_line(_names(article.get("publisher"))),
         author=one_line(_names(article.get("author"))),
-        published=_first_date(chain(_date_candidates(page, tree, metas, canonical or url), guesses)),
-        modified=_first_date(modified),
-        language=language_code(_string(article.get("inLanguage")) or tree.get("lang") or metas.get("og:locale", "")),
+        published=_first_date(dates, language or default_language),
+        modified=_first_date(modified_dates, language or default_language),
+        language=language,
     )
 
 
@@ -166,13 +174,8 @@ def _is_cache(url: str) -> bool:
     return any((parts.hostname or "").endswith(name) or host_and_path.startswith(name) for name in _CACHES)
 
 
-def _first_date(texts: Iterable[str]) -> datetime | None:
-    for text in texts:
-        try:
-            return parse_date(text, keep_day=True)
-        except ValueError:
-            continue
-    return None
+def _first_date(texts: Iterable[str], language: str) -> datetime | None:
+    return next((date for text in texts if (date := date_or_none(text, language, keep_day=True))), None)
 
 
 def _date_candidates(page: str, tree: Any, metas: dict[str, str], url: str) -> Iterator[str]:  # noqa: ANN401

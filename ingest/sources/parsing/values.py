@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from ingest.language import direction, one_line
+from ingest.language.data import languages_of
 from ingest.language.dates import parse_date
 
 _MAX_URL = 4000  # characters; browsers stop at a few thousand more
@@ -25,10 +26,32 @@ def valid_url(text: str) -> str:
     return url if is_valid and len(url) <= _MAX_URL else ""
 
 
-def date_or_none(text: str) -> datetime | None:
-    """Return the time that a text states, aware, UTC; None if it states none that can be read."""
+def read_date(text: str, language: str = "", *, keep_day: bool = False) -> datetime:
+    """Read a date of a document: in English or Arabic, as formats and templates write it, else in its own language.
+
+    Args:
+        text: a date, on one line.
+        language: of the document, ISO 639-1; "" if it is not known.
+        keep_day: see `parse_date`.
+
+    Returns:
+        Aware, UTC; midnight where there is no time.
+
+    Raises:
+        ValueError: it is not understood.
+    """
     try:
-        return parse_date(text) if text.strip() else None
+        return parse_date(text, keep_day=keep_day)
+    except ValueError:
+        if set(languages_of(language)) <= set(languages_of()):
+            raise
+        return parse_date(text, keep_day=keep_day, language=language)
+
+
+def date_or_none(text: str, language: str = "", *, keep_day: bool = False) -> datetime | None:
+    """Read a date as `read_date` does; None if there is none that can be read."""
+    try:
+        return read_date(text, language, keep_day=keep_day) if text.strip() else None
     except ValueError:
         return None
 

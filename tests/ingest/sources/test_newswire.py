@@ -93,6 +93,19 @@ def test_ninjs_is_read_from_json_and_from_json_lines(tmp_path: Path) -> None:
         assert item.article.modified == datetime(2022, 3, 10, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.xml", nitf().replace('xml:lang="en"', 'xml:lang="fr"').replace("20220310T080000Z", "10 août 2022")),
+        ("b.xml", g2().replace('"ar"', '"fr"').replace("2022-03-10T08:00:00Z", "10 août 2022")),
+        ("c.json", json.dumps(ninjs(language="fr", firstcreated="10 août 2022"))),
+    ],
+)
+def test_a_date_in_words_is_read_in_the_language_of_the_dispatch(tmp_path: Path, name: str, text: str) -> None:
+    (item,) = items(tmp_path, name, text)
+    assert item.article.published == datetime(2022, 8, 10, tzinfo=UTC)
+
+
 def test_an_embargo_in_the_future_is_kept(tmp_path: Path) -> None:
     for when, kept in (("2099-01-01T00:00:00Z", True), ("2022-03-10T10:00:00Z", False)):
         found = [

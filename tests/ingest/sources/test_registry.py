@@ -8,7 +8,7 @@ import pytest
 from ingest.errors import SourceError
 from ingest.sources import Defaults, Document, Item, Items, Kind, Web, read, register
 from ingest.sources.raw_article import RawArticle, build_article
-from ingest.sources.registry import KINDS, kind_of_file, kind_of_response, readable_kinds
+from ingest.sources.registry import KINDS, kind_of_file, kind_of_response, readable_kinds, self_contained_suffixes
 
 FIRST = "The Oasis council opened its new vegetable market on Thursday."
 SECOND = "The mayor said the work took two years and cost four million."
@@ -62,6 +62,13 @@ def test_a_document_that_its_reader_refuses_costs_one_error(tmp_path: Path) -> N
 def test_a_registered_kind_is_recognised_as_a_response_and_named_to_people(bulletin: Kind) -> None:
     assert kind_of_response("text/x-bulletin", b"BULLETIN") is bulletin
     assert "bulletins (.bulletin)" in readable_kinds()
+    assert ".bulletin" in self_contained_suffixes()
+
+
+def test_files_that_may_be_feeds_or_compressed_are_not_self_contained() -> None:
+    assert set(self_contained_suffixes()) == set(
+        ".txt .text .md .markdown .html .htm .xhtml .jsonl .ndjson .jl .json .csv .tsv".split()
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ from ingest.sources import Defaults, Item, read
 
 ARABIC = "أعلنت بلدية الواحة افتتاح سوق الخضار الجديد صباح الخميس. وقال رئيسها إن العمل استمر عامين كاملين."
 ENGLISH = "The Oasis council opened its new vegetable market on Thursday. The mayor said the work took two years."
+FRENCH = (
+    "Le conseil régional a inauguré samedi le nouveau phare du cap Sorrel. "
+    "Les travaux ont duré deux ans, selon le maire."
+)
 PAGE = f"""<!doctype html><html lang="ar"><head><meta charset="CHARSET"><title>سوق جديد</title>
 <meta property="og:title" content="سوق جديد في الواحة - صحيفة النخلة">
 <meta property="og:site_name" content="صحيفة النخلة">
@@ -165,6 +169,15 @@ def test_a_date_line_in_arabic_is_the_date_of_a_page(tmp_path: Path) -> None:
     assert articles(file(tmp_path, "a.html", page))[0].published == datetime(2022, 3, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("html_language", "default"), [("fr", ""), ("", "fr")])
+def test_a_date_line_in_french_is_the_date_of_a_french_page(tmp_path: Path, html_language: str, default: str) -> None:
+    page = f"""<!doctype html><html lang="{html_language}"><head><meta charset="utf-8"><title>Un phare</title></head>
+<body><article><h1>Un phare</h1><div class="post-date">Mis à jour le 5 août 2022</div>
+<div class="post-date">Publié le 1er août 2022 à 18h05</div><p>{FRENCH} {FRENCH}</p></article></body></html>"""
+    (article,) = articles(file(tmp_path, "a.html", page), Defaults(language=default))
+    assert (article.published, article.language) == (datetime(2022, 8, 1, 18, 5, tzinfo=UTC), "fr")
+
+
 def test_the_year_of_a_copyright_line_is_not_a_date(tmp_path: Path) -> None:
     assert articles(file(tmp_path, "a.html", PAGE.replace("2022-03-10T00:40:00+03:00", "")))[0].published is None
 
@@ -260,6 +273,12 @@ def test_a_date_that_cannot_be_read_costs_the_date_only() -> None:
     assert item.article.published is None
     assert isinstance(error, SourceError)
     assert "the day before yesterday" in error.reason
+
+
+@pytest.mark.parametrize("date", ["1er août 2022", "Mon, 01 Aug 2022 00:00:00 GMT", "August 1, 2022", "2022-08-01"])
+def test_the_date_of_a_french_record_is_in_french_or_as_programs_write_it(date: str) -> None:
+    article = only({"text": FRENCH, "language": "fr", "date": date})
+    assert article.published == datetime(2022, 8, 1, tzinfo=UTC)
 
 
 def test_unusual_json_is_read() -> None:

@@ -261,6 +261,25 @@ def test_atom_and_json_feeds_are_feeds(site: Site, visit: Visitor) -> None:
     assert two.text.endswith("It is open.")
 
 
+@pytest.mark.parametrize("date", ["lundi 1er août 2022, 08:00", "Mon, 01 Aug 2022 08:00:00 GMT"])
+@pytest.mark.parametrize(("stated", "default"), [("<language>fr-FR</language>", ""), ("", "fr")])
+def test_the_dates_of_a_french_feed_are_in_french_or_as_the_standard_wants_them(
+    date: str, stated: str, default: str
+) -> None:
+    feed = rss(stated, item(1, "https://p.example/1").replace("Thu, 10 Mar 2022 08:00:00 GMT", date))
+    (entry,) = parse_feed(feed, default_language=default).entries
+    assert entry.published == datetime(2022, 8, 1, 8, tzinfo=UTC)
+
+
+def test_the_dates_of_a_french_json_feed_are_read_in_french(tmp_path: Path) -> None:
+    entry = {"id": "1", "content_text": ENGLISH, "date_published": "1er août 2022"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Le Phare", "language": "fr", "items": [entry]}
+    (tmp_path / "a.json").write_text(json.dumps(feed), "utf-8")
+    (found,) = read(str(tmp_path / "a.json"))
+    assert isinstance(found, Item)
+    assert found.article.published == datetime(2022, 8, 1, tzinfo=UTC)
+
+
 def test_an_ill_formed_feed_yields_the_entries_that_can_be_read(visit: Visitor, tmp_path: Path) -> None:
     whole = rss(item(1, "https://p.example/1", full=ENGLISH), item(2, "https://p.example/2", full=ARABIC))
     for name, text in {
