@@ -1,7 +1,6 @@
-"""The chat page: a conversation in the browser whose every statement shows its proof.
+"""The chat page: a conversation in the browser in which every statement shows its proof.
 
-`build` makes the page of an assistant, `launch` serves it. Gradio is imported only when one of them is called: that
-takes 5 s.
+`build` makes the page of an assistant, `launch` serves it. Importing Gradio takes 5 s, so only these two do it.
 """
 
 from assistant.page.access import Access, access_from_options

@@ -1,4 +1,4 @@
-"""Articles that a reader adds, as uploaded files or by an address, in a thread of their own that reports progress."""
+"""Add articles for a reader, from uploaded files or an address, in a thread that reports its progress."""
 
 import contextlib
 import queue
@@ -17,17 +17,17 @@ from ingest.sources.registry import self_contained_suffixes
 LARGEST = 50_000_000
 """Bytes of one file: some ten thousand articles as JSON Lines."""
 
-_MOST_FILES = 50  # at once
+_MAX_FILES = 50  # of one upload
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far adding has come.
+    """How far adding articles has come.
 
     Attributes:
-        report: so far.
-        expected: the number of items, as far as it is known beforehand; else 0.
-        names: what to call a source instead of its path on the server.
+        report: the items read so far.
+        expected: the number of items; 0 if it is not known beforehand.
+        names: for each uploaded file, by its path on the server, the name to show.
     """
 
     report: Report
@@ -39,19 +39,20 @@ def add_files(assistant: Assistant, files: Sequence[tuple[Path, str]], publisher
     """Add uploaded files, and delete them afterwards.
 
     Args:
-        assistant: its archive is filled.
-        files: the path of each, and the name that its reader gave it.
+        assistant: holds the archive.
+        files: the path on the server and the original name of each file.
         publisher: for articles that do not name theirs.
 
     Yields:
-        The progress now and then; last the complete report.
+        The progress from time to time; the last one has the complete report.
     """
     names = {str(path): name for path, name in files}
     refused = [error for path, name in files if (error := _refusal(path, name))]
-    if len(files) > _MOST_FILES:
-        refused = [SourceError(f"{len(files)}", f"too many files at once; add at most {_MOST_FILES}")]
     refused_paths = {error.source for error in refused}
-    accepted = [str(path) for path, _ in files if str(path) not in refused_paths] if len(files) <= _MOST_FILES else []
+    accepted = [path for path in names if path not in refused_paths]
+    if len(files) > _MAX_FILES:
+        refused = [SourceError(f"{len(files)}", f"too many files at once; add at most {_MAX_FILES}")]
+        accepted = []
     expected = sum(map(count, accepted)) + len(refused)
     try:
         for report in _reports(assistant, accepted, publisher):
@@ -74,12 +75,12 @@ def _refusal(path: Path, name: str) -> SourceError | None:
 
 
 def add_address(assistant: Assistant, address: str, publisher: str) -> Iterator[Progress]:
-    """Add what an http or https address leads to, a page or a feed; refuse anything else, such as a server's path."""
+    """Add the page or feed at an http or https address; refuse anything else, such as a path on the server."""
     address = address.strip()
     if is_url(address):
         yield from map(Progress, _reports(assistant, [address], publisher))
     else:
-        refused = SourceError(address, "this is no address; an address begins with https:// or http://")
+        refused = SourceError(address, "this is not an address; an address begins with https:// or http://")
         yield Progress(Report(failed=1, errors=(refused,)))
 
 
@@ -91,7 +92,7 @@ def add_samples(assistant: Assistant) -> Iterator[Progress]:
 
 
 def _reports(assistant: Assistant, sources: Sequence[str], publisher: str) -> Iterator[Report]:
-    """Add sources in a thread; yield the reports so far, last the complete one."""
+    """Add sources in a thread; yield its interim reports, then the complete one."""
     reports: queue.Queue[Report | None] = queue.Queue()
     failures: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""Endpoints of the page's server for programs; they answer with the JSON of the command line."""
+"""Endpoints for programs on the page's server; they return the same JSON as the command line."""
 
 import functools
 import inspect
@@ -15,15 +15,15 @@ from assistant.page.failures import error_message
 from ingest.archive import Filter
 from ingest.errors import KhabarError, UnknownArticle
 
-_MOST_PASSAGES = 20  # of one search
-_LONGEST_ARGUMENT = 200  # characters of a date, a publisher, a language or an id
-_LONGEST_MESSAGE = 1000  # characters; it may repeat what was sent
+_MAX_PASSAGES = 20  # of one search
+_MAX_ARGUMENT = 200  # characters of a date, a publisher, a language or an id
+_MAX_MESSAGE = 1000  # characters of an error, which may repeat an argument
 
 Endpoint = Callable[..., Any]
 
 
 class Refused(Exception):
-    """A request is not valid; the message says why, to the program that made it."""
+    """A request is not valid; the message tells the calling program why."""
 
 
 class Passages(TypedDict):
@@ -33,7 +33,7 @@ class Passages(TypedDict):
 
 
 def endpoints(assistant: Assistant) -> list[Endpoint]:
-    """Return the endpoints, which raise nothing but `Refused`; programs see their names, arguments and docstrings."""
+    """Return the endpoints; they raise only `Refused`, and programs see their names, arguments and docstrings."""
 
     def ask(
         question: str,
@@ -46,7 +46,7 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
     ) -> AnswerData:
         """Answer a question from the news archive, with exact, dated, attributed quotations.
 
-        What the archive does not say is not answered: "answered" is then false.
+        If the archive does not answer it, "answered" is false.
 
         Args:
             question: in Arabic, English or another language.
@@ -55,7 +55,7 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
             publisher: only articles of this publisher.
             language: only articles in this language, as ar or en.
             quotes: at most this many quotations, 1 to 10.
-            any_date: let no date in the question ("last week") narrow the search.
+            any_date: search all dates, even if the question names one ("last week").
 
         Returns:
             What `khabar ask --json` prints.
@@ -66,7 +66,7 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
     def search(
         question: str, limit: int = 5, since: str = "", until: str = "", publisher: str = "", language: str = ""
     ) -> Passages:
-        """Find passages of the news archive that are near to a question, best first.
+        """Find the passages of the news archive nearest to a question, best first.
 
         Args:
             question: in Arabic, English or another language.
@@ -77,14 +77,14 @@ def endpoints(assistant: Assistant) -> list[Endpoint]:
             language: only articles in this language, as ar or en.
         """
         where = _filter(since, until, publisher, language)
-        hits = assistant.find(question, min(_MOST_PASSAGES, max(1, limit)), where=where)
+        hits = assistant.find(question, min(_MAX_PASSAGES, max(1, limit)), where=where)
         return {"passages": [hit_data(hit) for hit in hits]}
 
     def read_article(article_id: str) -> ArticleData:
         """Read a whole article of the news archive.
 
         Args:
-            article_id: as answers and passages name it.
+            article_id: from an answer or a passage.
 
         Returns:
             What `khabar show --json` prints.
@@ -110,12 +110,12 @@ def _filter(since: str, until: str, publisher: str, language: str) -> Filter:
 
 def _refuse_long(**arguments: str) -> None:
     for name, text in arguments.items():
-        if len(text) > _LONGEST_ARGUMENT:
-            raise Refused(f"{name} has {len(text):,} characters; it may have {_LONGEST_ARGUMENT}")
+        if len(text) > _MAX_ARGUMENT:
+            raise Refused(f"{name} has {len(text):,} characters; at most {_MAX_ARGUMENT} are allowed")
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with type-checked arguments and with every error turned into `Refused`."""
+    """Wrap an endpoint: its arguments are type-checked, and every error becomes `Refused`."""
     checked = validate_call(endpoint)
 
     @functools.wraps(endpoint)
@@ -123,10 +123,10 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
         try:
             return checked(*arguments, **named)
         except ValidationError as error:
-            problems = (f"{_argument(endpoint, one['loc'])}: {one['msg']}" for one in error.errors()[:5])
-            raise Refused(f"the arguments are not valid: {'; '.join(problems)}"[:_LONGEST_MESSAGE]) from error
+            problems = (f"{_argument_name(endpoint, item['loc'])}: {item['msg']}" for item in error.errors()[:5])
+            raise Refused(f"the arguments are not valid: {'; '.join(problems)}"[:_MAX_MESSAGE]) from error
         except KhabarError as error:
-            raise Refused(str(error)[:_LONGEST_MESSAGE]) from error
+            raise Refused(str(error)[:_MAX_MESSAGE]) from error
         except Refused:
             raise
         except Exception as error:
@@ -135,15 +135,15 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def _argument(endpoint: Endpoint, location: tuple[int | str, ...]) -> str:
-    """The name of an argument that is not valid; Gradio passes all by position."""
+def _argument_name(endpoint: Endpoint, location: tuple[int | str, ...]) -> str:
+    """The argument at the start of a pydantic error location, which is a position if Gradio made the call."""
     names = [*inspect.signature(endpoint).parameters]
     first = location[0] if location else ""
     return names[first] if isinstance(first, int) and first < len(names) else str(first)
 
 
 def for_gradio(endpoint: Endpoint) -> Endpoint:
-    """Wrap an endpoint so that its errors are Gradio's, whose messages Gradio passes on to the program."""
+    """Wrap an endpoint: `Refused` becomes Gradio's own error, whose message Gradio returns to the program."""
     import gradio as gr  # 5 s
 
     @functools.wraps(endpoint)

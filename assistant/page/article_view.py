@@ -11,7 +11,7 @@ from ingest.language import direction
 
 
 def article_html(article: Article, start: int, end: int, language: str) -> Markup:
-    """Render the article with `text[start:end]` marked; nothing is marked if that is no span of it."""
+    """Render the article with `text[start:end]` marked; nothing is marked if the text has no such span."""
     if not 0 <= start < end <= len(article.text):
         start = end = 0
     return render(
@@ -26,13 +26,13 @@ def article_html(article: Article, start: int, end: int, language: str) -> Marku
 
 
 def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[str, str, str]]:
-    """Each line that is not empty, divided into what is before, within and after the span."""
+    """Yield each line that is not empty, divided into the text before, inside and after the span."""
     line_start = 0
     for line in text.split("\n"):
         line_end = line_start + len(line)
-        opens, closes = max(line_start, start), min(line_end, end)
-        if opens >= closes:
-            opens = closes = line_end
+        mark_start, mark_end = max(line_start, start), min(line_end, end)
+        if mark_start >= mark_end:
+            mark_start = mark_end = line_end
         if line:
-            yield text[line_start:opens], text[opens:closes], text[closes:line_end]
+            yield text[line_start:mark_start], text[mark_start:mark_end], text[mark_end:line_end]
         line_start = line_end + 1

@@ -1,7 +1,8 @@
-"""Isolate text of the other direction, so that a browser shows a mixed line in reading order.
+"""Isolate runs of the opposite direction, so that a browser shows mixed lines in reading order.
 
-A browser takes the direction of a line from its first strong letter, and draws a number into the Arabic word before
-it. So every text gets the direction of most of its letters, and each run of the other script its own `bdi` element.
+A browser takes the direction of a line from its first strong letter, and moves a number next to the Arabic word before
+it. Therefore every text is given the direction of most of its letters, and each run of the other script a `bdi`
+element.
 """
 
 import re
@@ -21,11 +22,11 @@ _BDI = Markup('<bdi dir="{}">{}</bdi>')
 
 
 def isolate(text: str, base: str) -> Markup:
-    """Escape text and isolate the runs of the other direction; its characters stay what they are.
+    """Escape text and isolate the runs of the other direction, without changing a character.
 
     Args:
-        text: from anywhere, not markup.
-        base: the direction that it is shown in, "ltr" or "rtl".
+        text: plain text from any source.
+        base: the direction that the text is shown in, "ltr" or "rtl".
     """
     other = "rtl" if base == "ltr" else "ltr"
     pieces: list[Markup] = []

@@ -1,8 +1,8 @@
 """Build the page: Gradio's components, and the handler that each event calls.
 
-Concurrency: an answer waits for a model or computes for milliseconds, so any number up to the server's threads run at
-once, and one reader's slow model holds up nobody. One reader at a time adds articles, for the archive stores them one
-after the other anyway.
+Questions are answered concurrently, up to the number of the server's threads: an answer mostly waits for a model, and
+a slow one must not delay other readers. Articles are added for one reader at a time, because the archive stores them
+one after the other anyway.
 """
 
 import inspect
@@ -30,7 +30,7 @@ _UPLOAD_LIFETIME = 3600  # seconds after which uploaded files that nobody added 
 _SCRIPT_MESSAGES = (
     *("copied", "conversations", "no_conversations", "close", "article", "confirm_clear", "loading"),
     *("new", "clear", "export", "skip", "tagline", "drop"),
-)  # those that script.js shows
+)  # messages that script.js shows
 
 
 @dataclass(slots=True)
@@ -38,8 +38,8 @@ class Page:
     """The built page.
 
     Attributes:
-        blocks: Gradio's.
-        launch_arguments: what Gradio takes when it serves the page: theme, head, labels.
+        blocks: Gradio's representation of the page.
+        launch_arguments: for `blocks.launch`: theme, head and labels.
         icon: the path of the page's icon.
     """
 
@@ -49,41 +49,41 @@ class Page:
 
     @property
     def served(self) -> bool:
-        """Whether it is being served."""
+        """Whether the page is being served."""
         server = getattr(self.blocks, "server", None)
         return bool(server and server.thread.is_alive())
 
     def close(self) -> None:
-        """Stop serving it."""
+        """Stop serving the page."""
         self.blocks.close(verbose=False)
 
 
 def build(assistant: Assistant, *, read_only: bool = False) -> Page:
-    """Build the page of an assistant, which stays open when the page is closed."""
+    """Build the page of an assistant; closing the page leaves the assistant open."""
     import gradio as gr  # 5 s
 
     return _Builder(gr, Handlers(assistant, read_only=read_only)).page()
 
 
 class BrowserData:
-    """What the page's script sends with an event. It is untrusted, so each value is checked for its type."""
+    """The data that the page's script sends with an event; untrusted, so the type of each value is checked."""
 
     def __init__(self, data: object) -> None:
         self._data: Mapping[str, object] = data if isinstance(data, dict) else {}
 
     def text(self, name: str) -> str:
-        """Return a text; "" if there is none."""
+        """Return the string of that name; "" if there is none."""
         value = self._data.get(name)
         return value if isinstance(value, str) else ""
 
     def number(self, name: str) -> int:
-        """Return a whole number; -1 if there is none."""
+        """Return the integer of that name; -1 if there is none."""
         value = self._data.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
 def _with_data(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a handler for an event of the script: it gets the event's data before the components' values."""
+    """Wrap a handler for an event of the script: the event's data becomes its first argument."""
     import gradio as gr  # 5 s
 
     def call(event: gr.EventData, *inputs: Any) -> Any:  # noqa: ANN401 - what Gradio passes and takes
@@ -100,7 +100,7 @@ class _Builder:
 
     Args:
         gr: Gradio's module, which takes seconds to import.
-        handlers: the page's work; the methods below translate between it and Gradio's components.
+        handlers: do the page's work; the methods below convert between them and Gradio's components.
     """
 
     def __init__(self, gr: Any, handlers: Handlers) -> None:  # noqa: ANN401 - a module
@@ -110,11 +110,22 @@ class _Builder:
     def page(self) -> Page:
         """Build the whole page with its events and endpoints."""
         gr, handlers = self._gr, self._handlers
+
+        # The script calls these two by their names.
+        def article(sent: Any) -> str:  # noqa: ANN401 - whatever a browser sends
+            data = BrowserData(sent)
+            start, end = data.number("start"), data.number("end")
+            return handlers.article(data.text("article"), start, end, data.text("language"))
+
+        def export(sent: Any) -> str:  # noqa: ANN401 - whatever a browser sends
+            data = BrowserData(sent)
+            return handlers.export(data.text("kept"), data.text("language"))
+
         with gr.Blocks(
             title=ui_text("title", "en"), analytics_enabled=False, fill_width=True, elem_id="khabar",
             delete_cache=(_UPLOAD_LIFETIME, _UPLOAD_LIFETIME),
         ) as blocks:  # fmt: skip
-            self._layout = Layout(gr, handlers.choices(), self._open_article(), self._export(), handlers.read_only)
+            self._layout = Layout(gr, handlers.choices(), article, export, handlers.read_only)
             self._conversation_events()
             self._language_events(blocks)
             self._archive_events()
@@ -123,11 +134,12 @@ class _Builder:
         arguments = {"theme": _theme(gr), "head": _head(), "i18n": self._layout.i18n}
         return Page(blocks, arguments, str(_STATIC / "icon.png"))
 
-    # -- which event calls what ------------------------------------------------------------------------------------
+    # -- events ----------------------------------------------------------------------------------------------------
 
     def _conversation_events(self) -> None:
         on, layout = self._on, self._layout
-        shown, at_rest = self._shown_components(), [*self._shown_components(), layout.ask, layout.stop]
+        shown = self._shown_components()
+        at_rest = [*shown, layout.ask, layout.stop]  # when no answer is running
         reader = [layout.kept, layout.language]
         asking = [*reader, layout.since, layout.until, layout.publishers, layout.languages]
         typed = [layout.question, *asking]
@@ -149,7 +161,7 @@ class _Builder:
         self._in_browser(layout.kept.change, [layout.kept], "kept => khabar.keep(kept)")
 
     def _language_events(self, blocks: "gr.Blocks") -> None:
-        """Opening the page and switching its language: everything is shown in that language."""
+        """Opening the page and switching its language, which both render everything in that language."""
         layout = self._layout
         everything = [
             *(layout.language, *layout.labelled()),
@@ -172,7 +184,7 @@ class _Builder:
         inputs = [layout.files, layout.address, layout.publisher, layout.language]
         outputs = [layout.report, layout.files, layout.address, layout.add]
         added = on(layout.add.click, self._add, inputs, outputs, **one_at_a_time)
-        loaded = on(layout.live.sample, self._add_samples, [layout.language], [layout.live], **one_at_a_time)
+        loaded = on(layout.live.sample, self._handlers.add_samples, [layout.language], [layout.live], **one_at_a_time)
         for done in (added, loaded):
             counted = on(done.then, self._archive_updates, [layout.language], self._archive_components())
             on(counted.then, self._refresh, [layout.kept, layout.language], self._shown_components())
@@ -186,7 +198,7 @@ class _Builder:
         return [self._layout.summary, self._layout.listing, self._layout.publishers, self._layout.languages]
 
     def _in_browser(self, listener: Callable[..., Any], inputs: Sequence[Any], js: str) -> None:
-        """An event that only the script handles."""
+        """Register an event that only the script handles."""
         listener(None, [*inputs], js=js, api_visibility="private")
 
     def _on(
@@ -197,14 +209,14 @@ class _Builder:
         outputs: Sequence[Any],
         **options: Any,  # noqa: ANN401 - what Gradio takes
     ) -> Any:  # noqa: ANN401 - what Gradio gives
-        """An event of the page: not an endpoint for programs, and without Gradio's progress overlay."""
+        """Register an event of the page, hidden from programs and without Gradio's progress overlay."""
         options.setdefault("concurrency_limit", None)
         return listener(fn, [*inputs], [*outputs], show_progress="hidden", api_visibility="private", **options)
 
-    # -- handlers in Gradio's terms: component values in, updates out ----------------------------------------------
+    # -- handlers: from the values of components to their updates --------------------------------------------------
 
     def _ask_typed(self, question: str, *asking: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - see `_ask`
-        """Ask what was typed, and empty the field with the first update."""
+        """Ask the typed question, and empty the field with the first update."""
         field = ""
         for update in self._ask(question, *asking):
             yield (*update, field)
@@ -238,7 +250,7 @@ class _Builder:
         *,
         dated: bool = True,
     ) -> Iterator[tuple[Any, ...]]:
-        """Answer a question; the ask button gives way to the stop button meanwhile."""
+        """Answer a question; meanwhile the stop button replaces the ask button."""
         gr = self._gr
         if question.strip():
             filters = Filters.model_construct(
@@ -282,10 +294,10 @@ class _Builder:
         return [code, *labels, *self._refresh(kept, code), *self._archive_updates(code)]
 
     def _archive_updates(self, language: str) -> list[Any]:
-        """The archive's summary and list, and the publishers and languages that questions can be narrowed to."""
+        """The summary and the list of the archive, and the choices of the two filters."""
         gr, handlers, code = self._gr, self._handlers, ui_language(language)
         publishers, languages = handlers.choices()
-        named_languages = [(language_name(one, code), one) for one in languages]
+        named_languages = [(language_name(choice, code), choice) for choice in languages]
         return [
             handlers.summary(code), handlers.listing("", code),
             gr.update(choices=publishers, label=ui_text("publishers", code)),
@@ -296,36 +308,16 @@ class _Builder:
         return self._handlers.listing("", language, data.number("offset"))
 
     def _add(self, files: list[str] | None, address: str, publisher: str, language: str) -> Iterator[tuple[Any, ...]]:
-        """Add articles; the button is disabled meanwhile, and the fields are emptied at the end."""
+        """Add articles; the button is disabled until then, and the fields are emptied at the end."""
         gr = self._gr
         uploads = [(Path(file), Path(file).name) for file in files or ()]
         for markup in self._handlers.add(uploads, address or "", publisher or "", language):
             yield markup, gr.skip(), gr.skip(), gr.update(interactive=False)
         yield gr.skip(), None, "", gr.update(interactive=True)
 
-    def _add_samples(self, language: str) -> Iterator[str]:
-        yield from self._handlers.add_samples(language)
-
-    # -- functions that the script calls: Gradio names them after the function -------------------------------------
-
-    def _open_article(self) -> Callable[..., str]:
-        def article(sent: Any) -> str:  # noqa: ANN401 - whatever a browser sends
-            data = BrowserData(sent)
-            start, end = data.number("start"), data.number("end")
-            return self._handlers.article(data.text("article"), start, end, data.text("language"))
-
-        return article
-
-    def _export(self) -> Callable[..., str]:
-        def export(sent: Any) -> str:  # noqa: ANN401 - whatever a browser sends
-            data = BrowserData(sent)
-            return self._handlers.export(data.text("kept"), data.text("language"))
-
-        return export
-
 
 def _theme(gr: Any) -> Any:  # noqa: ANN401
-    """Gradio's plain theme with fonts of the reader's own system, so that none are fetched."""
+    """Gradio's plain theme with system fonts, so that none are fetched."""
     fonts = (
         *("system-ui", "Segoe UI", "Noto Sans", "Noto Sans Arabic", "Noto Kufi Arabic", "Geeza Pro", "Tahoma"),
         "sans-serif",

@@ -19,10 +19,10 @@ class Card:
         quote: the quotation.
         number: of the quotation within its turn, from 1.
         turn_id: the element of the turn.
-        statement_id: the element of the statement that the card stands under, to go back to.
-        as_of: when the answer was made; dates are given relative to it.
+        statement_id: the element of the statement above the card, to go back to.
+        as_of: when the answer was made; dates are shown relative to it.
         also: other articles with the same words.
-        event: the day that the question names, if any; dates are given relative to it instead.
+        event: the day that the question names, if any; dates are then shown relative to this day.
     """
 
     quote: Quote
@@ -40,7 +40,7 @@ class Card:
 
     @property
     def shown(self) -> tuple[int, int]:
-        """The span of the article around the quotation: its paragraph, or whole sentences of a long one."""
+        """The span of the article to show: the quotation's paragraph, or only whole sentences of a long paragraph."""
         quote, text = self.quote, self.quote.article.text
         start = text.rfind("\n", 0, quote.start) + 1
         end = text.find("\n", quote.end)

@@ -1,9 +1,9 @@
-"""A conversation as a reader's browser keeps it, and how it is read back.
+"""Conversations as browsers keep them, and how the server reads them back.
 
-The browser holds the conversation and the server none: a restart loses nothing, and no reader can see another's. The
-browser keeps the answer's own words, but of each quotation only its span and a digest: the words are read from the
-archive whenever they are shown, and are not shown if they have changed. What comes from a browser is untrusted: it is
-checked, bounded, and shown escaped.
+Only the browser holds the conversation: a restart of the server loses nothing, and no reader can see another's. The
+browser keeps the text of the statements, but only the span and a digest of each quotation: its words are read from the
+archive whenever they are shown, and are not shown if they have changed. All data from a browser is untrusted: it is
+validated, bounded, and escaped when shown.
 
 The names of the fields are those of the stored JSON.
 """
@@ -22,13 +22,13 @@ from ingest.article import Article
 from ingest.errors import KhabarError
 from ingest.language.dates import parse_date
 
-_MOST_TURNS = 100  # of one conversation
-_LONGEST_JSON = 1_000_000  # characters of what a browser sends
-_LONGEST_TEXT = 4000  # characters of a kept text
-_HISTORY = 6  # turns that the next question is understood by
+_MAX_TURNS = 100  # of one conversation
+_MAX_JSON = 1_000_000  # characters of a conversation from a browser
+_MAX_TEXT = 4000  # characters of one stored text
+_HISTORY = 6  # earlier turns by which a question is understood
 
 ArticleId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-Text = Annotated[str, Field(max_length=_LONGEST_TEXT)]
+Text = Annotated[str, Field(max_length=_MAX_TEXT)]
 
 
 class _Kept(BaseModel):
@@ -55,7 +55,7 @@ class Stated(_Kept):
 
 
 class Filters(_Kept):
-    """The filters that a question was asked with; days are written as "2024-03-12"."""
+    """The filters of a question; days are written as "2024-03-12"."""
 
     since: str = Field("", max_length=10)
     until: str = Field("", max_length=10)
@@ -66,14 +66,14 @@ class Filters(_Kept):
         """Convert to the archive's filter; both days are included.
 
         Raises:
-            KhabarError: a date is not understood.
+            KhabarError: a day cannot be parsed.
         """
         since, until = _day(self.since), _day(self.until)
         return Filter(since, until and until + timedelta(days=1), self.publishers, self.languages)
 
 
 class QuestionDates(_Kept):
-    """The dates that the question names, which narrowed the search: see `assistant.answer.Dates`."""
+    """The dates in a question that narrowed its search: see `assistant.answer.Dates`."""
 
     words: Text
     since: datetime | None = None
@@ -84,10 +84,11 @@ class Exchange(_Kept):
     """One turn: a question and its answer.
 
     Attributes:
-        state: "asked" while it is being answered; "stopped" by the reader; "failed", with the reason in `notice`.
-        searched: the question as it was searched, if that differs.
-        dates: the dates that were read from it.
-        event: the day that it names.
+        state: "asked" while the question is being answered; "stopped" by the reader; "failed", with the reason in
+            `notice`.
+        searched: the question as it was searched, if it was completed from earlier turns.
+        dates: the dates in the question.
+        event: the day that the question names.
         verdict: the reader's verdict on the answer; `feedback` is its id in the catalogue.
     """
 
@@ -109,12 +110,12 @@ class Exchange(_Kept):
     feedback: str = Field("", max_length=16)
 
     def with_search(self, question: str, dates: Dates | None, event: datetime | None) -> "Exchange":
-        """Add how it is searched."""
+        """Add how the question is searched."""
         kept = QuestionDates(words=_short(dates.words), since=dates.since, until=dates.until) if dates else None
         return self.model_copy(update={"searched": _short(question), "dates": kept, "event": event})
 
     def with_statement(self, statement: Statement) -> "Exchange":
-        """Add one more statement and its quotations."""
+        """Add a statement and its quotations."""
         cited = list(self.cited)
         indexes = []
         for quote in statement.quotes:
@@ -133,7 +134,7 @@ class Exchange(_Kept):
         return self.model_copy(update={"stated": (*self.stated, stated), "cited": tuple(cited)})
 
     def with_answer(self, answer: Answer) -> "Exchange":
-        """Add what only the complete answer says."""
+        """Mark the turn as answered, with what only the complete answer knows."""
         return self.model_copy(
             update={
                 "state": "answered",
@@ -146,7 +147,7 @@ class Exchange(_Kept):
         )
 
     def with_failure(self, message: str) -> "Exchange":
-        """Mark it as failed."""
+        """Mark the turn as failed."""
         return self.model_copy(update={"state": "failed", "notice": _short(message)})
 
     @property
@@ -166,8 +167,8 @@ class Conversation(_Kept):
         return self.model_copy(update={"turns": self.turns[: max(0, len(self.turns) - count)]})
 
     def with_turn(self, turn: Exchange) -> "Conversation":
-        """Add a turn; the oldest are dropped beyond the limit."""
-        return self.model_copy(update={"turns": (*self.turns, turn)[-_MOST_TURNS:]})
+        """Add a turn; beyond the limit, the oldest turn is dropped."""
+        return self.model_copy(update={"turns": (*self.turns, turn)[-_MAX_TURNS:]})
 
     def replacing(self, turn: Exchange, index: int = -1) -> "Conversation":
         """Replace a turn, by default the last one."""
@@ -176,27 +177,27 @@ class Conversation(_Kept):
         return self.model_copy(update={"turns": tuple(turns)})
 
     def to_json(self) -> str:
-        """The conversation for the browser to keep."""
+        """Encode the conversation for the browser."""
         return self.model_dump_json(exclude_defaults=True)
 
 
 def parse_conversation(text: object) -> Conversation:
     """Read the conversation that a browser sends; start a new one if it is not valid.
 
-    A turn that is marked as being answered was interrupted, for nobody is answering it any more: it becomes "stopped".
+    A turn still marked as "asked" was interrupted: it becomes "stopped".
     """
-    if not isinstance(text, str) or not text or len(text) > _LONGEST_JSON:
+    if not isinstance(text, str) or not text or len(text) > _MAX_JSON:
         return Conversation()
     try:
         parsed = Conversation.model_validate_json(text)
     except ValidationError:
         return Conversation()
     turns = [turn.model_copy(update={"state": "stopped"}) if turn.state == "asked" else turn for turn in parsed.turns]
-    return parsed.model_copy(update={"turns": tuple(turns[-_MOST_TURNS:])})
+    return parsed.model_copy(update={"turns": tuple(turns[-_MAX_TURNS:])})
 
 
 class StoredArticles:
-    """The stored articles of some turns, and the quotations that still stand in them."""
+    """The stored articles that turns refer to, and the quotations that these articles still contain."""
 
     def __init__(self, archive: Archive, turns: Iterable[Exchange]) -> None:
         ids: set[str] = set()
@@ -206,7 +207,7 @@ class StoredArticles:
         self.articles: Mapping[str, Article] = archive.articles(ids) if ids else {}
 
     def quote(self, cited: Cited) -> Quote | None:
-        """Return the quotation if the article still has the same characters there."""
+        """Return the quotation; None if the article is gone or has other words at its span."""
         article = self.articles.get(cited.article)
         if article is None or not cited.start < cited.end <= len(article.text):
             return None
@@ -220,22 +221,22 @@ class StoredArticles:
 
 def history(conversation: Conversation, archive: Archive) -> list[Turn]:
     """Return the last turns, by which the next question is understood."""
-    turns = [turn for turn in conversation.turns if turn.state in ("answered", "stopped")][-_HISTORY:]
-    stored = StoredArticles(archive, turns)
-    return [_turn(turn, stored) for turn in turns]
-
-
-def _turn(turn: Exchange, stored: StoredArticles) -> Turn:
-    quotes = [stored.quote(cited) for cited in turn.cited]
-    texts: list[str] = []
-    for statement in turn.stated:
-        proving = [quotes[index] for index in statement.quotes if index < len(quotes)]
-        texts += [statement.text] if statement.proof != "quoted" else [quote.text for quote in proving if quote]
-    return Turn(turn.question, "\n".join(dict.fromkeys(texts)), tuple(quote for quote in quotes if quote))
+    recent = [turn for turn in conversation.turns if turn.state in ("answered", "stopped")][-_HISTORY:]
+    stored = StoredArticles(archive, recent)
+    turns: list[Turn] = []
+    for turn in recent:
+        quotes = [stored.quote(cited) for cited in turn.cited]
+        texts: list[str] = []
+        for statement in turn.stated:
+            proving = [quotes[index] for index in statement.quotes if index < len(quotes)]
+            texts += [statement.text] if statement.proof != "quoted" else [quote.text for quote in proving if quote]
+        answer = "\n".join(dict.fromkeys(texts))
+        turns.append(Turn(turn.question, answer, tuple(quote for quote in quotes if quote)))
+    return turns
 
 
 def _short(text: str) -> str:
-    return text[:_LONGEST_TEXT]
+    return text[:_MAX_TEXT]
 
 
 def _day(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""How long one date is before or after another, in words."""
+"""Express in words how long one date is before or after another."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,12 +33,12 @@ def _days_after(moment: datetime, other: datetime) -> int:
 
 
 def _length(days: int, language: str, *, directed: bool) -> str:
-    """A number of days in words; `directed` adds "ago" or "in". Babel takes the largest unit above its threshold."""
+    """Format a number of days; `directed` adds "ago" or "in". Babel uses the largest unit above its threshold."""
     from babel.dates import format_timedelta  # 0.1 s
 
-    near = abs(days) < _DAYS_ONLY
-    if not near:  # cut to whole months or years, because Babel rounds 7.6 years to 8
+    in_days = abs(days) < _DAYS_ONLY
+    if not in_days:  # round down to whole months or years, because Babel rounds 7.6 years to 8
         months, years = int(abs(days) / 30.44), int(abs(days) / 365.25 + 0.003)
         days = (years * 365 if years else min(months, 11) * 30) * (1 if days > 0 else -1)
-    threshold, locale = (1000.0 if near else 0.999), ("ar" if language == "ar" else "en")
+    threshold, locale = (1000.0 if in_days else 0.999), ("ar" if language == "ar" else "en")
     return str(format_timedelta(timedelta(days=days), "day", threshold, add_direction=directed, locale=locale))

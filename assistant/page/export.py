@@ -1,4 +1,4 @@
-"""A conversation as Markdown, with every quotation and its link."""
+"""Export a conversation as Markdown, with every quotation and its link."""
 
 from datetime import UTC, datetime
 
@@ -11,10 +11,11 @@ from assistant.page.localization import ui_text
 def conversation_markdown(conversation: Conversation, stored: StoredArticles, language: str) -> str:
     """Format a conversation, the oldest question first."""
     title = ui_text("export_title", language, date=date(datetime.now(UTC), language))
-    return "\n\n".join([f"# {title}", *(_turn(turn, stored, language) for turn in conversation.turns)]) + "\n"
+    turns = [_turn_markdown(turn, stored, language) for turn in conversation.turns]
+    return "\n\n".join([f"# {title}", *turns]) + "\n"
 
 
-def _turn(turn: Exchange, stored: StoredArticles, language: str) -> str:
+def _turn_markdown(turn: Exchange, stored: StoredArticles, language: str) -> str:
     pieces = [f"## {escape_markdown(' '.join(turn.question.split()))}"]
     for statement in turn.stated:
         quotes = [stored.quote(turn.cited[index]) for index in statement.quotes if index < len(turn.cited)]

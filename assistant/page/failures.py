@@ -1,4 +1,4 @@
-"""What a reader sees when something fails: our own errors as they are, others as a reference into the log."""
+"""Turn errors into messages for a reader: Khabar's own errors verbatim, all others as a reference to the log."""
 
 import logging
 import secrets
@@ -10,7 +10,7 @@ _log = logging.getLogger(__name__)
 
 
 def error_message(error: Exception, language: str) -> str:
-    """Return the message for a reader; log an error that is not ours, and name it by its reference."""
+    """Return the message for a reader; log an unexpected error under the reference that the message gives."""
     if isinstance(error, KhabarError):
         return str(error)
     reference = secrets.token_hex(4)

@@ -1,9 +1,10 @@
-"""The gate around everything that the page serves: an ASGI middleware that refuses requests and sets headers.
+"""The gate around everything that the page serves: ASGI middleware that refuses requests and adds security headers.
 
-It asks for the password, also for files and MCP. It accepts requests only from the page's own origin and, when it
-listens on loopback, only under a name of this machine, so that no other site can reach the page through a reader's
-browser. It blocks Gradio's routes that are not needed, cuts off bodies that are too large while they arrive, and slows
-down clients that send too much or guess passwords. Its headers tell the browser to fetch nothing from other hosts.
+The gate requires the password for every request, including files and MCP. It accepts requests only from the page's own
+origin and, on a loopback address, only under a name of this machine, so that no other site can reach the page through a
+reader's browser. It blocks the Gradio routes that the page does not need, cuts off request bodies once they are too
+large, and limits clients that send too much or guess passwords. Its headers forbid the browser to load anything from
+other hosts.
 """
 
 import base64
@@ -19,7 +20,7 @@ from assistant.page.access import Access, is_loopback
 from assistant.page.rate_limit import RateLimit
 
 ANSWERED_NOTE = "this error was already turned into a response, and logged if it is unexpected"
-"""The note on an exception that Starlette raises again after its handler has answered."""
+"""The note on an exception that a handler has answered, because Starlette raises it again afterwards."""
 
 _BLOCKED = (
     *("/monitoring", "/pwa_icon", "/gradio_api/runs", "/gradio_api/run-history", "/gradio_api/deep_link"),
@@ -27,10 +28,11 @@ _BLOCKED = (
 )
 _UPLOAD = "/gradio_api/upload"
 _STARTUP = "/gradio_api/startup-events"  # Gradio requests it from itself, without a password; it reveals nothing
-_MOST_UPLOADED_AT_ONCE = 200_000_000  # bytes of all files in one upload
-_MOST_BODY = 4_000_000  # bytes of any other request: a conversation has at most a million characters
-_WRONG_PASSWORDS = (10, 300.0)  # of one client, in so many seconds
-_WRITES = (600, 60.0)  # requests other than GET and HEAD; a question is one or two
+_MAX_UPLOAD = 200_000_000  # bytes of all files in one upload
+_MAX_BODY = 4_000_000  # bytes of any other request: a conversation has at most a million characters
+# Limits of each client: a capacity, and the seconds in which it refills.
+_WRONG_PASSWORDS = (10, 300.0)
+_WRITES = (600, 60.0)  # requests other than GET and HEAD; a question needs one or two
 _UPLOADED = (1_000_000_000, 3600.0)  # bytes of files
 _POLICY = "; ".join(
     (
@@ -67,10 +69,10 @@ class Refusal:
     """Why a request is not served.
 
     Attributes:
-        status: of HTTP.
+        status: the HTTP status.
         reason: for a person.
-        retry_after: seconds after which the request may be sent again; 0 if time does not help.
-        close: the connection is closed, because the body was not read.
+        retry_after: seconds after which the request may be repeated; 0 if waiting does not help.
+        close: the connection must be closed, because the body was not read.
     """
 
     status: int
@@ -97,7 +99,7 @@ class Gate:
             return  # the page uses no web sockets
         headers = {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
         path, client = str(scope["path"]), _client(scope)
-        refusal = self._forbidden(path, headers, client) or self._too_much(scope["method"], path, headers, client)
+        refusal = self._forbidden(path, headers, client) or self._over_limit(scope["method"], path, headers, client)
         exchange = _Exchange(receive, send, path, self._uploaded, client)
         if not refusal:
             try:
@@ -135,7 +137,7 @@ class Gate:
         return None
 
     def _unauthorized(self, authorization: bytes, client: str) -> Refusal | None:
-        """Refuse a wrong password; after too many, also the right one, or it could be guessed on."""
+        """Refuse a wrong password; after too many, refuse any, so that guessing cannot go on."""
         if wait := self._wrong_passwords.wait(client):
             return Refusal(429, f"too many wrong passwords; try again in {wait} seconds", wait)
         if hmac.compare_digest(authorization, self._expected):
@@ -144,7 +146,7 @@ class Gate:
             self._wrong_passwords.take(client)
         return Refusal(401, "user and password, please")
 
-    def _too_much(self, method: str, path: str, headers: dict[bytes, bytes], client: str) -> Refusal | None:
+    def _over_limit(self, method: str, path: str, headers: dict[bytes, bytes], client: str) -> Refusal | None:
         if method in ("GET", "HEAD"):
             return None
         if wait := self._writes.wait(client):
@@ -154,22 +156,22 @@ class Gate:
         if upload and (wait := self._uploaded.wait(client)):
             return _too_many_bytes(wait)
         length = headers.get(b"content-length", b"")
-        most = _MOST_UPLOADED_AT_ONCE if upload else _MOST_BODY
-        large = length.isdigit() and (len(length) > 12 or int(length) > most)
+        limit = _MAX_UPLOAD if upload else _MAX_BODY
+        large = length.isdigit() and (len(length) > 12 or int(length) > limit)
         return _too_large(upload) if large else None
 
 
 class CutOff(Exception):
-    """The rest of a body is not read."""
+    """The body is too large, and the rest of it is not read."""
 
 
 class _Exchange:
-    """One request and its response: the body is cut off when it becomes too large, the response gets our headers."""
+    """One request and its response: cuts off a body that becomes too large, and adds the headers to the response."""
 
     def __init__(self, receive: Receive, send: Send, path: str, uploaded: RateLimit, client: str) -> None:
         self._receive, self._send, self._uploaded, self._client = receive, send, uploaded, client
         self._upload = path.startswith(_UPLOAD)
-        self._left = _MOST_UPLOADED_AT_ONCE if self._upload else _MOST_BODY
+        self._left = _MAX_UPLOAD if self._upload else _MAX_BODY
         self._more = True
         self.refusal: Refusal | None = None
         self.started = False
@@ -179,7 +181,7 @@ class _Exchange:
 
         Raises:
             CutOff: the body is too large.
-            MultiPartException: an upload is too large or broke off; Gradio then deletes what it has received.
+            MultiPartException: an upload is too large or incomplete; Gradio then deletes what it has received.
         """
         message = await self._receive()
         if message["type"] == "http.request":
@@ -195,36 +197,35 @@ class _Exchange:
         if self._upload and (self.refusal or (self._more and message["type"] == "http.disconnect")):
             from starlette.formparsers import MultiPartException
 
-            raise MultiPartException("the upload broke off")
+            raise MultiPartException("the upload is incomplete")
         if self.refusal:
             raise CutOff
         return message
 
     async def send(self, message: Message) -> None:
-        """Send the application's response with our headers; drop it if the request is to be refused instead."""
+        """Send the application's response with the gate's headers; drop it if the request is refused instead."""
         if self.refusal and not self.started:
             return
         if message["type"] == "http.response.start":
             self.started = True
-            ours = {name for name, _ in _HEADERS}
-            others = [pair for pair in message.get("headers", ()) if bytes(pair[0]).lower() not in ours]
+            replaced = {name for name, _ in _HEADERS}
+            others = [pair for pair in message.get("headers", ()) if bytes(pair[0]).lower() not in replaced]
             message["headers"] = [*others, *_HEADERS]
         await self._send(message)
 
 
 def _too_large(upload: bool) -> Refusal:
-    most = _MOST_UPLOADED_AT_ONCE if upload else _MOST_BODY
-    what = "files sent at once" if upload else "a request"
-    return Refusal(413, f"{what} may have at most {most // 1_000_000} MB together", close=True)
+    content, limit = ("files sent at once", _MAX_UPLOAD) if upload else ("a request", _MAX_BODY)
+    return Refusal(413, f"{content} may have at most {limit // 1_000_000} MB together", close=True)
 
 
 def _too_many_bytes(wait: int) -> Refusal:
-    most = _UPLOADED[0] // 1_000_000
-    return Refusal(429, f"more than {most:,} MB were sent in an hour; try again in {wait} seconds", wait, close=True)
+    limit = _UPLOADED[0] // 1_000_000
+    return Refusal(429, f"more than {limit:,} MB were sent in an hour; try again in {wait} seconds", wait, close=True)
 
 
 def _host(url: bytes) -> tuple[str, str] | None:
-    """The host of a URL, with its port and without; None if it cannot be parsed."""
+    """The host of a URL, with and without its port; None if the URL cannot be parsed."""
     try:
         parts = urlsplit(url.decode("ascii"))
         _ = parts.port  # raises ValueError too
@@ -234,7 +235,7 @@ def _host(url: bytes) -> tuple[str, str] | None:
 
 
 def _client(scope: Scope) -> str:
-    """Whom limits are counted for: the address; for IPv6 its /64 network, which one user holds as a whole."""
+    """The client whose limits apply: its address, or for IPv6 its /64 network, which usually belongs to one user."""
     address = str((scope.get("client") or ("",))[0])[:64]
     try:
         parsed = ipaddress.ip_address(address)
@@ -244,7 +245,7 @@ def _client(scope: Scope) -> str:
 
 
 async def _refuse(refusal: Refusal, path: str, send: Send) -> None:
-    """Answer with a refusal: as FastAPI's JSON for programs and the page's script, else as plain text."""
+    """Answer with a refusal: in FastAPI's JSON for programs and the page's script, else in plain text."""
     content_type, body = "text/plain; charset=utf-8", refusal.reason
     if path.startswith("/gradio_api/"):
         content_type, body = "application/json", json.dumps({"detail": refusal.reason})

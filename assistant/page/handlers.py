@@ -1,7 +1,7 @@
-"""What happens on the page, without Gradio: what a browser sends goes to the assistant, and markup comes back.
+"""The page's work, without Gradio: pass on to the assistant what a browser sends, and return markup.
 
-The server keeps nothing of a reader. A browser sends its conversation with each question and gets it back, so that ten
-readers have ten conversations, and none sees another's.
+The server keeps no conversation. A browser sends its own with each question and gets it back with the answer, so that
+readers never see each other's.
 """
 
 import secrets
@@ -34,7 +34,7 @@ from assistant.page.transcript import log_html, turn_html, turns_html, welcome_h
 from ingest.archive import Feedback
 from ingest.errors import KhabarError
 
-_LONGEST_REASON = 1000  # characters
+_MAX_REASON = 1000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class View:
     """What a reader sees of a conversation, and what the browser keeps of it.
 
     Attributes:
-        past: the turns before the last one, in markup; None while they stay as they are.
-        live: the last turn, or the welcome where there is none, in markup.
-        status: what is going on, as text; "" when nothing is.
+        past: the markup of the turns before the last one; None if it has not changed.
+        live: the markup of the last turn, or of the welcome if there is none.
+        status: the current step, as text; "" if no answer is running.
         kept: the conversation as JSON for the browser.
     """
 
@@ -58,6 +58,7 @@ class Handlers:
     """Serves the readers of one assistant.
 
     Args:
+        assistant: answers, and holds the archive.
         read_only: nothing can be added to the archive.
     """
 
@@ -68,7 +69,7 @@ class Handlers:
     # -- the conversation ------------------------------------------------------------------------------------------
 
     def show(self, kept: object, language: object) -> View:
-        """Show a conversation as a browser kept it."""
+        """Show a conversation that a browser has kept."""
         return self._view(parse_conversation(kept), ui_language(language))
 
     def ask(
@@ -84,16 +85,16 @@ class Handlers:
         try:
             earlier = history(before, archive)
             for event in self.assistant.stream(turn.question, earlier, filters.archive_filter(), dated=dated):
-                turn, status = self._after(event, turn, code)
+                turn, status = self._apply(event, turn, code)
                 conversation = conversation.replacing(turn)
                 if not self._is_redundant(event, turn):
                     yield View(None, self._last_turn(conversation, code), status, conversation.to_json())
-        except Exception as error:  # whatever it is, the reader sees a message, and the next question is answered
+        except Exception as error:  # the reader sees a message, and can ask again
             conversation = conversation.replacing(turn.with_failure(error_message(error, code)))
             yield View(None, self._last_turn(conversation, code), "", conversation.to_json())
 
-    def _after(self, event: Event, turn: Exchange, language: str) -> tuple[Exchange, str]:
-        """The turn after an event, and the status to show."""
+    def _apply(self, event: Event, turn: Exchange, language: str) -> tuple[Exchange, str]:
+        """Apply an event to the turn; return the turn and the status to show."""
         match event:
             case Searching(question, dates, day):
                 return turn.with_search(question, dates, day), ui_text("searching", language)
@@ -105,19 +106,19 @@ class Handlers:
                 return turn.with_answer(answer), ""
 
     def _is_redundant(self, event: Event, turn: Exchange) -> bool:
-        """Whether an event changes nothing that is seen for long; each view takes some 30 ms to reach the browser."""
+        """Whether a view after the event would be replaced at once; sending one takes some 30 ms."""
         if isinstance(event, Searching):
             return turn.searched == turn.question
         return isinstance(event, Found) and not self.assistant.writer  # without a model the answer follows at once
 
     def judge(self, kept: object, language: object, index: int, verdict: str, reason: str = "") -> View:
-        """Store a reader's verdict on an answer; one that is neither "good" nor "bad" keeps the earlier verdict."""
+        """Store a reader's verdict on an answer; any but "good" and "bad" leaves the earlier verdict unchanged."""
         conversation, code = parse_conversation(kept), ui_language(language)
         if not 0 <= index < len(conversation.turns):
             return self._view(conversation, code)
         turn = conversation.turns[index]
         good = turn.verdict == "good" if verdict not in ("good", "bad") else verdict == "good"
-        reason = reason.strip()[:_LONGEST_REASON]
+        reason = reason.strip()[:_MAX_REASON]
         identity = turn.feedback if len(turn.feedback) == 16 else secrets.token_hex(8)
         feedback = Feedback(
             identity, datetime.now(UTC), "page", good, reason, turn.question, turn.answer_text, turn.writer,
@@ -155,7 +156,7 @@ class Handlers:
         return conversation_markdown(conversation, stored, ui_language(language))
 
     def article(self, identity: str, start: int, end: int, language: object) -> str:
-        """Return a whole article in markup, with a quotation marked."""
+        """Return the markup of a whole article, with a quotation marked."""
         code = ui_language(language)
         try:
             return article_html(self.assistant.archive.article(identity), start, end, code)
@@ -165,12 +166,12 @@ class Handlers:
     # -- the archive -----------------------------------------------------------------------------------------------
 
     def summary(self, language: object) -> str:
-        """Return what the archive holds, in markup."""
+        """Return the markup of the archive's statistics."""
         archive = self.assistant.archive
         return summary_html(archive.statistics(), archive.outlets(), ui_language(language), datetime.now(UTC))
 
     def listing(self, words: str, language: object, offset: int = 0) -> str:
-        """Return the articles nearest to some words, in markup; without words a page of all, the newest first."""
+        """Return the markup of the articles nearest to some words, or without words a page of all, newest first."""
         code, now, archive = ui_language(language), datetime.now(UTC), self.assistant.archive
         offset = max(0, offset)
         try:
@@ -184,12 +185,12 @@ class Handlers:
             return _error_html(error, code)
 
     def choices(self) -> tuple[list[str], list[str]]:
-        """Return the publishers and the languages that questions can be narrowed to."""
+        """Return the publishers and the languages that a search can be limited to."""
         statistics = self.assistant.archive.statistics()
         return [name for name in statistics.publishers if name], [code for code in statistics.languages if code]
 
     def add(self, files: Sequence[tuple[Path, str]], address: str, publisher: str, language: object) -> Iterator[str]:
-        """Add files, or what an address leads to; yield the progress in markup, and at last the report.
+        """Add files, or the page or feed at an address; yield markup of the progress, and finally of the report.
 
         Args:
             files: the path and the name of each uploaded file.

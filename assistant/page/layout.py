@@ -1,4 +1,4 @@
-"""The components of the page, and their labels in both languages."""
+"""Lay out the components of the page, with labels in both languages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ _LABELS = (
     *("browse_hint", "find"),
 )  # messages that components are labelled with
 
-# Gradio finds the events of a component by the quoted names in its script; these are those that script.js triggers.
+# Gradio finds a component's events by the quoted names in its script; script.js triggers these.
 _EVENT_NAMES = "/* 'ask_this' 'ask_again' 'ask_any_date' 'edit_last' 'take_back' 'judge' 'sample' 'turn_to' */ "
 _EVENTS = """
 element.addEventListener('click', event => khabar.onClick(event, element, trigger, server));
@@ -25,14 +25,14 @@ _STATUS = '<p role="status" aria-live="polite">${value}</p>'
 
 
 class Layout:
-    """All components of one page; made within its `Blocks`.
+    """All components of one page; must be created inside its `Blocks`.
 
     Args:
         gr: Gradio's module, which takes seconds to import.
-        choices: publishers and languages that questions can be narrowed to.
+        choices: publishers and languages that a search can be limited to.
         open_article: called by the script for the markup of an article.
         export: called by the script for a conversation as Markdown.
-        read_only: there are no components to add articles with.
+        read_only: leaves out the components that add articles.
     """
 
     def __init__(
@@ -46,20 +46,16 @@ class Layout:
         self._gr, self._choices, self._open_article, self._export = gr, choices, open_article, export
         self.read_only = read_only
         self.i18n = gr.I18n(**{code: {name: ui_text(name, code) for name in _LABELS} for code in LANGUAGES})
-        self._top()
-        with gr.Tabs(elem_id="k-tabs"):
-            with gr.Tab(self.i18n("conversation"), id="ask", elem_id="k-tab-ask") as self.ask_tab:
-                self._conversation()
-            with gr.Tab(self.i18n("archive"), id="archive", elem_id="k-tab-archive") as self.archive_tab:
-                self._archive()
-
-    def _top(self) -> None:
-        gr = self._gr
         self.language = gr.Textbox("en", visible="hidden", elem_id="k-language")
         self.kept = gr.Textbox("", visible="hidden", elem_id="k-kept")
         with gr.Row(elem_id="k-top"):
             gr.HTML(str(render("header", "en")), elem_id="k-brand", padding=False, js_on_load=None)
             self.switch = gr.Button(self.i18n("other_language"), elem_id="k-switch", size="sm", scale=0, min_width=96)
+        with gr.Tabs(elem_id="k-tabs"):
+            with gr.Tab(self.i18n("conversation"), id="ask", elem_id="k-tab-ask") as self.ask_tab:
+                self._conversation()
+            with gr.Tab(self.i18n("archive"), id="archive", elem_id="k-tab-archive") as self.archive_tab:
+                self._archive()
 
     def _conversation(self) -> None:
         gr, word = self._gr, self.i18n
@@ -119,7 +115,7 @@ class Layout:
         self.listing = self._markup("k-listing")
 
     def _markup(self, name: str) -> Any:  # noqa: ANN401
-        """A component for markup from the server; the script handles its buttons."""
+        """A component that shows markup from the server; the script handles the buttons in it."""
         return self._gr.HTML(
             "", elem_id=name, padding=False, apply_default_css=False, js_on_load=_EVENT_NAMES + _EVENTS,
             server_functions=[self._open_article],
@@ -150,12 +146,12 @@ class Layout:
         return labels
 
     def labelled(self) -> list[Any]:
-        """The components that `label_updates` is for, in its order."""
+        """The components that `label_updates` updates, in the same order."""
         titles = [self.browse_title] if self.read_only else [self.browse_title, self.add_title]
         return [*(component for component, _ in self._labels()), *titles]
 
     def label_updates(self, language: str) -> list[Any]:
-        """The labels in that language."""
+        """Updates with all labels in that language."""
         updates = [
             self._gr.update(**{label: ui_text(message, language) for label, message in labels.items()})
             for _, labels in self._labels()

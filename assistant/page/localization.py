@@ -1,4 +1,4 @@
-"""Texts of the interface in Arabic or English: the messages whose names begin with `page_`."""
+"""The texts of the interface in Arabic or English: the messages whose names begin with `page_`."""
 
 from assistant.messages import date, phrase
 from ingest.archive import Statistics
@@ -15,7 +15,7 @@ def ui_text(name: str, language: str, **names: str) -> str:
 
 
 def ui_language(language: object) -> str:
-    """Return a language of the interface for whatever a browser names."""
+    """Return the language of the interface, "ar" or "en", for any value that a browser sends."""
     return "ar" if language == "ar" else "en"
 
 
@@ -35,7 +35,7 @@ def language_name(code: str, language: str) -> str:
 
 
 def archive_span(statistics: Statistics, language: str) -> str:
-    """Say how many articles the archive holds, and from when to when they were published."""
+    """Say how many articles the archive holds, and the dates of the first and last one."""
     articles = f"{statistics.articles:,}"
     if not statistics.first or not statistics.last:
         return ui_text("span_undated", language, articles=articles)

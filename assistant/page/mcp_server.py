@@ -1,4 +1,4 @@
-"""The endpoints as MCP tools, with the schemas of their arguments and results, which Gradio's own server lacks."""
+"""Serve the endpoints as MCP tools, with schemas of their arguments and results, which Gradio's MCP server lacks."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ class McpServer:
 
     Args:
         assistant: answers.
-        path: where it is served, without a slash at its end.
+        path: the path to serve, without a trailing slash.
     """
 
     def __init__(self, assistant: Assistant, path: str) -> None:

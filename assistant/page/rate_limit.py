@@ -1,18 +1,18 @@
-"""A limit on what each client may do in a span of time."""
+"""Limit how much each client may do in a period of time."""
 
 import math
 import time
 from collections import OrderedDict
 
-_MOST_CLIENTS = 10_000  # remembered at once; the least recently seen is forgotten first
+_MAX_CLIENTS = 10_000  # remembered at once; the least recently seen is forgotten first
 
 
 class RateLimit:
     """A leaky bucket for each client, in bounded memory.
 
     Args:
-        capacity: how much a client may use at once.
-        seconds: how long a full bucket takes to drain.
+        capacity: the amount that a client may use at once.
+        seconds: the time in which a full bucket drains.
     """
 
     def __init__(self, capacity: float, seconds: float) -> None:
@@ -20,18 +20,18 @@ class RateLimit:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # client -> (level, when it was measured)
 
     def __len__(self) -> int:
-        """How many clients are remembered."""
+        """The number of clients that are remembered."""
         return len(self._levels)
 
     def take(self, client: str, amount: float = 1.0) -> None:
         """Count an amount against a client."""
         self._levels[client] = (self._level(client) + amount, time.monotonic())
         self._levels.move_to_end(client)
-        while len(self._levels) > _MOST_CLIENTS:
+        while len(self._levels) > _MAX_CLIENTS:
             self._levels.popitem(last=False)
 
     def wait(self, client: str) -> int:
-        """Return the whole seconds until a client may act again; 0 if it may now."""
+        """Return the seconds, rounded up, until a client may act again; 0 if it may act now."""
         excess = self._level(client) - self._capacity + min(1.0, self._capacity)
         return max(0, math.ceil(excess / self._rate))
 

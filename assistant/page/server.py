@@ -1,4 +1,4 @@
-"""Serve the page from a thread: Gradio's server, with the gate around it and MCP inside it."""
+"""Serve the page from a thread, with Gradio's server inside the gate and MCP beside the page."""
 
 import atexit
 import contextlib
@@ -23,10 +23,10 @@ from ingest.errors import SettingsError
 MCP = "/gradio_api/mcp"
 """The path at which MCP is served."""
 
-_THREADS = 40  # requests served at once; most of them wait for a model
+_THREADS = 40  # requests served at once; most wait for a model
 
 _OPTIONS = {
-    "mcp_server": False,  # ours has schemas
+    "mcp_server": False,  # `McpServer` has schemas
     "max_threads": _THREADS,
     "max_file_size": LARGEST,
     "prevent_thread_lock": True,
@@ -40,23 +40,23 @@ _OPTIONS = {
     "pwa": False,
     "inbrowser": False,
     "allowed_paths": [],
-}  # what Gradio serves every page with
+}  # Gradio's options, the same for every page
 
 
 def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False) -> tuple[Page, str]:
     """Serve the page from a thread of its own.
 
     Args:
-        assistant: answers; it stays open.
+        assistant: answers; closing the page leaves it open.
         access: who may open the page, and the address to listen on.
-        port: 0 for any that is free.
+        port: 0 for any free port.
         mcp: serve MCP clients too.
 
     Returns:
         The page, to be closed with `Page.close`, and its address.
 
     Raises:
-        SettingsError: the port is taken, or MCP is asked for and its package is not installed.
+        SettingsError: the port cannot be used, or MCP is requested and its package is not installed.
     """
     _configure_gradio()
     if mcp and not importlib.util.find_spec("mcp"):
@@ -64,7 +64,7 @@ def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False
     port = _free_port(access.host, port)
     page = build(assistant, read_only=access.read_only)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # Gradio prints about MCP whatever its settings
+        with contextlib.redirect_stdout(io.StringIO()):  # Gradio prints a line about MCP, whatever its settings
             _, address, _ = page.blocks.queue(default_concurrency_limit=_THREADS, api_open=True).launch(
                 server_name=access.host,
                 server_port=port,
@@ -79,11 +79,11 @@ def launch(assistant: Assistant, access: Access, port: int, *, mcp: bool = False
 
 
 def _app_arguments(access: Access, mcp: McpServer | None) -> dict[str, Any]:
-    """What Gradio creates its application with: our gate around all of it, and MCP in it."""
+    """Arguments for Gradio's FastAPI application: the gate around all of it, and the routes of MCP."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Gradio's
-        # Set here, for Gradio adds its own middleware outside of any that it is given.
+        # Set only now, because Gradio adds its own middleware outside of any that it is given.
         app.middleware_stack = Gate(app.middleware_stack, access)
         async with mcp.lifespan(app) if mcp else contextlib.nullcontext():
             yield
@@ -95,7 +95,7 @@ def _app_arguments(access: Access, mcp: McpServer | None) -> dict[str, Any]:
 
 
 async def _error_response(request: Any, error: Exception) -> Any:  # noqa: ANN401 - Starlette's, imported when it serves
-    """Answer for an exception out of Gradio: name wrong arguments of a program, else give a reference into the log."""
+    """Answer an unhandled exception: explain a program's wrong call, or give a reference to the log."""
     from starlette.responses import JSONResponse
 
     error.add_note(ANSWERED_NOTE)  # Starlette raises it again
@@ -111,12 +111,12 @@ async def _error_response(request: Any, error: Exception) -> Any:  # noqa: ANN40
 
 
 def _configure_gradio() -> None:
-    """Keep Gradio's environment variables from opening the page wider, and Gradio from reporting usage to anybody."""
+    """Stop Gradio from reporting usage, and environment variables from giving more access than `Access` says."""
     for name in [*os.environ]:
         if name.startswith("GRADIO_") and name != "GRADIO_TEMP_DIR":
             del os.environ[name]
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"  # else it records how long each request took and sums that up
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"  # else Gradio keeps statistics of all requests
     os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     if "GRADIO_TEMP_DIR" not in os.environ:  # where uploaded files wait until they are added
@@ -125,7 +125,7 @@ def _configure_gradio() -> None:
 
 
 def _free_port(host: str, port: int) -> int:
-    """The port if it is free; for 0 any that is."""
+    """The port if it is free; for 0, any free port."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,6 +1,6 @@
-"""Render the page's markup: Jinja2 templates that escape whatever they are given.
+"""Render the page's markup with Jinja2 templates, which escape every value.
 
-Only `templates/*.html`, `isolate` and text that a template itself marks as safe is markup; everything else is text.
+Only `templates/*.html`, the result of `isolate`, and text that a template itself marks as safe are markup.
 """
 
 import functools
@@ -29,13 +29,13 @@ _BETWEEN_TAGS = re.compile(r"(?<=[>}])\s*\n\s*(?=[<{])")
 
 
 def render(template: str, language: str, **values: object) -> Markup:
-    """Render a template, named without its suffix, in a language of the interface."""
+    """Render a template, named without its suffix, in the given language of the interface."""
     return Markup(_environment(language).get_template(f"{template}.html").render(values))  # noqa: S704 - autoescaped
 
 
 @functools.cache
 def _environment(language: str) -> "Environment":
-    """The environment of a language: what templates call is bound to it, so that macros need not pass it on."""
+    """The environment of a language: its functions are bound to the language, so that macros need not pass it on."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # 40 ms
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_source))
@@ -48,9 +48,6 @@ def _environment(language: str) -> "Environment":
 
 
 def _source(name: str) -> str:
-    """A template without the line breaks and indentation that only lay out its source.
-
-    Between tags they vanish; within a tag or a text they are one space.
-    """
+    """Load a template; remove line breaks and indentation between tags, and make them one space elsewhere."""
     source = resources.files(__package__).joinpath("templates", name).read_text("utf-8").strip()
     return _LINE_BREAK.sub(" ", _BETWEEN_TAGS.sub("", source))

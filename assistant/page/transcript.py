@@ -1,4 +1,4 @@
-"""A conversation as its reader sees it: questions, statements with their marks, cards, refusals, errors."""
+"""Render a conversation: questions, statements, quotation cards, refusals and errors."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from assistant.page.templates import render
 from ingest.archive import Statistics
 
 Count = Callable[[], Statistics]
-"""Counts what the archive holds; called only where a turn says so."""
+"""Counts the articles of the archive; called only by templates that show the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class ShownStatement:
     """What the template `statement.html` shows.
 
     Attributes:
-        id: of its element.
-        proof_note: how a statement in a model's words is proven.
-        numbers: of the quotations that prove it, from 1; empty if none of them still stands in the archive.
-        cards: of those quotations that no earlier statement has shown.
+        id: the id of the statement's element.
+        proof_note: how a statement in a model's words is proven; "" for a quotation.
+        numbers: the numbers of its quotations, from 1; empty if the archive no longer has any of them.
+        cards: the cards of those quotations that no earlier statement shows.
     """
 
     id: str
@@ -44,7 +44,7 @@ def log_html(turns: Sequence[Markup], language: str) -> Markup:
 def turns_html(
     conversation: Conversation, stored: StoredArticles, language: str, count: Count, *, finished: bool = False
 ) -> list[Markup]:
-    """Render every turn; `finished`: none of them is the last one, for another is coming."""
+    """Render every turn; `finished` if another turn follows, so that none of these is the last one."""
     last = len(conversation.turns) - 1
     return [
         turn_html(turn, index, stored, language, count, last=index == last and not finished)
@@ -55,7 +55,7 @@ def turns_html(
 def turn_html(
     turn: Exchange, index: int, stored: StoredArticles, language: str, count: Count, *, last: bool = False
 ) -> Markup:
-    """Render one question and its answer; the `last` one can be asked again, changed or taken back."""
+    """Render one turn; the `last` question can be asked again, edited or taken back."""
     dates = turn.dates and searched_dates(Dates(turn.dates.words, turn.dates.since, turn.dates.until), language)
     return render(
         "turn",
@@ -92,5 +92,5 @@ def _statements(turn: Exchange, turn_id: str, stored: StoredArticles, language: 
 
 
 def welcome_html(language: str, examples: Sequence[str], statistics: Statistics, *, read_only: bool) -> Markup:
-    """Render what stands where nothing has been asked yet."""
+    """Render the welcome that an empty conversation shows."""
     return render("welcome", language, examples=examples, statistics=statistics, read_only=read_only)

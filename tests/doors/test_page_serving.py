@@ -133,7 +133,7 @@ def test_mcp_says_what_is_wrong_with_a_call(address: str) -> None:
     messages = [result.content[0].text for result in results]
     assert "there is no question in it" in messages[0]
     assert "limit: Input should be a valid integer" in messages[1]
-    assert "'zz' is no article id" in messages[2]
+    assert "'zz' is not an article id" in messages[2]
 
 
 @pytest.mark.parametrize(
