@@ -162,11 +162,18 @@ class ChromaStore:
                 keys.update(map(int, ids))
         return keys
 
-    def delete_other_collections(self, prefix: str) -> None:
-        """Delete all other collections whose names start with a prefix."""
+    def delete_other_generations(self) -> None:
+        """See `VectorStore.delete_other_generations`."""
+        if not self._server:
+            with storage_errors(self._folder):
+                for other in self._folder.parent.iterdir():
+                    if other.name.isdigit() and other != self._folder:
+                        shutil.rmtree(other)
+            return
+        prefix = self._collection.name.rpartition("-")[0]
         with self._known_errors():
             for collection in self._client.list_collections():
-                if collection.name.startswith(prefix) and collection.name != self._collection.name:
+                if collection.name.startswith(f"{prefix}-") and collection.name != self._collection.name:
                     self._client.delete_collection(collection.name)
 
     @contextlib.contextmanager
@@ -261,16 +268,6 @@ class Generations:
     def is_intact(self, generation: int) -> bool:
         """Whether the files of a generation look intact; always true on a server, which checks its own."""
         return bool(self._server) or is_intact(self._path(generation))
-
-    def delete_others(self, store: ChromaStore, generation: int) -> None:
-        """Delete all generations except the one in this store."""
-        if self._server:
-            store.delete_other_collections(self._prefix)
-            return
-        with storage_errors(self._folder):
-            for other in self._path(generation).parent.iterdir():
-                if other.name.isdigit() and other.name != str(generation):
-                    shutil.rmtree(other)
 
     def _path(self, generation: int) -> Path:
         return self._folder / "chroma" / str(generation)

@@ -6,7 +6,7 @@ index deletes generations that a crash left unfinished.
 
 import logging
 
-from ingest.archive.chroma import ChromaStore, Generations
+from ingest.archive.chroma import Generations
 from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.archive.types import Progress, quiet
 from ingest.archive.vectors import VectorStore
@@ -26,7 +26,7 @@ def current_generation(catalogue: SQLiteCatalogue) -> int:
     return int(catalogue.get_meta("generation") or 0)
 
 
-def open_index(catalogue: SQLiteCatalogue, server: str) -> ChromaStore:
+def open_index(catalogue: SQLiteCatalogue, server: str) -> VectorStore:
     """Open the vectors of a catalogue and delete the other generations.
 
     Rebuilds the index if the archive is new, if a crash interrupted Chroma while it saved the index, or if an older
@@ -40,12 +40,12 @@ def open_index(catalogue: SQLiteCatalogue, server: str) -> ChromaStore:
     if not generation or not stores.is_intact(generation):
         return rebuild_index(catalogue, server)
     store = stores.open(generation, create=not catalogue.point_keys())
-    stores.delete_others(store, generation)
+    store.delete_other_generations()
     return store
 
 
-def open_index_as_is(catalogue: SQLiteCatalogue, server: str) -> ChromaStore | None:
-    """Open the vectors of a catalogue without changing anything; None for a new archive, which has none yet.
+def open_index_as_is(catalogue: SQLiteCatalogue, server: str) -> VectorStore | None:
+    """Open the vectors of a catalogue and change nothing; None for a new archive, which needs none yet.
 
     Raises:
         ArchiveDamaged: the vectors are missing or damaged.
@@ -56,8 +56,8 @@ def open_index_as_is(catalogue: SQLiteCatalogue, server: str) -> ChromaStore | N
     return generations(catalogue, server).open(generation)
 
 
-def rebuild_index(catalogue: SQLiteCatalogue, server: str, progress: Progress = quiet) -> ChromaStore:
-    """Build a new generation from the catalogue's copies of the vectors and switch to it; about 1.5 ms per passage."""
+def rebuild_index(catalogue: SQLiteCatalogue, server: str, progress: Progress = quiet) -> VectorStore:
+    """Build a new generation from the catalogue's copies of the vectors and switch to it: about 1.5 ms a passage."""
     generation, stores = current_generation(catalogue) + 1, generations(catalogue, server)
     store = stores.create_empty(generation)
     try:
@@ -65,7 +65,7 @@ def rebuild_index(catalogue: SQLiteCatalogue, server: str, progress: Progress = 
         with catalogue.transaction():
             catalogue.set_meta("generation", str(generation))
             catalogue.set_meta("points", "named")
-        stores.delete_others(store, generation)
+        store.delete_other_generations()
     except BaseException:
         store.close()
         raise

@@ -57,5 +57,8 @@ class VectorStore(Protocol):
     def keys(self) -> set[int]:
         """The keys of all points."""
 
+    def delete_other_generations(self) -> None:
+        """Delete the vectors that the same archive had before: a new generation is filled beside the old one."""
+
     def close(self) -> None:
         """Release the store."""

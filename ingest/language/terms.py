@@ -66,7 +66,7 @@ def _stemming(code: str) -> tuple[Callable[[str], str], frozenset[str]]:
         spoken.code: re.compile(spoken.writing.letters) for spoken in languages_of(code) if spoken.writing.letters
     }
     stems = [(letters, _stem(other)) for other, letters in claimed.items()]
-    rest = next(spoken.code for spoken in languages_of() if spoken.code not in claimed)
+    rest = next(spoken.code for spoken in languages_of() if not spoken.writing.letters)
     stem_rest = _stem(code if code in table(_FACTS)["stemmers"] and code not in claimed else rest)
 
     @functools.lru_cache(maxsize=_CACHED)
