@@ -7,7 +7,7 @@ from ingest.language.clean import clean, one_line
 from ingest.language.detect import detect, direction
 from ingest.language.figures import Figure, figures, scale_follows
 from ingest.language.fold import FOLDING, Folded, fold, folded
-from ingest.language.numbers import NumberWords
+from ingest.language.number_words import NumberWords
 from ingest.language.sentences import sentences
 from ingest.language.terms import root, terms, words
 

@@ -13,9 +13,12 @@ from decimal import Decimal
 
 from ingest.language.calendar import Calendar, Clock
 from ingest.language.data import merged
+from ingest.language.digits import NUMBER
 from ingest.language.fold import folded
-from ingest.language.numbers import NUMBER, Currencies, first_of, number_reader, split_entries
+from ingest.language.number_words import Currencies
+from ingest.language.numbers import number_reader
 from ingest.language.patterns import any_of
+from ingest.language.phrases import first_of, split_entries
 
 _SYMBOLS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy"}
 _SPACED = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?!\d))")  # 1 500 000

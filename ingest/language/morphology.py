@@ -1,7 +1,7 @@
-"""How a language builds words, where data cannot say it.
+"""How a language builds words, where that needs code.
 
-A language whose words change by more than their ends has a module `morphology.py` in its folder, with a subclass of
-`Morphology` and an instance of it named `MORPHOLOGY`. All other languages use `Morphology` itself.
+A language whose words change by more than their endings has a module `morphology.py` in its folder: a subclass of
+`Morphology`, and an instance of it named `MORPHOLOGY`. All other languages use `Morphology` itself.
 """
 
 from collections.abc import Container
@@ -16,12 +16,12 @@ class Morphology:
         Args:
             word: with or without clitics.
             known: the words to look for.
-            indefinite: those of them that do not count with an article.
+            indefinite: the known words that do not count behind an article.
         """
         return word
 
     def without_prefixes(self, word: str) -> str:
-        """Remove what a stemmer leaves in front of a word. Archives hold the result: it never changes."""
+        """Remove the prefixes that a stemmer leaves. Archives hold the result: it must never change."""
         return word
 
     def root(self, term: str) -> str:

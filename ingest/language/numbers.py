@@ -1,118 +1,33 @@
-"""Numbers in digits and in words, in the folded words of a text."""
+"""Read numbers, in digits and in words, from the tokens of a text."""
 
 import functools
-import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar
 
 from ingest.language.calendar import Calendar
 from ingest.language.data import languages_of, merged
+from ingest.language.digits import digits_value
+from ingest.language.number_words import Currencies, NumberWords
 from ingest.language.patterns import any_of
+from ingest.language.phrases import first_of, split_entries
 
-NUMBER = r"\d+(?:[.,]\d+)*"
-"""A number in digits, as a regular expression."""
-_MAX_DIGITS = 24  # of a number with an exact value: decimals are exact to 28
 _NO_NUMBER = (Decimal(0), 0)
-
-
-@dataclass(frozen=True)
-class NumberWords:
-    """The words for numbers.
-
-    Attributes:
-        small: below a scale: "five", "twenty", «خمسمئة»; entries of several words are read before those of one.
-        one: words for 1 that mostly are no number: "one of them".
-        units_follow_tens: whether small numbers are put together as in "forty two"; else they need a joining prefix.
-        scales: what multiplies the number in front of it: "thousand".
-        hundreds: those of `scales` that a larger one may multiply: "two hundred thousand".
-        scale_abbreviations: those of `scales` that need a number in front of them: "bn".
-        glued_scales: what is a scale only when glued to digits: the "m" of "$3m" is "mln".
-        dual_scales: two of a scale in one word: «ألفين».
-        dual_nouns: two of something in one word: «شهرين».
-        elevens: units that, before one of `teens`, are 11.
-        teens: ten, behind a unit.
-        ordinals: "third".
-        ordinal_suffixes: behind digits, the "rd" of "3rd".
-        tens_prefixes: in front of the tens behind an ordinal: «الثالث والعشرين».
-        fractions: "half" is "1/2".
-        parts: behind a number: the "quarters" of "three quarters" is 4.
-        articles: "a", in front of a fraction or of the number that it is a fraction of: "half a million".
-        of: between a fraction and the number that it is a fraction of.
-        before_period: words in front of a fraction that make it one of time or of a match: "the second quarter".
-        definite_fractions: endings of fractions that one of `after_period` makes a period.
-        after_period: see `definite_fractions`.
-        vague: quantities without a number: "thousands of people"; the value is their scale.
-        and_a_half: "and a half".
-        ratios: between two numbers that are a share: "three out of four".
-        weak_ratios: those of `ratios` that may also be a place: "killed 3 in 4 attacks".
-        percent: "percent".
-        minus: "minus", in front of digits.
-        conjunctions: between the parts of a number: "one hundred and five".
-        joining_prefixes: the conjunction as part of the word that it joins.
-        ranges: between two numbers of one percent sign: "3 to 5 percent".
-    """
-
-    TOPIC: ClassVar[str] = "numbers"
-    small: dict[str, int]
-    one: frozenset[str]
-    units_follow_tens: bool
-    scales: dict[str, int]
-    hundreds: frozenset[str]
-    scale_abbreviations: frozenset[str]
-    glued_scales: dict[str, str]
-    dual_scales: dict[str, int]
-    dual_nouns: frozenset[str]
-    elevens: frozenset[str]
-    teens: frozenset[str]
-    ordinals: dict[str, int]
-    ordinal_suffixes: frozenset[str]
-    tens_prefixes: tuple[str, ...]
-    fractions: dict[str, str]
-    parts: dict[str, int]
-    articles: frozenset[str]
-    of: frozenset[str]
-    before_period: frozenset[str]
-    definite_fractions: tuple[str, ...]
-    after_period: frozenset[str]
-    vague: dict[str, int]
-    and_a_half: tuple[str, ...]
-    ratios: tuple[str, ...]
-    weak_ratios: frozenset[str]
-    percent: frozenset[str]
-    minus: frozenset[str]
-    conjunctions: frozenset[str]
-    joining_prefixes: tuple[str, ...]
-    ranges: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Currencies:
-    """The words for currencies.
-
-    Attributes:
-        words: the name that a currency has in every language, "usd".
-    """
-
-    TOPIC: ClassVar[str] = "currencies"
-    words: dict[str, str]
 
 
 class NumberReader:
     """Read the numbers of texts in one language. Made by `number_reader`.
 
-    A number is read from tokens: folded words, digits and signs, in order.
+    All methods read tokens: the folded words, numbers in digits and signs of a text, in order.
 
     Attributes:
         words: the words for numbers.
-        known: all words of numbers, dates and currencies, folded.
-        bare: a token without clitics, where that leaves a word of a number, a date or a currency.
-        suffixes: those of ordinals in digits, as a regular expression.
-        units_behind: those of `words.small` that follow tens.
-        ordinals_behind: those of `words.ordinals` that follow tens.
+        known: the folded words for numbers, dates and currencies.
+        bare: removes the clitics of a token, if one of `known` is left.
+        suffixes: a regular expression for the suffixes of ordinals in digits.
+        units_behind: the words of `words.small` that may follow tens.
+        ordinals_behind: the words of `words.ordinals` that may follow tens.
     """
 
     def __init__(self, language: str) -> None:
@@ -129,14 +44,16 @@ class NumberReader:
         topics = [other.topic(NumberWords) for other in spoken]
         self.units_behind = frozenset(word for topic in topics if topic.units_follow_tens for word in topic.small)
         self.ordinals_behind = frozenset(word for topic in topics if topic.units_follow_tens for word in topic.ordinals)
-        self._long_words = _long_words(words.small)
+        self._small_phrases = defaultdict[str, list[tuple[tuple[str, ...], int]]](list)
+        for phrase in split_entries(entry for entry in words.small if " " in entry):
+            self._small_phrases[phrase[0]].append((phrase, words.small[" ".join(phrase)]))
         self._halves, self._ratios = split_entries(words.and_a_half), split_entries(words.ratios)
         self._percent = split_entries([*words.percent, "%"])
         self.suffixes = any_of(words.ordinal_suffixes)
         self._suffix = re.compile(rf"{self.suffixes}$")
 
     def number(self, tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
-        """The number that begins at `start` and how many tokens it takes; 0 tokens for none."""
+        """The number that begins at a token, and how many tokens it takes: 0 if none begins there."""
         for read in (self._fraction, self._ratio):
             value, used = read(tokens, start)
             if used:
@@ -144,50 +61,36 @@ class NumberReader:
         return _Sum(self, tokens, start).read()
 
     def without_conjunction(self, token: str) -> str:
-        """A token without the conjunction in front of it, if it has one."""
-        return next((token[len(one) :] for one in self.words.joining_prefixes if token.startswith(one)), token)
+        """Remove the conjunction in front of a token, if there is one."""
+        return next((token[len(prefix) :] for prefix in self.words.joining_prefixes if token.startswith(prefix)), token)
 
     def percent(self, tokens: Sequence[str], position: int) -> int:
-        """How many tokens here say "percent"."""
+        """The number of tokens, from this position on, that mean "percent"."""
         return len(first_of(self._percent, tokens, position))
 
     def and_a_half(self, tokens: Sequence[str], position: int) -> int:
-        """How many tokens here say "and a half"."""
+        """The number of tokens, from this position on, that mean "and a half"."""
         return len(first_of(self._halves, tokens, position))
 
     def digits(self, token: str) -> Decimal | None:
-        """The value of a number in digits: commas and points group thousands or begin a fraction, as they stand."""
-        unsigned = token.removeprefix("-")
-        if not unsigned[:1].isdecimal():
-            return None
-        unsigned = self._suffix.sub("", unsigned)
-        if not re.fullmatch(NUMBER, unsigned):
-            return None
-        if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", unsigned):
-            value = _value(unsigned.replace(",", ""))
-        elif re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", unsigned):
-            value = _value(unsigned.replace(".", ""))
-        elif unsigned.count(".") + unsigned.count(",") > 1:  # a version or an address: its digits, as they stand
-            value = _value(re.sub("[.,]", "", unsigned) + "00000")
-        else:
-            value = _value(unsigned.replace(",", ".")).normalize()
-        return -value if token.startswith("-") else value
+        """The value of a number in digits, which may be an ordinal: "3rd"; None for other tokens."""
+        return digits_value(self._suffix.sub("", token)) if token.removeprefix("-")[:1].isdecimal() else None
 
     def small(self, tokens: Sequence[str], position: int) -> tuple[int, int]:
-        """The value of the small number here and how many tokens it takes; 0 tokens for none."""
+        """The number below a scale that begins at a token, and how many tokens it takes: 0 if none begins there."""
         token = self.bare(tokens[position])
-        for long, value in self._long_words.get(token, ()):
-            if tuple(tokens[position + 1 : position + len(long)]) == long[1:]:
-                return value, len(long)
+        for phrase, value in self._small_phrases.get(token, ()):
+            if tuple(tokens[position + 1 : position + len(phrase)]) == phrase[1:]:
+                return value, len(phrase)
         value = self.words.small.get(token, -1)
         return (0, 0) if value < 0 else (value, 1)
 
     def is_scale(self, tokens: Sequence[str], position: int) -> bool:
-        """Whether there is a scale at this position, "million"."""
+        """Whether a token is a scale: "million"."""
         return position < len(tokens) and self.bare(tokens[position]) in self.words.scales
 
     def ordinal(self, tokens: Sequence[str], position: int, value: int) -> tuple[int, int]:
-        """An ordinal with the tens behind it, «الثالث عشر», «الثالث والعشرين», and how many tokens it takes."""
+        """An ordinal below 11 with the tens behind it, «الثالث والعشرين», and how many tokens it takes."""
         following = tokens[position + 1] if position + 1 < len(tokens) else ""
         if following in self.words.teens and value < 10:
             return value + 10, 2
@@ -202,7 +105,7 @@ class NumberReader:
         return token
 
     def _fraction(self, tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
-        """A fraction: "half", "a third", "two-thirds", «ثلاثة أرباع», «نصف مليون»; 0 tokens for none."""
+        """Read "half", "a third", "two-thirds", "half a million", «ثلاثة أرباع»."""
         words, first = self.words, self.bare(tokens[start])
         if first in words.fractions and not self._is_period(tokens, start):
             over, _, under = words.fractions[first].partition("/")
@@ -219,7 +122,7 @@ class NumberReader:
         return _NO_NUMBER
 
     def _is_period(self, tokens: Sequence[str], position: int) -> bool:
-        """Whether a fraction is one of time or of a match: "the second quarter", "this quarter", «الربع الأخير»."""
+        """Whether a fraction names a part of a year or of a match: "the second quarter", «الربع الأخير»."""
         words = self.words
         if position and tokens[position - 1] in words.before_period:
             return True
@@ -227,7 +130,7 @@ class NumberReader:
         return is_definite and not words.after_period.isdisjoint(tokens[position + 1 : position + 2])
 
     def _ratio(self, tokens: Sequence[str], start: int) -> tuple[Decimal, int]:
-        """A share of so many: "three in four", "1 in 5", «واحد من كل عشرة»; 0 tokens for none."""
+        """Read "three in four", "1 in 5", «واحد من كل عشرة»."""
         over = self._whole_number(tokens[start])
         link = first_of(self._ratios, tokens, start + 1) if over else ()
         end = start + 1 + len(link)
@@ -239,9 +142,9 @@ class NumberReader:
         return over / under, end + 1 - start
 
     def _whole_number(self, token: str) -> Decimal | None:
-        """A whole number in one word or in digits, with the words for 1."""
+        """The value of a whole number in digits or in one word, which may be a word for 1; None for other tokens."""
         if token.isdecimal():
-            return _value(token)
+            return digits_value(token)
         bare = self.bare(token)
         if bare in self.words.one:
             return Decimal(1)
@@ -250,11 +153,12 @@ class NumberReader:
 
 
 class _Sum:
-    """A number of one or more words: "two thousand three hundred", «ألفين وثلاثمئة», "1.5 million", "third".
+    """Read a number that is a sum of products: "two thousand three hundred", «ألفين وثلاثمئة», "1.5 million", "third".
 
     Attributes:
-        total: the sum of the groups that a scale has closed: 2,000.
-        group: what has been read since, below a thousand: first 3, then 300; None if nothing has.
+        position: index of the next token.
+        total: the sum of the groups that have a scale: 2,000 in "two thousand three hundred".
+        group: the number behind them that has no scale yet: first 3, then 300; None if there is none.
         scale: the last scale.
     """
 
@@ -265,13 +169,13 @@ class _Sum:
         self.group: Decimal | None = None
 
     def read(self) -> tuple[Decimal, int]:
-        """The number and how many tokens it takes; 0 tokens for none."""
+        """The number, and how many tokens it takes."""
         while self.position < len(self.tokens) and self._take():
             pass
         return (self.total + (self.group or 0)).normalize(), self.position - self.start
 
     def _take(self) -> bool:
-        """Add the token at `position` and those that belong to it, if it belongs to the number; whether to go on."""
+        """Add the next token, with those that belong to it, if it is part of the number; whether more may follow."""
         reader, words, tokens, position = self.reader, self.words, self.tokens, self.position
         is_first = position == self.start
         if not is_first and reader.percent(tokens, position):
@@ -296,8 +200,9 @@ class _Sum:
             self.group, self.position = Decimal(11), position + 2
             return True
         is_joined = not is_first and token != tokens[position] and tokens[position].startswith(words.joining_prefixes)
-        if used := reader.small(tokens, position)[1]:
-            return self._take_small(token, used, is_joined)
+        value, used = reader.small(tokens, position)
+        if used:
+            return self._take_small(token, value, position + used, is_joined)
         if token in words.dual_scales and (is_first or is_joined):
             return self._take_dual(token)
         if token in words.scales:
@@ -309,6 +214,7 @@ class _Sum:
         return False
 
     def _take_half(self, used: int) -> bool:
+        """Add "and a half": half of the last scale, or .5 if the group has no scale yet."""
         self.position += used
         if self.group is not None:
             self.group += Decimal("0.5")
@@ -326,8 +232,7 @@ class _Sum:
         elif token in self.reader.ordinals_behind and self.group and self.group % 10 == 0 and value < 10:
             self.group, self.position = self.group + value, self.position + 1
 
-    def _take_small(self, token: str, used: int, is_joined: bool) -> bool:
-        value, end = self.reader.small(self.tokens, self.position)[0], self.position + used
+    def _take_small(self, token: str, value: int, end: int, is_joined: bool) -> bool:
         if value == 1 and token in self.words.one:
             is_counted = self.reader.is_scale(self.tokens, end) or self.reader.and_a_half(self.tokens, end)
             if not (is_counted or (self.group or 0) >= 20):
@@ -338,7 +243,7 @@ class _Sum:
         return True
 
     def _may_follow(self, group: Decimal, value: int, token: str, is_joined: bool) -> bool:
-        """Whether a small number goes on with the group before it: "forty two", «خمسة وأربعون», «ثلاثة عشر»."""
+        """Whether a small number continues the group before it: "forty two", «خمسة وأربعون», «ثلاثة عشر»."""
         if token in self.reader.units_behind:
             return (group % 100 == 0 and group > 0) or (group % 10 == 0 and 20 <= group % 100 and value < 10)
         if value == 10 and token in self.words.teens:
@@ -349,7 +254,7 @@ class _Sum:
         value = Decimal(self.words.dual_scales[token])
         self.position += 1
         self.scale = value / 2
-        # «مليونا ونصف» is 1.5 million: these also are the scale itself.
+        # Some of these words are also the singular: «مليونا ونصف» is 1.5 million.
         is_single = token in self.words.scales and self.reader.and_a_half(self.tokens, self.position)
         self.total, self.group = self.total + (self.group or 0) + (self.scale if is_single else value), None
         return True
@@ -373,7 +278,7 @@ class _Sum:
         return True
 
     def _is_counted(self, position: int) -> bool:
-        """Whether a small number stands here, or digits in front of a scale."""
+        """Whether a token is a small number, or digits with a scale behind them."""
         if position >= len(self.tokens):
             return False
         token = self.reader.bare(self.tokens[position])
@@ -382,34 +287,5 @@ class _Sum:
 
 @functools.lru_cache(maxsize=32)
 def number_reader(language: str = "") -> NumberReader:
-    """The reader of numbers in texts of a language, by its ISO 639-1 code."""
+    """The reader for texts in a language (ISO 639-1)."""
     return NumberReader(language)
-
-
-def _value(digits: str) -> Decimal:
-    """The value of folded digits with at most one point.
-
-    A number too long for an exact value (a key, a serial number) equals itself only: its value is made of a hash.
-    """
-    whole, _, fraction = digits.partition(".")
-    if len(whole) > _MAX_DIGITS:
-        return Decimal(int.from_bytes(hashlib.blake2b(digits.encode(), digest_size=9).digest()))
-    return Decimal(f"{whole}.{fraction[:_MAX_DIGITS]}")
-
-
-def split_entries(entries: Iterable[str]) -> list[tuple[str, ...]]:
-    """The words of each entry, the longest entry first."""
-    return sorted((tuple(entry.split()) for entry in entries), key=len, reverse=True)
-
-
-def first_of(entries: Iterable[tuple[str, ...]], tokens: Sequence[str], position: int) -> tuple[str, ...]:
-    """The entry whose words stand here; empty if none does."""
-    return next((entry for entry in entries if tuple(tokens[position : position + len(entry)]) == entry), ())
-
-
-def _long_words(small: Mapping[str, int]) -> Mapping[str, Sequence[tuple[tuple[str, ...], int]]]:
-    """The small numbers of several words, by the first one, the longest first."""
-    found = defaultdict[str, list[tuple[tuple[str, ...], int]]](list)
-    for words in split_entries(entry for entry in small if " " in entry):
-        found[words[0]].append((words, small[" ".join(words)]))
-    return found
