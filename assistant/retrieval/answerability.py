@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from ingest.language import root
 
 FILE = Path(__file__).with_suffix(".json")
 """Where the weights are."""
+_ARRAYS = ("low", "high", "centre", "spread", "linear", "square")
 
 _FIRST = 3  # candidates in which the words of a follow-up are looked for
 _TELLING = 2  # words that it must have: one alone is often another word for what the article says
@@ -154,9 +154,5 @@ def _margin(candidates: Sequence[Candidate]) -> float:
 
 @functools.cache
 def _weights() -> dict[str, Weights]:
-    return {name: _read(row) for name, row in json.loads(FILE.read_text("utf-8")).items()}
-
-
-def _read(row: dict[str, Any]) -> Weights:
-    arrays = {name: np.array(value) for name, value in row.items() if name != "constant"}
-    return Weights(**arrays, constant=row["constant"])
+    fits = json.loads(FILE.read_text("utf-8"))
+    return {case: Weights(**fit | {name: np.array(fit[name]) for name in _ARRAYS}) for case, fit in fits.items()}

@@ -82,12 +82,13 @@ def veto(statement: str, quotes: Sequence[Quote]) -> Fault | None:
     """What speaks against a statement, whatever a judge says."""
     words = [quote.text for quote in quotes]
     headings = [part for quote in quotes for part in (quote.article.title, quote.article.publisher)]
-    if absent := missing_figures(statement, words):
+    spoken = detect(statement)
+    is_same_language = all(spoken_in(quote) == spoken for quote in quotes)
+    if absent := missing_figures(statement, words, spoken if is_same_language else ""):
         return Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}")
     if absent := missing_names(statement, [*words, *headings]):
         return Fault("names", f"these names are not in the cited sentences: {', '.join(absent)}")
-    spoken = detect(statement)
-    if all(spoken_in(quote) == spoken for quote in quotes) and (reason := changed_negation(statement, words, spoken)):
+    if is_same_language and (reason := changed_negation(statement, words, spoken)):
         return Fault("negation", reason)
     held = folded(" ".join(words))
     if any(folded(found) not in held for found in _ADDRESS.findall(statement)):

@@ -14,12 +14,18 @@ _FIGURES = 100  # of a statement
 _HEAD = re.compile("['’]s?$")
 
 
-def missing_figures(statement: str, cited: Sequence[str]) -> list[str]:
-    """List the figures of a statement that its sentences give neither in digits or words nor as a sum or difference."""
-    own = figures(statement)
+def missing_figures(statement: str, cited: Sequence[str], language: str = "") -> list[str]:
+    """List the figures of a statement that its sentences give neither in digits or words nor as a sum or difference.
+
+    Args:
+        statement: as the model wrote it.
+        cited: its sentences.
+        language: of both, ISO 639-1; empty if they differ.
+    """
+    own = figures(statement, language)
     if len(own) > _FIGURES:
         return [f"{len(own)} figures in one statement"]
-    held = [figure for text in cited for figure in figures(text)]
+    held = [figure for text in cited for figure in figures(text, language)]
     values = {figure.value for figure in held}
     numbers = list(dict.fromkeys(one.value for one in held if isinstance(one.value, Decimal)))[:_CITED]
     made = {result for one, other in itertools.permutations(numbers, 2) for result in (one + other, one - other)}
