@@ -219,7 +219,7 @@ class _Watch:
         self._tasks: queue.Queue[_Check | None] = queue.Queue()
         self._chunks: queue.Queue[_Chunk] = queue.Queue(_MAX_WAITING)
         self._due: list[tuple[float, int, WatchedSource]] = []
-        self._order = itertools.count()  # among sources that are due at the same time
+        self._order = itertools.count()  # breaks ties between sources due at the same time
         self._failures: dict[str, int] = {}
         self._quiet: set[str] = set()
         self._ended = threading.Event()
