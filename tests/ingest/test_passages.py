@@ -6,7 +6,7 @@ from ingest.article import Article
 from ingest.language import clean
 from ingest.passages import LONGEST, SHORT, embedded_text, passages, surroundings
 
-# News as it may come: Arabic, English, marks of both, numbers, line ends, spaces, and anything else.
+# Pieces of news: Arabic and English words, punctuation, numbers, line ends, spaces; and any other text.
 PIECES = st.sampled_from(["وقال الوزير", "الاجتماع", "The minister said", "U.S.", "3.5", "2,000", "؟", "؛", ".", "!",
                           "،", ", ", "\n", "\n\n", " ", "«", "»", '"', "…", "د.", "كلمة"])  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=12), max_size=60).map(lambda pieces: clean(" ".join(pieces)))
@@ -43,28 +43,28 @@ def test_a_sentence_is_a_passage() -> None:
     )
     second = "قررت الوزارة إعادة فتح الميناء أمام السفن بعد انتهاء العاصفة التي ضربت المدينة الساحلية ليلة أمس بأكملها."
     text = f"{first} {second}"
-    assert [text[one.start : one.end] for one in passages(article(text))] == [first, second]
+    assert [text[passage.start : passage.end] for passage in passages(article(text))] == [first, second]
 
 
 def test_short_sentences_are_gathered_within_their_paragraph() -> None:
     text = "It rained. Roads were closed. Nobody was hurt.\nSchools stay open."
-    found = [text[one.start : one.end] for one in passages(article(text))]
-    assert found == ["It rained. Roads were closed. Nobody was hurt.", "Schools stay open."]
-    assert all(len(one) <= SHORT for one in found)
+    texts = [text[passage.start : passage.end] for passage in passages(article(text))]
+    assert texts == ["It rained. Roads were closed. Nobody was hurt.", "Schools stay open."]
+    assert max(map(len, texts)) <= SHORT
 
 
 @pytest.mark.parametrize(("word", "comma"), [("كلمات", "،"), ("words", ",")])
 def test_a_sentence_that_is_too_long_is_cut_at_a_pause(word: str, comma: str) -> None:
     text = " ".join([word] * 110) + f"{comma} " + " ".join([word] * 110) + "."
-    found = [text[one.start : one.end] for one in passages(article(text))]
-    assert len(found) >= 2
-    assert found[0].endswith(comma)
-    assert max(map(len, found)) <= LONGEST
+    texts = [text[passage.start : passage.end] for passage in passages(article(text))]
+    assert len(texts) >= 2
+    assert texts[0].endswith(comma)
+    assert max(map(len, texts)) <= LONGEST
 
 
 def test_a_sentence_without_any_pause_is_cut_all_the_same() -> None:
     text = "ا" * (2 * LONGEST + 5)
-    assert [one.end - one.start for one in passages(article(text))] == [LONGEST, LONGEST, 5]
+    assert [passage.end - passage.start for passage in passages(article(text))] == [LONGEST, LONGEST, 5]
 
 
 def test_an_article_without_text_has_no_passages() -> None:
@@ -72,16 +72,16 @@ def test_an_article_without_text_has_no_passages() -> None:
 
 
 def test_the_title_is_embedded_in_front_and_is_no_part_of_the_passage() -> None:
-    one = article("رممت المكتبة المخطوطات.", "مكتبة تل حروان")
-    (passage,) = passages(one)
-    assert embedded_text(one, passage) == "مكتبة تل حروان\nرممت المكتبة المخطوطات."
-    assert one.text[passage.start : passage.end] == "رممت المكتبة المخطوطات."
+    library = article("رممت المكتبة المخطوطات.", "مكتبة تل حروان")
+    (passage,) = passages(library)
+    assert embedded_text(library, passage) == "مكتبة تل حروان\nرممت المكتبة المخطوطات."
+    assert library.text[passage.start : passage.end] == "رممت المكتبة المخطوطات."
     assert embedded_text(article("No title here."), passages(article("No title here."))[0]) == "No title here."
 
 
 def test_the_surroundings_of_a_passage_are_its_neighbours() -> None:
     text = "First line.\nSecond line.\nThird line.\nFourth line."
-    one = article(text)
-    found = passages(one)
-    assert surroundings(one, found, 0) == "First line.\nSecond line."
-    assert surroundings(one, found, 2) == "Second line.\nThird line.\nFourth line."
+    four_lines = article(text)
+    cut = passages(four_lines)
+    assert surroundings(four_lines, cut, 0) == "First line.\nSecond line."
+    assert surroundings(four_lines, cut, 2) == "Second line.\nThird line.\nFourth line."

@@ -17,13 +17,10 @@ from ingest.errors import ArchiveDamaged
 
 
 def repair(path: Path, embedder: Embedder, chroma: str = "", progress: Progress = quiet) -> list[Problem]:
-    """Repair the problems that `check` finds.
+    """Repair the problems that `check` finds, and return them, with a message about any lost articles.
 
     A catalogue that SQLite cannot read completely is kept as `catalogue.damaged-TIME.sqlite`. All intact articles, and
     all readable rows that are not derived from articles, are copied to a new catalogue.
-
-    Returns:
-        The problems that were repaired, and the articles that were lost.
 
     Raises:
         ArchiveDamaged: no article could be read; nothing was changed.

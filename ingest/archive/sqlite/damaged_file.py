@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - statements are joined from names that the catalogue itself gives, values are bound
+# ruff: noqa: S608 - statements are joined from names in the file itself, values are bound
 """Read a damaged SQLite file table by table, skipping unreadable pages.
 
 A table is a tree of pages, ordered by its key. Where reading in ascending order fails, increasingly distant keys are

