@@ -1,6 +1,6 @@
-"""Ask the sample articles some questions, in a temporary archive.
+"""Answer some questions from the sample articles, in a temporary archive.
 
-The user's own archive is neither opened nor changed, and settings that name one are ignored.
+The user's own archive is neither opened nor changed, and settings that name an archive are ignored.
 """
 
 import tempfile
@@ -26,7 +26,7 @@ khabar --help shows the rest."""
 
 
 def demo() -> Iterator[str]:
-    """Yield what to print, piece by piece, as it becomes known.
+    """Yield the pieces of text to print, each as soon as it is known.
 
     Raises:
         KhabarError: the sample archive could not be filled or asked.

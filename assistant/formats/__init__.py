@@ -1,1 +1,1 @@
-"""What an answer, an article or a quotation looks like outside the page and Slack: text, JSON and Markdown."""
+"""Formats of answers, articles and quotations outside the page and Slack: text, JSON and Markdown."""

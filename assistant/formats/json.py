@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from typing_extensions import TypedDict  # pydantic makes schemas of these; it accepts typing's own from Python 3.12 on
+from typing_extensions import TypedDict  # for pydantic's schemas, which need Python 3.12 for `typing.TypedDict`
 
-from assistant.answer import Answer, Dates, Hit, Proof, Quote, Usage
+from assistant.answer import Answer, Hit, Proof, Quote
 from assistant.formats.versions import changes, successions
 from ingest.archive import Version
 from ingest.article import Article
 
 
 class SourceData(TypedDict):
-    """What identifies an article; `published` is ISO 8601 or null."""
+    """The source of a text: an article, without its own text; `published` is ISO 8601 or null."""
 
     article_id: str
     title: str
@@ -41,7 +41,7 @@ class HitData(SourceData):
 
 
 class StatementData(TypedDict):
-    """A statement with the indexes of the quotations that prove it; for `proof` see `assistant.answer.Statement`."""
+    """A statement, and the indexes of the quotations that prove it; see `assistant.answer.Statement`."""
 
     text: str
     quotes: list[int]
@@ -50,7 +50,7 @@ class StatementData(TypedDict):
 
 
 class DroppedData(TypedDict):
-    """What a model wrote and could not prove."""
+    """A text that a model wrote but the quotations do not prove."""
 
     text: str
     kind: str
@@ -58,7 +58,7 @@ class DroppedData(TypedDict):
 
 
 class UsageData(TypedDict):
-    """What a model used for one answer."""
+    """A model's requests and tokens for one answer."""
 
     requests: int
     sent: int
@@ -68,7 +68,7 @@ class UsageData(TypedDict):
 
 
 class DatesData(TypedDict):
-    """The dates named in the question, which narrowed the search."""
+    """The dates in the question that narrowed the search."""
 
     words: str
     since: str | None
@@ -109,8 +109,8 @@ class ArticleData(TypedDict):
 
 
 def answer_data(answer: Answer) -> AnswerData:
-    """Turn an answer into JSON; statements name their quotations by index."""
-    quotes = answer.quotes
+    """Convert an answer; statements refer to their quotations by index."""
+    quotes, dates, usage = answer.quotes, answer.dates, answer.usage
     index = {quote: position for position, quote in enumerate(quotes)}
     return {
         "question": answer.question,
@@ -127,24 +127,23 @@ def answer_data(answer: Answer) -> AnswerData:
         ],
         "quotes": [_quote_data(quote) for quote in quotes],
         "related": [_source_data(article) for article in answer.related],
-        "dates": _dates_data(answer.dates) if answer.dates else None,
+        "dates": {"words": dates.words, "since": _optional_time(dates.since), "until": _optional_time(dates.until)}
+        if dates
+        else None,
         "writer": answer.writer,
         "notice": answer.notice,
-        "dropped": [{"text": one.text, "kind": one.kind, "reason": one.reason} for one in answer.dropped],
-        "usage": _usage_data(answer.usage) if answer.usage else None,
+        "dropped": [{"text": claim.text, "kind": claim.kind, "reason": claim.reason} for claim in answer.dropped],
+        "usage": {
+            "requests": usage.requests,
+            "sent": usage.sent,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "seconds": usage.seconds,
+        }
+        if usage
+        else None,
         "seconds": {name: round(value, 4) for name, value in answer.seconds.items()},  # to a tenth of a millisecond
     }
-
-
-def _usage_data(usage: Usage) -> UsageData:
-    return {
-        "requests": usage.requests, "sent": usage.sent, "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens, "seconds": usage.seconds,
-    }  # fmt: skip
-
-
-def _dates_data(dates: Dates) -> DatesData:
-    return {"words": dates.words, "since": _optional_time(dates.since), "until": _optional_time(dates.until)}
 
 
 def _quote_data(quote: Quote) -> QuoteData:
@@ -159,7 +158,7 @@ def _quote_data(quote: Quote) -> QuoteData:
 
 
 def hit_data(hit: Hit) -> HitData:
-    """Turn a passage into JSON; its score is the cosine, -1 to 1."""
+    """Convert a passage; its score is the cosine, -1 to 1."""
     score = round(hit.cosine, 4)
     return {"text": hit.text, **_source_data(hit.article), "start": hit.start, "end": hit.end, "score": score}
 
@@ -175,7 +174,7 @@ def _source_data(article: Article) -> SourceData:
 
 
 def article_data(article: Article) -> ArticleData:
-    """Turn a whole article into JSON; `text[start:end]` of an answer's quotation is the quotation."""
+    """Convert a whole article; its `text[start:end]` is a quotation with these offsets."""
     return {
         "id": article.id,
         "title": article.title,
@@ -192,7 +191,7 @@ def article_data(article: Article) -> ArticleData:
 
 
 def versions_data(article: Article, versions: Sequence[Version]) -> list[dict[str, object]]:
-    """Turn the earlier versions into JSON, newest first, each with the sentences that the next one changed."""
+    """Convert earlier versions, newest first, each with the sentences that the next version removed and added."""
     return [
         {
             "title": before.title,

@@ -1,4 +1,4 @@
-"""Markdown of quotations, to be pasted into other documents."""
+"""Format quotations as Markdown, to be pasted into other documents."""
 
 from assistant.answer import Quote
 from assistant.formats.text import quoted
@@ -9,7 +9,7 @@ _ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|~"})
 
 
 def escape_markdown(text: str) -> str:
-    """Escape text so that Markdown shows it as it is."""
+    """Escape text so that Markdown shows it unchanged."""
     return text.translate(_ESCAPES)
 
 

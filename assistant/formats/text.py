@@ -1,8 +1,8 @@
 """Plain text for a terminal or a pipe: answers, articles and their versions.
 
-A quotation stands between quotation marks as the article's own characters, never wrapped, shortened or marked, so that
-what a pipe receives can be found in the article. Text is in logical order and carries no direction marks. As far as
-possible a line holds one direction, so that a terminal lays out Arabic correctly.
+Between quotation marks are only the article's own characters, never wrapped, shortened or marked, so that piped output
+can be found in the article. Text is in logical order, without direction marks. As far as possible, each line has one
+direction, so that a terminal lays out Arabic correctly.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,15 @@ def answer_text(answer: Answer) -> str:
 
     If the archive does not answer, say so and name the nearest articles.
     """
-    if answer.answered:
-        pieces = [_statement(statement, answer.language) for statement in answer.statements]
-    else:
-        pieces = [_not_in_archive(answer)]
+    language = answer.language
+    pieces = [_statement(statement, language) for statement in answer.statements]
+    if not answer.answered:
+        pieces = [phrase("not_in_archive", language)]
+        if answer.related:
+            articles = [f"  {attribution(article, language)}" for article in answer.related]
+            pieces.append("\n".join([phrase("nearest", language), *articles]))
     if answer.dates:
-        pieces.append(f"{answer.dates.words}: {searched_dates(answer.dates, answer.language)}")
+        pieces.append(f"{answer.dates.words}: {searched_dates(answer.dates, language)}")
     if answer.notice:
         pieces.append(writer_notice(answer))
     return "\n\n".join(pieces)
@@ -48,23 +51,15 @@ def proof_note(statement: Statement, language: str) -> str:
 
 
 def searched_dates(dates: Dates, language: str) -> str:
-    """Say that only the dates named in the question were searched; the first and last day are inclusive."""
+    """Say that only the dates in the question were searched, and name the first and the last day."""
     first = date(dates.since, language)
     last = date(dates.until and dates.until - timedelta(days=1), language)
     name = "searched_since" if not dates.until else "searched_until" if not dates.since else "searched_between"
     return phrase("searched_on" if first == last else name, language, first=first, last=last)
 
 
-def _not_in_archive(answer: Answer) -> str:
-    lines = [phrase("not_in_archive", answer.language)]
-    if answer.related:
-        lines += ["", phrase("nearest", answer.language)]
-        lines += [f"  {attribution(article, answer.language)}" for article in answer.related]
-    return "\n".join(lines)
-
-
 def _statement(statement: Statement, language: str) -> str:
-    """The statement and its quotations; consecutive quotations from one article share their attribution."""
+    """Format a statement and its quotations; consecutive quotations from one article share its attribution."""
     lines = [statement.text]
     for _, quotes in groupby(statement.quotes, key=lambda quote: quote.article):
         lines += [f"  {line}" for line in _quotations(list(quotes), language)]
@@ -74,7 +69,7 @@ def _statement(statement: Statement, language: str) -> str:
 
 
 def _quotations(quotes: Sequence[Quote], language: str) -> list[str]:
-    """Quotations from one article, then its attribution; the other outlets once, if they are the same for all."""
+    """Format quotations from one article and its attribution; outlets that all of them share follow once."""
     article = quotes[0].article
     same_outlets = len({quote.also for quote in quotes}) == 1
     lines: list[str] = []
@@ -94,7 +89,7 @@ def _corrected(article: Article, language: str) -> str:
 
 
 def quoted(quote: Quote) -> str:
-    """Put a quotation between the quotation marks of its own script: «…» or “…”."""
+    """Enclose a quotation in the quotation marks of its own script: «…» or “…”."""
     opening, closing = "«»" if direction(quote.text) == "rtl" else "“”"
     return f"{opening}{quote.text}{closing}"
 

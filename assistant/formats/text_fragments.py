@@ -1,14 +1,14 @@
-"""Addresses that open a page at a quotation, by a text fragment: https://wicg.github.io/scroll-to-text-fragment/."""
+"""Link to a quotation in a page by a text fragment: https://wicg.github.io/scroll-to-text-fragment/."""
 
 import re
 from urllib.parse import quote, urlsplit
 
-_LONGEST_WHOLE = 90  # characters of a quotation that stands in the address as a whole
-_END_WORDS = 5  # words at either end that identify a longer quotation
+_MAX_WHOLE = 90  # characters of a quotation that the address contains as a whole
+_END_WORDS = 5  # words at each end that identify a longer quotation
 
 
 def web_address(text: str) -> str:
-    """Return an address that is safe to open, http or https with a host; "" for anything else."""
+    """Return the address if it is safe to open, http or https with a host; else ""."""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -18,10 +18,10 @@ def web_address(text: str) -> str:
 
 
 def address_at(address: str, words: str) -> str:
-    """Return the address of a page with a text fragment, so that a browser scrolls to the words and marks them.
+    """Add a text fragment to the address of a page, so that a browser scrolls to the words and marks them.
 
-    A short quotation on one line is named whole, any other by its first and last words: browsers match a fragment
-    across paragraphs only by its two ends.
+    The fragment contains a short quotation of one line as a whole, and otherwise its first and last words, because
+    browsers match a fragment across paragraphs only by its two ends.
 
     Returns:
         "" if the address is not safe to open.
@@ -31,7 +31,7 @@ def address_at(address: str, words: str) -> str:
     if not address or not lines:
         return address
     whole = " ".join(lines[0])
-    if len(lines) == 1 and len(whole) <= _LONGEST_WHOLE:
+    if len(lines) == 1 and len(whole) <= _MAX_WHOLE:
         fragment = _encoded(whole)
     else:
         first, last = lines[0][:_END_WORDS], lines[-1][-_END_WORDS:]
@@ -43,5 +43,5 @@ def address_at(address: str, words: str) -> str:
 
 
 def _encoded(words: str) -> str:
-    """Percent-encode, hyphens too: in a text fragment they mark a prefix or suffix."""
+    """Percent-encode words, including hyphens, which would mark a prefix or suffix in a text fragment."""
     return quote(words, safe="").replace("-", "%2D")

@@ -1,4 +1,4 @@
-"""What changed from one stored version of an article to the next, sentence by sentence."""
+"""Compare the stored versions of an article sentence by sentence."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from ingest.archive import Version
 from ingest.article import Article
 from ingest.language import sentences
 
-_MOST_PAIRS = 250_000  # pairs of sentences that are aligned in order, as of two texts of 500 sentences
+_MAX_PAIRS = 250_000  # pairs of sentences that are aligned in order, such as those of two texts of 500 sentences
 
 
 def successions(article: Article, versions: Sequence[Version]) -> list[tuple[Version, Version | Article]]:
@@ -16,7 +16,7 @@ def successions(article: Article, versions: Sequence[Version]) -> list[tuple[Ver
 
     Args:
         article: the current version.
-        versions: the earlier ones, newest first.
+        versions: the earlier versions, newest first.
     """
     return list(zip(versions, [article, *versions], strict=False))
 
@@ -27,8 +27,11 @@ def changes(before: Version, after: Version | Article) -> list[tuple[str, str]]:
     Returns:
         Pairs of a sign and a sentence: "-" for a removed sentence, "+" for an added one.
     """
-    old, new = ([one.title, *(one.text[start:end] for start, end in sentences(one.text))] for one in (before, after))
-    if len(old) * len(new) > _MOST_PAIRS:
+    old, new = (
+        [version.title, *(version.text[start:end] for start, end in sentences(version.text))]
+        for version in (before, after)
+    )
+    if len(old) * len(new) > _MAX_PAIRS:
         return [*_surplus("-", old, new), *_surplus("+", new, old)]
     changed: list[tuple[str, str]] = []
     for kind, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -38,10 +41,10 @@ def changes(before: Version, after: Version | Article) -> list[tuple[str, str]]:
     return changed
 
 
-def _surplus(sign: str, sentences_here: Sequence[str], sentences_there: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the sentences that one text has more often than the other, in its order."""
-    left = Counter(sentences_there)
-    for sentence in sentences_here:
-        left[sentence] -= 1
-        if left[sentence] < 0:
+def _surplus(sign: str, own: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the sentences that one text has more often than the other, in the order of the text."""
+    unmatched = Counter(other)
+    for sentence in own:
+        unmatched[sentence] -= 1
+        if unmatched[sentence] < 0:
             yield sign, sentence

@@ -4,8 +4,8 @@
     queue -> workers -> answering -> reply (blocks, rich_text) -> web_api
     queue -> alerts -> queue
 
-`start` runs it in threads of its own; `manifest` and `check` help to set it up. Slack's libraries are imported only
-then.
+`start` runs the bot in threads of its own; `manifest` and `check` help to set it up. Slack's libraries are imported
+only when they are needed.
 """
 
 from assistant.slack.bot import Bot, start

@@ -1,4 +1,4 @@
-"""Alerts: watched questions are asked again, and what new articles add to their answers is queued for their threads."""
+"""Alerts: ask watched questions again, and enqueue what new articles add to their answers."""
 
 import hashlib
 import logging
@@ -17,27 +17,27 @@ from ingest.language import folded, one_line
 log = logging.getLogger(__name__)
 
 HOUR = 3600.0
-"""Seconds between two alerts of one watch, at least."""
+"""The least time between two alerts of one watch, in seconds."""
 
-_PAUSE = 300.0  # seconds between two looks at one watch
-_QUOTES = 10  # of an answer: new quotations may rank below known ones
+_PAUSE = 300.0  # seconds between two checks of one watch
+_QUOTES = 10  # quotations of an answer: new ones may rank below known ones
 
 
 def fingerprint(quote: Quote) -> str:
-    """A fingerprint of a quotation's words: the same words are the same news, whoever publishes them."""
+    """Hash a quotation's folded words: the same words are the same news, whoever publishes them."""
     return hashlib.sha256(folded(one_line(quote.text)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def new_statements(answer: Answer, seen: set[str], since: float) -> list[Statement]:
-    """The statements that rest on new quotations.
+    """Return the statements that new quotations prove.
 
     Args:
-        answer: to a watched question.
+        answer: the answer to a watched question.
         seen: fingerprints of quotations that are not new; those of the result are added.
-        since: seconds since 1970; quotations of articles that were fetched earlier are not new.
+        since: seconds since 1970; quotations from articles fetched earlier are not new.
 
     Returns:
-        A statement that only introduces its quotations keeps the new ones alone.
+        Quoted statements have only their new quotations; other statements keep all of theirs.
     """
     statements: list[Statement] = []
     for statement in answer.statements:
@@ -57,10 +57,10 @@ class Alerts:
 
     Args:
         assistant: answers.
-        queue: holds the watches, and gets the alerts as tasks.
+        queue: holds the watches, and receives the alerts as tasks.
         wake: called after an alert was enqueued.
-        pause: seconds between two looks at one watch.
-        hour: seconds between two alerts of one watch, at least.
+        pause: seconds between two checks of one watch.
+        hour: the least time between two alerts of one watch, in seconds.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Alerts:
         self._thread.start()
 
     def stop(self, seconds: float) -> None:
-        """Stop the thread; wait for it for at most so many seconds."""
+        """Stop the thread, and wait for it at most the given seconds."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(seconds)
@@ -85,7 +85,7 @@ class Alerts:
             try:
                 while not self._stopping.is_set() and (watch := self._queue.claim_due_watch(self._pause)):
                     self.check(watch)
-            except Exception as error:  # of one watch or of the archive: the next look goes on
+            except Exception as error:  # from one watch or the archive: try again after the pause
                 if self._stopping.is_set():
                     return
                 log.warning("could not check the watches: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Do the queue's tasks: ask the assistant, and reply in the thread. Only here do the bot and the assistant meet."""
+"""Do the queue's tasks: ask the assistant, and reply in the thread."""
 
 import logging
 import os
@@ -31,14 +31,14 @@ from ingest.sources import Item, is_url
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
-"""Attempts at a task, after its process died or Slack could not be reached, before it is given up."""
+"""Attempts at a task before it is given up, if its process dies or Slack cannot be reached."""
 
 CANNOT_POST = frozenset({"not_in_channel", "channel_not_found", "is_archived", "thread_not_found", "restricted_action"})
 """Slack's error codes for channels where the bot cannot post."""
 
-_TOKEN_TROUBLE = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+_TOKEN_ERRORS = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
 _MAX_PRIVATE_PAGES = 4  # Slack accepts five messages at a command's response_url
-_MAX_ADDED = 100  # articles that one link may add
+_MAX_ADDED = 100  # articles added by one message
 _WATCH_DELAY = 60.0  # seconds until a new watch is first checked
 
 
@@ -55,7 +55,7 @@ class Answering:
         web: Slack's Web API.
         bot: the bot's own ids.
         owner: the name under which tasks are claimed.
-        stopping: whether to stop; asked between statements.
+        stopping: called between statements; returns whether to stop.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Answering:
         self._open: dict[str, Reply] = {}  # replies in progress, by task key
 
     def renew_statuses(self) -> None:
-        """Set the status of every reply in progress again, before Slack removes it."""
+        """Renew the status of every reply in progress, before Slack removes it."""
         for reply in list(self._open.values()):
             reply.renew_status()
 
@@ -79,8 +79,8 @@ class Answering:
             log.debug("another process answers %s", task.key)
         except Stopped:
             self._queue.release(task.key, self._owner, 0)
-        except RateLimited as limited:  # no failure: Slack has said when to come again
-            log.warning("%s; it is done then", limited)
+        except RateLimited as limited:  # not a failure: Slack says when to try again
+            log.warning("%s; the task waits until then", limited)
             self._queue.release(task.key, self._owner, limited.seconds, count_attempt=False)
         except SlackError as error:
             self._retry(task, str(error))
@@ -110,7 +110,7 @@ class Answering:
                 case "start":
                     pass  # never enqueued
         except SlackRefused as refused:
-            if refused.code in _TOKEN_TROUBLE:
+            if refused.code in _TOKEN_ERRORS:
                 raise
             self._report_refusal(task, job, refused)
 
@@ -126,17 +126,17 @@ class Answering:
 
     def _retry(self, task: Task, reason: str) -> None:
         if task.attempts >= MAX_ATTEMPTS:
-            log.error("given up after %d attempts: %s", task.attempts, reason)
+            log.error("gave up after %d attempts: %s", task.attempts, reason)
             self._queue.complete(task.key, self._owner)
         else:
-            log.warning("%s; it is tried again", reason)
+            log.warning("%s; the task will be tried again", reason)
             self._queue.release(task.key, self._owner, 2.0**task.attempts)
 
     def _report_refusal(self, task: Task, job: Job, refused: SlackRefused) -> None:
-        """Say in the thread that Slack refused the reply, or answer privately where the bot cannot post."""
+        """Report in the thread that Slack refused the reply, or answer privately where the bot cannot post."""
         if refused.code in CANNOT_POST and job.address and job.kind == "ask":
             return self._answer_privately(job)
-        log.error("not answered: %s", refused)
+        log.error("could not reply: %s", refused)
         if refused.code not in CANNOT_POST and job.thread:
             failed = phrase("slack_failed", detect(job.text), reference=refused.code)
             try:
@@ -145,15 +145,15 @@ class Answering:
                     metadata=metadata("note", {"task": task.key, "done": True}),
                 )  # fmt: skip
             except (SlackRefused, OutcomeUnknown) as error:
-                log.debug("could not report it: %s", error)
+                log.debug("could not report the refusal: %s", error)
         return None
 
     def _report_failure(self, reply: Reply, language: str, error: Exception) -> None:
-        """Say in the thread that it failed, with a reference under which the log has the error."""
+        """Report in the thread that the task failed, with a reference to the error in the log."""
         reference = secrets.token_hex(4)
         frames = traceback.extract_tb(error.__traceback__)
         location = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"
-        details = f": {error}" if isinstance(error, ArchiveError) else ""  # others may contain what was asked
+        details = f": {error}" if isinstance(error, ArchiveError) else ""  # other messages may repeat the question
         log.error("reference %s: %s at %s%s", reference, type(error).__name__, location, details)
         log.debug("reference %s", reference, exc_info=error)
         reply.defer()
@@ -161,7 +161,7 @@ class Answering:
         reply.end("", language, None)
 
     def _reject_long_text(self, task: Task, job: Job) -> None:
-        """Say that a text is too long to be read."""
+        """Reply that a text is too long."""
         if job.address:
             return self._respond(job, [_too_long(job.language)])
         reply = self._open_reply(task, job)
@@ -244,7 +244,7 @@ class Answering:
         return self._answer(task, job, watch if job.kind == "watch" else None)
 
     def _post_question(self, task: Task, job: Job) -> str:
-        """Post the message that repeats the question, unless an earlier attempt did; its `ts`."""
+        """Post the message that repeats the question, unless an earlier attempt did; return its `ts`."""
         ts = self._find_question(task, job) if task.attempts > 1 else ""
         asks = phrase("slack_watches_this" if job.kind == "watch" else "slack_asks", detect(job.text))
         heading = section({"type": "user", "user_id": job.user}, *text_elements(f" {asks}\n"))
@@ -271,13 +271,15 @@ class Answering:
         return next((message.ts for message in messages if message.task == task.key), "")
 
     def _answer_privately(self, job: Job) -> None:
-        """Answer only to the user who asks, where the bot cannot post."""
+        """Answer visibly only to the user who asks, where the bot cannot post."""
         language = detect(job.text)
         try:
             answer = self._assistant.ask(job.text)
         except NoQuestion:
             return self._respond(job, [_not_a_question(job.text, language)])
-        parts = [part for index, one in enumerate(answer.statements) for part in statement_parts(one, index, language)]
+        parts: list[Part] = []
+        for index, statement in enumerate(answer.statements):
+            parts += statement_parts(statement, index, language)
         notices = [date_notice(answer.dates, language)] if answer.dates else []
         return self._respond(job, [*notices, *(parts or [refusal(answer)])])
 
@@ -289,7 +291,7 @@ class Answering:
     # -- articles ------------------------------------------------------------------------------------------------
 
     def _add_articles(self, task: Task, job: Job) -> None:
-        """Add the linked articles to the archive, and reply what came of each."""
+        """Add the linked articles to the archive, and reply with the outcome of each."""
         reply = self._open_reply(task, job)
         if self._is_replied(task, job, reply):
             return None
@@ -302,7 +304,7 @@ class Answering:
         report = self._assistant.add(links, limit=_MAX_ADDED, on_item=items.append)
         if report.stopped:
             return self._report_failure(reply, language, Exception(type(report.stopped).__name__))
-        results = [_describe(item, report, language) for item in items] or [
+        results = [_outcome_text(item, report, language) for item in items] or [
             phrase("slack_not_added", language, reason=phrase("slack_nothing_there", language))
         ]
         shown = [*results[:10], *([f"… +{len(results) - 10}"] if len(results) > 10 else [])]
@@ -310,13 +312,13 @@ class Answering:
         return reply.set_status("")
 
     def _alert(self, task: Task, job: Job) -> None:
-        """Post what is new about a watched question in its thread."""
+        """Post the new statements about a watched question in its thread."""
         reply = self._open_reply(task, job)
         if self._is_replied(task, job, reply):
             return
         statements, language = decode_statements(job.text, self._assistant.archive.articles)
         if not statements:
-            return  # the articles are gone again
+            return  # the articles have been removed meanwhile
         reply.add(line("alert", phrase("slack_alert", language), bold=True), language)
         for index, statement in enumerate(statements):
             for part in statement_parts(statement, index, language):
@@ -325,7 +327,7 @@ class Answering:
 
 
 def _not_a_question(text: str, language: str) -> Part:
-    """Why a text is not a question."""
+    """The reply to a text that is not a question: why it is not one."""
     return _too_long(language) if len(text) > LONGEST else line("note", phrase("slack_no_question", language))
 
 
@@ -333,8 +335,8 @@ def _too_long(language: str) -> Part:
     return line("note", phrase("slack_long_question", language, most=f"{LONGEST:,}"))
 
 
-def _describe(item: Item | SourceError, report: Report, language: str) -> str:
-    """What became of an item behind a link: added, known already, or not added for a reason."""
+def _outcome_text(item: Item | SourceError, report: Report, language: str) -> str:
+    """Say whether an item was added, was in the archive already, or why it was not added."""
     if not isinstance(item, Item):
         return phrase("slack_not_added", language, reason=str(item)[:300])
     article = item.article

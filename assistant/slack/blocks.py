@@ -1,8 +1,8 @@
 """An answer as Slack's blocks, divided into pages that respect Slack's limits by construction.
 
 A page is one message. A statement and its quotations form one part, and pages break between parts; a statement with
-more quotations than a page can show becomes several parts. A quotation is never cut: one that is too long for a page is
-named and linked instead of shown.
+more quotations than a page can show becomes several parts. A quotation is never cut: if it is too long for a page, only
+its length and source are shown.
 """
 
 from collections.abc import Iterable
@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 Block = dict[str, Any]
 
 SHOW, AGAIN, JUDGE = "khabar_show", "khabar_again", "khabar_judge"
-"""What a button's `action_id` begins with."""
+"""The beginnings of the buttons' `action_id`."""
 
-_FOOTER_BLOCKS = 8  # kept free on a page for what ends it: notice, "more", buttons
+_FOOTER_BLOCKS = 8  # kept free on a page for its footer: "more", notice, buttons
 _MAX_NAME, _MAX_TITLE = 120, 240  # characters of a publisher and of a title
 _MAX_COPIES = 8  # articles of "Also in"
 _MAX_STATEMENT = 1_500  # characters before a statement's quotations
 _MAX_URL = 1_000  # characters of an address that is linked; those of articles have about 100
-_MAX_SOURCE = 2_000  # characters of a quotation's source; if links of "Also in" make it longer, they become names
-_MAX_NOTICE = 500  # characters of why a model did not write
-_RESERVE = 400  # characters of a part other than its quotations, not yet counted when it is divided
+_MAX_SOURCE = 2_000  # characters of a quotation's source; beyond them, "Also in" has names instead of links
+_MAX_NOTICE = 500  # characters of the notice why a model did not write
+_RESERVE = 400  # characters kept free in a part for all but its quotations
 _STATEMENT_ID = "say"  # starts the block id of a statement
 _MAX_BUTTONS = ACTIONS - 1  # "Show the article" buttons of a page; one is left for "Search every date"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Blocks that stay together on a page, the quotations among them, and the same as plain text for notifications."""
+    """Blocks that stay together on a page, the quotations in them, and their plain text for notifications."""
 
     blocks: tuple[Block, ...]
     quotes: tuple[Quote, ...] = ()
@@ -60,7 +60,7 @@ class Part:
 
     @property
     def characters(self) -> int:
-        """The characters of its blocks."""
+        """The number of characters in its blocks."""
         return sum(map(character_count, self.blocks))
 
 
@@ -71,10 +71,10 @@ class Page:
     parts: list[Part] = field(default_factory=list)
 
     def fits(self, part: Part) -> bool:
-        """Whether there is room for the part; an empty page has room for any part of `statement_parts`."""
+        """Whether there is room for the part; every part fits an empty page."""
         blocks = len(self.blocks) + len(part.blocks) + _FOOTER_BLOCKS
         buttons = len(self.quotes) + len(part.quotes)
-        characters = sum(one.characters for one in self.parts) + part.characters
+        characters = sum(other.characters for other in self.parts) + part.characters
         return not self.parts or (characters <= PAGE and blocks <= BLOCKS and buttons <= _MAX_BUTTONS)
 
     @property
@@ -89,7 +89,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The page for a notification, escaped: as many whole lines as fit, so that no quotation is cut."""
+        """The text for a notification, escaped: as many whole lines as fit, so that no quotation is cut."""
         lines: list[str] = []
         for line in (escaped(line) for part in self.parts for line in part.lines):
             if sum(map(len, lines)) + len(lines) + len(line) > NOTIFICATION:
@@ -99,7 +99,7 @@ class Page:
 
 
 def paginate(parts: Iterable[Part]) -> list[Page]:
-    """Distribute parts over pages, in order; at least one page."""
+    """Distribute parts over one or more pages, in order."""
     pages = [Page()]
     for part in parts:
         if not pages[-1].fits(part):
@@ -112,7 +112,7 @@ def paginate(parts: Iterable[Part]) -> list[Page]:
 
 
 def statement_parts(statement: Statement, index: int, language: str) -> list[Part]:
-    """A statement and its quotations as one part, or as several if a page could not hold it.
+    """Return a statement and its quotations as one part, or as several if one page cannot hold them.
 
     Args:
         statement: of an answer.
@@ -146,7 +146,7 @@ def statement_parts(statement: Statement, index: int, language: str) -> list[Par
 
 
 def _quote_elements(quote: Quote, language: str) -> list[Element]:
-    """A quotation and its source; instead of one that is too long for a page, its length."""
+    """A quotation and its source; if the quotation is too long for a page, its length instead."""
     source = section(*attribution(quote.article, language), *_copies(quote, language, linked=True))
     if character_count(source) > _MAX_SOURCE:
         source = section(*attribution(quote.article, language), *_copies(quote, language, linked=False))
@@ -158,7 +158,7 @@ def _quote_elements(quote: Quote, language: str) -> list[Element]:
 
 
 def attribution(article: Article, language: str) -> list[Element]:
-    """Who published an article and when: "— publisher — title — date", with the title linked."""
+    """Return an article's attribution: "— publisher — title — date", with the title linked."""
     publisher = shortened(article.publisher, _MAX_NAME) or phrase("unnamed", language)
     title = shortened(article.title, _MAX_TITLE) or phrase("untitled", language)
     when = f" — {date(article.published, language)}"
@@ -173,14 +173,14 @@ def attribution(article: Article, language: str) -> list[Element]:
 
 
 def _linked(url: str, name: str) -> Element:
-    """A link to an article, or only its name if Slack would not take the address."""
+    """A link to an article, or only its name if Slack would not accept the address."""
     if url.startswith(("http://", "https://")) and len(url) <= _MAX_URL and not any(c.isspace() for c in url):
         return link(url, name)
     return {"type": "text", "text": isolated(name)}
 
 
 def _copies(quote: Quote, language: str, linked: bool) -> list[Element]:
-    """Who else published the quoted words: "Also in: ..."."""
+    """The other publishers of the quoted words: "Also in: ..."."""
     if not quote.also:
         return []
     also_in = {"type": "text", "text": phrase("slack_also", language)}
@@ -195,7 +195,7 @@ def _copies(quote: Quote, language: str, linked: bool) -> list[Element]:
 
 
 def refusal(answer: Answer) -> Part:
-    """That the archive does not answer the question, with the nearest articles."""
+    """Say that the archive does not answer the question, and list the nearest articles."""
     language = answer.language
     not_in_archive = phrase("not_in_archive", language)
     elements = [section(*text_elements(not_in_archive, bold=True))]
@@ -207,28 +207,28 @@ def refusal(answer: Answer) -> Part:
 
 
 def date_notice(dates: Dates, language: str) -> Part:
-    """That only the time named in the question was searched; left out of notifications, which begin with the answer."""
+    """Say that only the dates in the question were searched; not in notifications, which begin with the answer."""
     notice = f"{isolated(shortened(dates.words, _MAX_NAME))}: {searched_dates(dates, language)}"
     return Part((rich_text_block("dates", section(*text_elements(notice, italic=True))),))
 
 
 def line(block_id: str, text: str, **style: bool) -> Part:
-    """One paragraph of the bot's own words."""
+    """Return one paragraph in the bot's own words."""
     return Part((rich_text_block(block_id, section(*text_elements(text, **style))),), (), (text,))
 
 
-# -- what ends a page ------------------------------------------------------------------------------------------------
+# -- the footer of a page --------------------------------------------------------------------------------------------
 
 
 def footer(page: Page, language: str, last: bool, answer: Answer | None = None, question: str = "") -> list[Block]:
-    """The blocks that end a page: that the answer continues, how it was written, and buttons.
+    """Return the blocks that end a page: that the answer continues, how it was written, and buttons.
 
     Args:
         page: the page so far.
         language: of the question.
         last: whether no page follows.
-        answer: the whole answer, if it can be judged and this is its last page.
-        question: as it was asked, for the buttons.
+        answer: the whole answer, if readers can rate it and this is its last page.
+        question: as it was asked; stored in the buttons.
     """
     from slack_sdk.models.blocks import ActionsBlock
 
@@ -277,16 +277,16 @@ def _feedback_buttons(question: str, language: str) -> Block:
     return ContextActionsBlock(block_id="judging", elements=[buttons]).to_dict()
 
 
-# -- reading back ----------------------------------------------------------------------------------------------------
+# -- reading messages back from Slack --------------------------------------------------------------------------------
 
 
 def metadata(kind: str, payload: dict[str, str | int | bool]) -> dict[str, object]:
-    """Message metadata in which the bot recognises its own messages; it refers to articles and contains no words."""
+    """Return metadata by which the bot recognises its own messages; it contains references, never quoted words."""
     return {"event_type": f"khabar_{kind}", "event_payload": payload}
 
 
 def statement_text(block: Block) -> str:
-    """The words of a statement without its quotations, read from its block; "" for any other block."""
+    """Read a statement without its quotations from its block; "" for any other block."""
     is_statement = str(block.get("block_id", "")).startswith(_STATEMENT_ID) and block.get("type") == "rich_text"
     first = next(iter(_elements(block)), {}) if is_statement else {}
     if first.get("type") != "rich_text_section":
@@ -297,4 +297,4 @@ def statement_text(block: Block) -> str:
 
 def _elements(block: Block) -> list[Element]:
     elements = block.get("elements")
-    return [one for one in elements if isinstance(one, dict)] if isinstance(elements, list) else []
+    return [element for element in elements if isinstance(element, dict)] if isinstance(elements, list) else []

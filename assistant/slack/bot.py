@@ -1,4 +1,4 @@
-"""The bot as a whole: built over an assistant, started, and stopped cleanly.
+"""The whole bot: build it over an assistant, start it, and stop it cleanly.
 
 with start(assistant, tokens) as bot:  # Socket Mode
     bot.wait()
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_GRACE = 10.0  # seconds that answers may take to finish when the bot stops
+_GRACE = 10.0  # seconds that running answers get to finish when the bot stops
 _POOL_SIZE = 4  # threads that open modals and suggest questions
 _SOCKET_THREADS = 10  # payloads of Socket Mode that are received at the same time
 _numbers = itertools.count()
@@ -48,12 +48,12 @@ class Bot:
     """The bot of one Slack app, over one open assistant.
 
     Args:
-        assistant: answers; whoever opened it closes it, after the bot has stopped.
+        assistant: answers; the caller closes it after the bot has stopped.
         tokens: see `read_tokens`.
-        workers: questions that are answered at the same time.
-        lease: seconds after which another process takes over this one's tasks if it dies.
-        hour: seconds between two alerts of one watch, at least.
-        pause: seconds between two looks at one watch.
+        workers: the number of questions that are answered at the same time.
+        lease: seconds after which another process takes over the tasks of this one if it dies.
+        hour: the least time between two alerts of one watch, in seconds.
+        pause: seconds between two checks of one watch.
         socket_check: see `SOCKET_CHECK`.
         clock: the time by which Slack's rates are counted.
 
@@ -61,7 +61,7 @@ class Bot:
         me: the bot's own ids.
         queue: the tasks and watches.
         alerts: checks the watches.
-        port: where it listens for Slack's calls over HTTP; 0 before `listen`.
+        port: the port for Slack's calls over HTTP; 0 before `listen`.
 
     Raises:
         SettingsError: a list in the settings is wrong, or Slack does not accept the token.
@@ -118,10 +118,10 @@ class Bot:
         return self.port
 
     def connect(self) -> None:
-        """Connect over Socket Mode; a connection that breaks is opened again.
+        """Connect over Socket Mode; a broken connection is opened again.
 
         Raises:
-            SlackError: Slack does not accept the app's token, or cannot be reached.
+            SlackError: Slack cannot be reached, or does not accept the app's token.
         """
         from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 
@@ -134,7 +134,7 @@ class Bot:
 
     @property
     def reachable(self) -> bool:
-        """Whether Slack can reach the bot; False while a broken connection is not open again."""
+        """Whether Slack can reach the bot; False while the connection is broken."""
         if self._server:
             return self._server.running
         return bool(self._socket and self._socket.client.is_connected())
@@ -145,10 +145,10 @@ class Bot:
             pass
 
     def stop(self, seconds: float = _GRACE) -> None:
-        """Stop receiving, then finish answers or leave them in the queue; stopping twice does nothing.
+        """Stop receiving, then finish answers or return them to the queue; stopping twice does nothing.
 
         Args:
-            seconds: that answers, and watches, may take to finish.
+            seconds: the time for running answers to finish, and the same for the check of a watch.
         """
         if self._stopped.is_set():
             return
@@ -179,10 +179,10 @@ class Bot:
 
 
 def start(assistant: Assistant, tokens: Tokens, http: tuple[str, int] | None = None) -> Bot:
-    """Start a bot in threads of its own; it runs until its `stop`.
+    """Start a bot in threads of its own; it runs until `Bot.stop`.
 
     Args:
-        assistant: answers, and stays open until then.
+        assistant: answers; must stay open until then.
         tokens: see `read_tokens`.
         http: host and port on which to listen for Slack's calls; None for Socket Mode.
 
@@ -223,7 +223,7 @@ def fetch_identity(web: WebApi) -> Identity:
 
 
 def _bolt_app(tokens: Tokens, web: WebApi, me: Identity, receive: Callable[[dict[str, Any]], Response]) -> "App":
-    """A Bolt app that verifies each call and passes every payload on; it logs nothing that Slack sends."""
+    """A Bolt app that verifies each call and passes its payload to `receive`; it logs nothing that Slack sends."""
     from slack_bolt import App, BoltRequest, BoltResponse
     from slack_bolt.authorization import AuthorizeResult
 
@@ -249,7 +249,7 @@ def _bolt_app(tokens: Tokens, web: WebApi, me: Identity, receive: Callable[[dict
 
     @app.error
     def fail(error: Exception) -> BoltResponse:
-        log.error("could not acknowledge a call, so Slack sends it again: %s", type(error).__name__)
+        log.error("could not acknowledge a call, so Slack will send it again: %s", type(error).__name__)
         log.debug("could not acknowledge a call", exc_info=error)
         return BoltResponse(status=500, body="")
 

@@ -1,8 +1,8 @@
-"""The brief: what came in since yesterday, one quoted line a story.
+"""The brief: the stories added since yesterday, each with one quoted line.
 
-Near-duplicates are one story, whatever their titles: the archive knows them. So are reports whose titles are alike and
-whose texts share many words: two reporters' accounts of one event, or a later state of it. Similar titles alone prove
-nothing, for a standing title ("News in brief") is over other news every day.
+Articles are one story if the archive knows them as near-duplicates, or if their titles are similar and their texts
+share many words, as in two reporters' accounts of one event, or in an update. Similar titles alone are not enough: a
+recurring title ("News in brief") heads different news every day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,29 +19,29 @@ from ingest.article import Article
 from ingest.language import sentences, terms
 
 MAX_ARTICLES = 500
-"""Articles that a brief considers, the newest."""
+"""The number of newest articles that a brief considers."""
 
 _MAX_STORIES = 12  # shown
-_MIN_WORDS = 5  # a sentence with fewer is a dateline or a heading
+_MIN_WORDS = 5  # of a quoted sentence; a shorter one is a dateline or a heading
 _MAX_LINE = 600  # characters of a quoted line
-# Chosen on tests/data/near_copies.jsonl: unlike texts under one title share up to .28 of their words, updates and
-# accounts of one event at least .38; titles of stories that only share their background overlap up to .33.
+# Chosen on tests/data/near_copies.jsonl: different stories under one title share up to .28 of their words, updates and
+# accounts of one event at least .38; titles of different stories with a common background overlap up to .33.
 _MIN_TITLE_OVERLAP = 0.5  # of the words of both titles
 _MIN_TEXT_OVERLAP = 0.35  # of the words of the shorter text
 
 
 def start_of_yesterday(now: datetime | None = None) -> float:
-    """When yesterday began in UTC, seconds since 1970."""
+    """Return the start of yesterday in UTC, as seconds since 1970."""
     today = (now or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
     return (today - timedelta(days=1)).timestamp()
 
 
 def brief(articles: Sequence[Article], language: str, archive_stories: Mapping[str, int]) -> list[Part]:
-    """Build the brief, with the stories that most articles report first.
+    """Build the brief; the stories with the most articles come first.
 
     Args:
-        articles: that came in, newest first.
-        language: "ar" or "en", of the reader.
+        articles: the new articles, newest first.
+        language: of the reader, "ar" or "en".
         archive_stories: the archive's near-duplicates by article id, see `NearDuplicates.stories`.
     """
     stories = sorted(group_stories(articles, archive_stories), key=len, reverse=True)
@@ -64,7 +64,7 @@ def brief(articles: Sequence[Article], language: str, archive_stories: Mapping[s
 
 
 def first_line(article: Article) -> Quote | None:
-    """The first full sentence of an article; None if none of the first sentences is short enough to be shown."""
+    """Return the first sentence of an article that is neither too short nor too long; None if there is none."""
     for start, end in sentences(article.text, article.language)[:8]:
         sentence = article.text[start:end]
         if len(sentence.split()) >= _MIN_WORDS and len(sentence) <= _MAX_LINE:
@@ -84,8 +84,8 @@ def group_stories(articles: Sequence[Article], archive_stories: Mapping[str, int
         report = _Report(index, article, archive_stories.get(article.id, 0))
         same = [story for story in stories if any(map(report.shares_story, story))]
         stories = [story for story in stories if story not in same]
-        stories.append(sorted([report, *chain.from_iterable(same)], key=lambda one: one.index))
-    return [[one.article for one in story] for story in sorted(stories, key=lambda story: story[0].index)]
+        stories.append(sorted([report, *chain.from_iterable(same)], key=lambda member: member.index))
+    return [[report.article for report in story] for story in sorted(stories, key=lambda story: story[0].index)]
 
 
 @dataclass(frozen=True, eq=False)

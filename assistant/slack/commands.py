@@ -1,4 +1,4 @@
-"""Parse what is typed after /khabar, in English or Arabic."""
+"""Parse the text after /khabar, in English or Arabic."""
 
 import functools
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from assistant.messages import typed_words
 from assistant.slack.events import plain_text
 from ingest.language import detect, folded
 
-_WITHOUT_ARGUMENT = frozenset({"help", "watches", "brief"})  # followed by other words they are the start of a question
+_WITHOUT_ARGUMENT = frozenset({"help", "watches", "brief"})  # with other words after them, they begin a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Command:
     Attributes:
         name: "help", "watch", "watches", "unwatch", "brief" or "ask".
         argument: the question, or the number of a watch.
-        language: "ar" or "en", of the typed words.
+        language: of the typed words, "ar" or "en".
     """
 
     name: str
@@ -26,8 +26,8 @@ class Command:
 
 
 @functools.cache
-def _names() -> dict[str, str]:
-    """The folded words that name a command."""
+def _command_names() -> dict[str, str]:
+    """The name of each command, by the folded words that readers type for it."""
     return {folded(word): name for name, words in typed_words("slack_commands").items() for word in words}
 
 
@@ -35,7 +35,7 @@ def read_command(text: str) -> Command:
     """Parse the text of a slash command; an empty text asks for help."""
     typed = plain_text(text)
     word, _, argument = typed.partition(" ")
-    name = _names().get(folded(word), "ask") if typed else "help"
+    name = _command_names().get(folded(word), "ask") if typed else "help"
     if name in _WITHOUT_ARGUMENT and argument.strip():
         name = "ask"
     language = "ar" if detect(typed) == "ar" else "en"

@@ -1,8 +1,8 @@
-"""Decide what a Slack event asks for: a question in its thread, articles to add, or nothing.
+"""Read Slack events: a question to answer in its thread, articles to add, or nothing.
 
-Edits, deletions, joins, messages of bots and of the bot itself ask for nothing. A follow-up without a mention is a
-question only where the bot already takes part. A mention arrives twice, as `app_mention` and as `message`, and gives
-the same job both times.
+Edits, deletions, joins, and messages from bots, including this one, are ignored. A follow-up without a mention is a
+question only in a thread where the bot already takes part. A mention arrives twice, as `app_mention` and as `message`,
+and produces the same job both times.
 """
 
 import functools
@@ -24,13 +24,13 @@ _CHANNEL = re.compile(r"<#\w+(?:\|([^<>]*))?>")
 _SPECIAL = re.compile(r"<[@!][^<>]*>")
 _USER = re.compile(r"<@([UW]\w+)(?:\|[^<>]*)?>")
 _EMOJI = re.compile(r":(?:[+-]1|(?=[^:\s]*[a-z])[a-z0-9_'+-]+):")
-_MAX_LINKS = 5  # that one message may add
-_SAMPLE = 500  # characters by which the language of an overlong text is detected
+_MAX_LINKS = 5  # added from one message
+_SAMPLE = 500  # characters from which the language of an overlong text is detected
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The ids of the bot's team, user, bot and enterprise ("" without one)."""
+    """The ids of the bot itself, and of its team, user and enterprise ("" without one)."""
 
     team: str
     user: str
@@ -44,10 +44,10 @@ def read_event(body: dict[str, Any], bot: Identity, takes_part: Callable[[str], 
     Args:
         body: a payload of Slack's Events API.
         bot: the bot itself.
-        takes_part: whether the bot takes part in a conversation ("channel:thread").
+        takes_part: returns whether the bot takes part in a conversation ("channel:thread").
 
     Returns:
-        None if the event asks for nothing.
+        None if the event is ignored.
     """
     event = object_at(body, "event")
     kind = event.get("type")
@@ -75,15 +75,15 @@ def read_event(body: dict[str, Any], bot: Identity, takes_part: Callable[[str], 
 
 
 def overlong_job(job: Job, text: str) -> Job:
-    """The job to reply that a text is too long; it keeps nothing of the text."""
+    """Return a job to reply that a text is too long; it keeps nothing of the text."""
     return replace(job, kind="long", text="", language="ar" if detect(text[:_SAMPLE]) == "ar" else "en")
 
 
 def plain_text(text: str) -> str:
-    """The text as its writer sees it: mentions removed, links as their names, Slack's escapes undone.
+    """Return a text as its author sees it: without mentions, links as their names, Slack's escapes undone.
 
     Args:
-        text: of a message or a command, as Slack sends it; only the first `TEXT` characters are read.
+        text: of a message or a command, as Slack sends it; only the first `TEXT` characters are used.
     """
     text = _LINK.sub(lambda link: link[2] or link[1], text[:TEXT])
     text = _CHANNEL.sub(lambda channel: f"#{channel[1] or ''}", text)
@@ -101,7 +101,7 @@ def _is_by_person(event: dict[str, Any], bot: Identity) -> bool:
 
 
 def _is_follow_up(text: str, channel: str, thread: str, takes_part: Callable[[str], bool]) -> bool:
-    """Whether a message without a mention follows up on an answer: not addressed to somebody else, not just thanks."""
+    """Whether a message without a mention follows up on an answer, and is neither thanks nor for somebody else."""
     words = _folded_words(text)
     if not words or _USER.search(text) or _patterns()["courtesy"].fullmatch(words):
         return False
@@ -109,7 +109,7 @@ def _is_follow_up(text: str, channel: str, thread: str, takes_part: Callable[[st
 
 
 def _links_to_add(text: str) -> list[str]:
-    """The links of a message that asks to add them to the archive and says nothing else."""
+    """The links of a message that only asks to add them to the archive."""
     links = list(dict.fromkeys(unescape(link[1]) for link in _LINK.finditer(text)))
     asks_to_add = links and _patterns()["add_request"].fullmatch(_folded_words(_LINK.sub(" ", text)))
     return links[:_MAX_LINKS] if asks_to_add else []
@@ -121,12 +121,12 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def _folded_words(text: str) -> str:
-    """The folded words of a message; "" for one of emoji only."""
+    """The folded words of a message; "" if it contains only emoji."""
     return " ".join(re.findall(r"\w+", folded(plain_text(_EMOJI.sub(" ", text)))))
 
 
 def _team(body: dict[str, Any], event: dict[str, Any]) -> str:
-    """The user's team; a guest's is not the bot's own."""
+    """The user's team, which for a guest is not the bot's."""
     for name in ("user_team", "source_team", "team"):
         if event.get(name):
             return id_at(event, name) or UNKNOWN_ID

@@ -1,7 +1,7 @@
-"""Slack's calls over HTTP: Bolt's ASGI adapter under uvicorn, behind bounds; TLS ends at a proxy in front of it.
+"""Receive Slack's calls over HTTP with Bolt's ASGI adapter under uvicorn; a proxy in front of it handles TLS.
 
-A call is refused before Bolt parses it if it goes to another path, is too long, too slow, or not signed as Slack signs;
-Bolt then checks the signature itself.
+A call is refused before Bolt parses it if its path is wrong, its body too long or too slow, or its signature malformed.
+Bolt then verifies the signature.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 MAX_CONNECTIONS = 128
-"""Open connections; calls beyond them get status 503, and Slack sends them again."""
+"""The limit of open connections; calls beyond it get status 503, and Slack sends them again."""
 
 _MAX_BODY = 1 << 20  # bytes; Slack's calls are below 100 kB
 _TIMEOUT = 10  # seconds; Slack itself gives up after 3
@@ -42,7 +42,7 @@ class Server:
     Args:
         app: verifies the calls and answers them.
         host: the interface to listen on.
-        port: 0 for any that is free.
+        port: 0 for any free port.
         timeout: seconds for the headers of a call, for its body, and for open calls when the server stops.
 
     Raises:
@@ -81,7 +81,7 @@ class Server:
 
     @property
     def running(self) -> bool:
-        """Whether calls are answered."""
+        """Whether the server answers calls."""
         return self._thread.is_alive()
 
     def start(self) -> None:
@@ -97,7 +97,7 @@ class Server:
 
 
 def _adapter(app: "App") -> AsgiApp:
-    """Bolt's ASGI adapter, which answers in threads, so that a call that waits for the catalogue holds up no other."""
+    """Bolt's ASGI adapter, changed to answer in threads: a call that waits for the catalogue must not delay others."""
     from slack_bolt import BoltRequest, BoltResponse
     from slack_bolt.adapter.asgi import SlackRequestHandler
     from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
@@ -114,7 +114,7 @@ def _adapter(app: "App") -> AsgiApp:
 
 
 def _bounded(app: AsgiApp, timeout: float) -> AsgiApp:
-    """An ASGI app that passes on to `app` only calls which Slack could have made."""
+    """An ASGI app that passes on to `app` only calls that could be Slack's."""
 
     async def handle(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -128,7 +128,7 @@ def _bounded(app: AsgiApp, timeout: float) -> AsgiApp:
                 body = await _read_body(receive)
         except TimeoutError:
             return await _refuse(send, HTTPStatus.REQUEST_TIMEOUT)
-        # Bolt's own check raises an error for a timestamp or a signature of another form.
+        # Bolt's own check raises an error for a malformed timestamp or signature.
         timestamp, signature = (headers.get(b"x-slack-" + name, b"") for name in (b"request-timestamp", b"signature"))
         if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
             return await _refuse(send, HTTPStatus.UNAUTHORIZED)
@@ -139,7 +139,7 @@ def _bounded(app: AsgiApp, timeout: float) -> AsgiApp:
         try:
             await app(scope, replay, send)
         except Exception as error:  # Bolt parses a call before it verifies it, so the body may be anything
-            log.debug("a call that cannot be parsed: %s", type(error).__name__)
+            log.debug("could not parse a call: %s", type(error).__name__)
             await _refuse(send, HTTPStatus.BAD_REQUEST)
         return None
 
@@ -147,7 +147,7 @@ def _bounded(app: AsgiApp, timeout: float) -> AsgiApp:
 
 
 async def _read_body(receive: Receive) -> bytes:
-    """The body of a call; uvicorn reads no more of it than the Content-Length says."""
+    """Read the body of a call; uvicorn stops at its Content-Length."""
     body = bytearray()
     while True:
         message = await receive()
@@ -162,7 +162,7 @@ async def _refuse(send: Send, status: HTTPStatus) -> None:
 
 
 def _deadline_protocol(timeout: float) -> type[asyncio.Protocol]:
-    """Uvicorn's HTTP protocol with a deadline for a call's headers, which uvicorn waits for without an end."""
+    """Uvicorn's HTTP protocol with a deadline for a call's headers, for which uvicorn would wait forever."""
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Protocol(H11Protocol):

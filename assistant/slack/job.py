@@ -1,4 +1,4 @@
-"""What the bot was asked to do, and where, as the queue stores it."""
+"""The bot's jobs, and their encoding in the queue."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,20 +9,20 @@ Kind = Literal["ask", "again", "slash", "watch", "brief", "add", "alert", "long"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing to do.
+    """One thing that the bot was asked to do.
 
     Attributes:
-        kind: answer a question in its thread ("ask") or on every date ("again"); the commands "slash" (a question),
-            "watch" and "brief"; "add" articles; post an "alert"; reply that a text is too "long"; "start": suggest
-            questions in the agent view.
-        team: of the user.
+        kind: answer a question in its thread ("ask"), or again for all dates ("again"); the commands "slash" (a
+            question), "watch" and "brief"; "add" articles; post an "alert"; reply that a text is too "long"; "start":
+            suggest questions in the agent view.
+        team: the user's team.
         channel: where to reply.
         user: who asks.
-        text: the question as it was typed; the links to add, one a line; or the statements of an alert, as JSON.
+        text: the question as it was typed; or the links to add, one per line; or the statements of an alert, as JSON.
         thread: `ts` of the message that starts the thread; "" for a command.
         ts: of the message that asks; "" for a command.
         address: the `response_url`, where a command is answered if the bot is not in its channel.
-        language: "ar" or "en", of the command or message; "" if it is that of the question.
+        language: of the command or message, "ar" or "en"; "" to use the language of the question.
     """
 
     kind: Kind

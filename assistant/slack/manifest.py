@@ -91,7 +91,7 @@ def _features(command_url: dict[str, str]) -> dict[str, object]:
 
 
 def suggested_prompts() -> list[dict[str, str]]:
-    """The questions that the agent view suggests, in both languages."""
+    """Return the questions that the agent view suggests, in both languages."""
     questions = [phrase(f"slack_prompt_{number}", language) for language in ("en", "ar") for number in (1, 2)]
     return [{"title": question, "message": question} for question in questions]
 

@@ -1,4 +1,4 @@
-"""Modals: the article around a quotation, and the form that asks why an answer did not help."""
+"""Build and open modals: the article around a quotation, and the form that asks why an answer did not help."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ _REASONS = ("quote", "question", "missing", "other")
 
 
 class Modals:
-    """Opens modals in a pool of its own: a click's trigger expires after 3 seconds, so it must not wait for answers.
+    """Opens modals in a thread pool, because the trigger of a click expires after 3 seconds.
 
     Args:
         web: Slack's Web API.
@@ -44,8 +44,8 @@ class Modals:
         """Show an article at a quotation.
 
         Args:
-            trigger: of the click.
-            value: of the button.
+            trigger: Slack's id of the click.
+            value: the value of the button, see `article_view`.
         """
         self._pool.submit(self._open, trigger, lambda: article_view(self._assistant, value))
 
@@ -61,11 +61,11 @@ class Modals:
 
 
 def article_view(assistant: Assistant, value: str) -> dict[str, Any]:
-    """Build the modal that shows an article around a quotation, or says that the article has changed or is gone.
+    """Build the modal that shows an article around a quotation, or reports that the article has changed or is gone.
 
     Args:
         assistant: holds the archive.
-        value: of the button: "id:start:end:checksum:language".
+        value: the value of the button: "id:start:end:checksum:language".
     """
     article_id, start, end, checksum, language = (value.split(":") + [""] * 5)[:5]
     article = assistant.archive.articles([article_id]).get(article_id)
@@ -86,7 +86,7 @@ def article_view(assistant: Assistant, value: str) -> dict[str, Any]:
 
 
 def _surroundings(quote: Quote) -> tuple[str, str]:
-    """Whole sentences before and after a quotation; "…" where the article continues."""
+    """The sentences before and after a quotation, with "…" where the article continues."""
     text = quote.article.text
     spans = sentences(text)
     starts = [start for start, end in spans if end <= quote.start and quote.start - start <= _CONTEXT]

@@ -52,7 +52,10 @@ def any_token() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may ask, and who may add articles. An empty list of teams, channels or users allows all of them."""
+    """Who may ask, and who may add articles.
+
+    An empty set of channels or users allows all of them; an empty set of teams allows the bot's own.
+    """
 
     teams: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
@@ -63,10 +66,10 @@ class Access:
         """Whether a user may ask in a channel.
 
         Args:
-            team: of the user; "" if Slack does not say.
-            channel: a direct message ("D...") is always an allowed channel.
-            user: who asks.
-            own_team: the bot's, the only one allowed if `teams` is empty.
+            team: the user's team; "" if Slack does not send it.
+            channel: the channel; direct messages ("D...") are always allowed.
+            user: the user who asks.
+            own_team: the bot's team, the only one allowed if `teams` is empty.
         """
         return (
             (not team or team in (self.teams or {own_team}))
@@ -98,5 +101,5 @@ def _read_ids(name: str, value: str, first_letters: str) -> frozenset[str]:
     wrong = [entry for entry in ids if not re.fullmatch(f"[{first_letters}][A-Z0-9]+", entry)]
     if wrong:
         examples = " or ".join(f"{letter}0123ABCD" for letter in first_letters)
-        raise SettingsError(f"{name}: {', '.join(wrong)} is no id; write ids as {examples}, separated by commas")
+        raise SettingsError(f"{name}: {', '.join(wrong)} is not an id; write ids as {examples}, separated by commas")
     return frozenset(ids)

@@ -1,9 +1,9 @@
 """The bot's durable queue: tasks that wait for an answer, held under leases, and the watched questions of a channel.
 
-Enqueuing is one SQL statement that only one process can win, so an event that several processes receive is answered
-once. Whoever claims a task holds a lease on it; when the lease runs out, another process may claim the task, so nothing
-is lost when a process dies. The queue shares the catalogue's file but has a connection of its own, so that enqueuing
-never waits for a search.
+Enqueuing is a single SQL statement that succeeds in only one process, so an event that several processes receive is
+answered once. The process that claims a task holds a lease on it; when the lease expires, another process may claim the
+task, so nothing is lost when a process dies. The queue shares the catalogue's file but has its own connection, so that
+enqueuing never waits for a search.
 """
 
 import json
@@ -16,9 +16,7 @@ from pathlib import Path
 from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.article import Article
 
-_BUSY_TIMEOUT = (
-    2000  # milliseconds to wait for another writer; Slack wants an acknowledgement within 3 s, else it retries
-)
+_BUSY_TIMEOUT = 2000  # milliseconds to wait for another writer; Slack expects an acknowledgement within 3 s
 _MICROSECONDS = 1_000_000  # a second
 
 
@@ -27,12 +25,12 @@ class Task:
     """A claimed task.
 
     Attributes:
-        key: unique for ever: enqueuing the same key again changes nothing.
+        key: identifies the task: enqueuing the same key again changes nothing.
         conversation: tasks of one conversation are claimed one at a time, ordered by `position`.
         position: compared as text.
         payload: an encoded `Job`.
-        attempts: how often it was claimed, this time included.
-        reply: what `record_reply` recorded last.
+        attempts: how often the task was claimed, including this time.
+        reply: the messages last recorded by `record_reply`.
     """
 
     key: str
@@ -63,8 +61,8 @@ class Queue:
     """The queue of one archive, which must exist. Safe for several threads and processes.
 
     Args:
-        folder: of the archive.
-        now: seconds since 1970.
+        folder: the archive's folder.
+        now: returns the time in seconds since 1970.
 
     Raises:
         ArchiveError: the catalogue does not open, or, from the methods, does not answer.
@@ -89,11 +87,11 @@ class Queue:
         """Store a task durably.
 
         Args:
-            key: identifies the task; two messages that mean the same task share it.
-            conversation: where it was asked.
-            position: its order in the conversation, compared as text.
+            key: identifies the task; two messages with the same task share it.
+            conversation: the conversation of the task.
+            position: orders the tasks of a conversation; compared as text.
             payload: an encoded `Job`.
-            event: Slack's id of the event, if there is one; an event is enqueued once.
+            event: Slack's id of the event, if there is one; an event is enqueued only once.
 
         Returns:
             Whether the task is new; if not, nothing was changed.
@@ -109,7 +107,7 @@ class Queue:
         """Claim the oldest task that nobody holds and that no earlier task of its conversation blocks.
 
         Args:
-            owner: who works on it; one process is one owner.
+            owner: who works on the task; one process is one owner.
             lease: seconds until another owner may claim it, unless `renew_leases` extends it.
 
         Returns:
@@ -175,7 +173,7 @@ class Queue:
             owner: who holds it.
             delay: seconds.
             count_attempt: False if this attempt does not count towards giving up. The next claim still reports at
-                least two attempts, so that it looks for messages of this one.
+                least two attempts, so that it looks for messages of this attempt.
         """
         self._catalogue.rows(
             "UPDATE slack_tasks SET until = ?, owner = '', tries = CASE WHEN ? THEN tries ELSE max(tries - 1, 1) END "
@@ -193,7 +191,7 @@ class Queue:
         return {ts for (reply,) in self._catalogue.rows(query, conversation, without) for ts in reply.split()}
 
     def prune(self, age: float) -> None:
-        """Delete tasks that were completed more than `age` seconds ago."""
+        """Delete the tasks that were completed more than `age` seconds ago."""
         self._catalogue.rows("DELETE FROM slack_tasks WHERE done < ?", self._microseconds(-age))
 
     # -- watches -------------------------------------------------------------------------------------------------
@@ -213,12 +211,12 @@ class Queue:
         return self._select_watches("WHERE channel = ? ORDER BY number", channel)
 
     def remove_watch(self, channel: str, number: int) -> bool:
-        """Remove a watch; False if the channel has none of that number."""
+        """Remove a watch; return False if the channel has none with that number."""
         query = "DELETE FROM slack_watches WHERE channel = ? AND number = ? RETURNING number"
         return bool(self._catalogue.rows(query, channel, number))
 
     def claim_due_watch(self, pause: float) -> Watch | None:
-        """Claim the watch that is longest overdue; nobody gets it again for `pause` seconds."""
+        """Claim the watch that is longest overdue; it is not due again for `pause` seconds."""
         rows = self._catalogue.rows(
             "UPDATE slack_watches SET due = ? WHERE number = ("
             "SELECT number FROM slack_watches WHERE due <= ? ORDER BY due LIMIT 1) RETURNING number",
@@ -249,7 +247,11 @@ class Queue:
             if not self._select_watches("WHERE number = ?", watch.number):
                 return False
             query = "INSERT INTO slack_told VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING print"
-            new = [one for one in dict.fromkeys(fingerprints) if self._catalogue.rows(query, watch.number, one)]
+            new = [
+                fingerprint
+                for fingerprint in dict.fromkeys(fingerprints)
+                if self._catalogue.rows(query, watch.number, fingerprint)
+            ]
             if new and key:
                 self._catalogue.rows(
                     "UPDATE slack_watches SET due = ? WHERE number = ?", self._microseconds(pause), watch.number

@@ -1,7 +1,7 @@
-"""What Slack sends becomes a task in the queue, or is answered at once; nothing here is slower than the queue.
+"""Receive what Slack sends: enqueue it as a task, or answer at once if that is as fast.
 
-Slack gets the returned response and wants it within 3 seconds. A question is acknowledged once it is safe in the queue;
-if it cannot be enqueued it is not acknowledged, and Slack sends it again.
+Slack expects a response within 3 seconds. A question is acknowledged once it is stored in the queue; if it cannot be
+stored, it is not acknowledged, and Slack sends it again.
 """
 
 import logging
@@ -29,16 +29,16 @@ DOOR = "slack"
 """The door under which feedback is recorded."""
 
 RecordFeedback = Callable[[str, bool, str, str], None]
-"""Records what a reader thinks of an answer: question, useful, reason, door."""
+"""Records a reader's opinion of an answer: question, useful, reason, door."""
 
-_MAX_WATCHES = 40  # that are listed
+_MAX_WATCHES = 40  # listed at once
 _MAX_KEY = 200  # characters of Slack's id of an event or a click
 _MAX_DIGITS = 18  # of a watch's number: SQLite's integers hold them
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The response to a call of Slack; without a body it only acknowledges."""
+    """The response to a call from Slack; without a body, it only acknowledges the call."""
 
     status: int = 200
     body: dict[str, Any] | None = None
@@ -50,10 +50,10 @@ class Receiving:
     Args:
         queue: where tasks are enqueued.
         bot: the bot's own ids.
-        access: who may use it.
-        modals: opens modals for those who click.
+        access: who may use the bot.
+        modals: opens modals after clicks.
         wake: called after a task was enqueued.
-        record_feedback: records judgements of answers.
+        record_feedback: records readers' opinions of answers.
         start: called when a user has opened the agent view.
     """
 
@@ -120,7 +120,7 @@ class Receiving:
         match command.name:
             case "help":
                 languages = ("ar", "en") if language == "ar" else ("en", "ar")
-                return _private("\n\n".join(phrase("slack_help", one, command=COMMAND) for one in languages))
+                return _private("\n\n".join(phrase("slack_help", code, command=COMMAND) for code in languages))
             case "watches":
                 return self._list_watches(job)
             case "unwatch":
@@ -144,10 +144,10 @@ class Receiving:
         name = command.argument.strip(" .#")
         number = int(name) if name.isdecimal() and len(name) <= _MAX_DIGITS else 0
         watches = self._queue.watches(job.channel)
-        found = next((watch.number for watch in watches if watch.number == number or watch.question == name), 0)
-        if found and self._queue.remove_watch(job.channel, found):
-            return _private(phrase("slack_unwatched", job.language, number=str(found)))
-        if found or name.isdecimal():
+        number = next((watch.number for watch in watches if watch.number == number or watch.question == name), 0)
+        if number and self._queue.remove_watch(job.channel, number):
+            return _private(phrase("slack_unwatched", job.language, number=str(number)))
+        if number or name.isdecimal():
             return _private(phrase("slack_no_such_watch", job.language, number=shortened(name, _MAX_DIGITS)))
         return _private(phrase("slack_which_watch", job.language, command=COMMAND))
 
@@ -195,7 +195,7 @@ class Receiving:
 
 
 def _delivery_id(body: dict[str, Any], name: str) -> str:
-    """Slack's id of an event or a click, the same when it is sent again."""
+    """Slack's id of an event or a click, which stays the same when Slack sends it again."""
     return text_at(body, name)[:_MAX_KEY]
 
 
@@ -209,6 +209,6 @@ def _user(body: dict[str, Any]) -> str:
 
 
 def _private(text: str) -> Response:
-    """A reply that only the user who typed the command sees."""
+    """A reply that only the user of the command sees."""
     page = Page([line("note", text)])
     return Response(200, {"response_type": "ephemeral", "text": page.text, "blocks": page.blocks})

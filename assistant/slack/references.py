@@ -9,26 +9,26 @@ from assistant.answer import Quote, Statement
 from ingest.article import Article
 
 FindArticles = Callable[[Iterable[str]], dict[str, Article]]
-"""Finds articles by id; those that are gone are left out."""
+"""Finds articles by id; the result omits those that are gone."""
 
 _OFFSET = re.compile("[0-9]{1,9}")
 
 
 def encode_quotes(quotes: Iterable[Quote]) -> str:
-    """References to quotations, separated by spaces."""
+    """Return references to quotations, separated by spaces."""
     return " ".join(f"{quote.article.id}:{quote.start}:{quote.end}" for quote in quotes)
 
 
 def article_ids(references: Iterable[str]) -> set[str]:
-    """The ids of the articles that several encoded lists of quotations refer to."""
+    """Return the ids of the articles in several encoded lists of references."""
     return {reference.split(":")[0] for encoded in references for reference in encoded.split()}
 
 
 def decode_quotes(encoded: str, articles: Mapping[str, Article]) -> list[Quote]:
-    """The quotations that are referred to, without those whose article is gone or too short now.
+    """Resolve references to quotations; omit those whose article is gone or too short now.
 
     Args:
-        encoded: made by `encode_quotes`.
+        encoded: the result of `encode_quotes`.
         articles: by id.
     """
     quotes: list[Quote] = []
@@ -41,7 +41,7 @@ def decode_quotes(encoded: str, articles: Mapping[str, Article]) -> list[Quote]:
 
 
 def quote_at(article: Article, start: str, end: str) -> Quote | None:
-    """The quotation at offsets that Slack sent back; None if they are no offsets in this article."""
+    """Return the quotation at offsets that Slack sent back; None if the article has no such span."""
     if not (_OFFSET.fullmatch(start) and _OFFSET.fullmatch(end)):
         return None
     first, last = int(start), int(end)
@@ -49,19 +49,19 @@ def quote_at(article: Article, start: str, end: str) -> Quote | None:
 
 
 def quote_checksum(text: str) -> str:
-    """A checksum by which a button knows whether the quoted words are still the same."""
+    """Return a short checksum, by which a button detects that the quoted words have changed."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def encode_statements(statements: Sequence[Statement], language: str) -> str:
     """Encode statements, with references to their quotations, as the text of a job."""
-    said = [{"text": statement.text, "quotes": encode_quotes(statement.quotes)} for statement in statements]
-    return json.dumps({"language": language, "said": said}, ensure_ascii=False)
+    data = [{"text": statement.text, "quotes": encode_quotes(statement.quotes)} for statement in statements]
+    return json.dumps({"language": language, "said": data}, ensure_ascii=False)
 
 
 def decode_statements(encoded: str, find_articles: FindArticles) -> tuple[list[Statement], str]:
-    """Decode statements and their language; without those whose quotations are all gone."""
+    """Decode statements and their language; omit statements whose quotations are all gone."""
     data = json.loads(encoded)
-    articles = find_articles(article_ids(one["quotes"] for one in data["said"]))
-    quoted = [(one["text"], tuple(decode_quotes(one["quotes"], articles))) for one in data["said"]]
+    articles = find_articles(article_ids(item["quotes"] for item in data["said"]))
+    quoted = [(item["text"], tuple(decode_quotes(item["quotes"], articles))) for item in data["said"]]
     return [Statement(text, quotes) for text, quotes in quoted if quotes], data["language"]

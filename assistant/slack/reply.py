@@ -1,7 +1,8 @@
-"""The reply in a thread as it grows: streamed where Slack streams and its rates allow it, else as one message.
+"""Send a reply to its thread as it grows: as a stream if Slack and its rate limits allow it, else as one message.
 
-The task's lease is checked before anything is posted. If a call's outcome is unknown, the thread is read before posting
-again, and whoever takes a task over continues in the messages that he finds there, so that a reader sees one answer.
+The task's lease is checked before anything is posted. If the outcome of a call is unknown, the thread is read before
+posting again. A process that takes over a task continues in the messages that it finds there, so that readers see only
+one answer.
 """
 
 import logging
@@ -21,8 +22,8 @@ from assistant.slack.web_api import OutcomeUnknown, RateLimited, SlackError, Sla
 log = logging.getLogger(__name__)
 
 PACE = 1.2  # seconds between two updates of one message; Slack allows about one a second
-_RESERVED_UPDATES = RATES["chat.update"] // 2  # updates a minute that are kept for the ends of answers
-_STATUS_RENEWAL = STATUS / 2  # seconds after which a status is set again
+_RESERVED_UPDATES = RATES["chat.update"] // 2  # updates per minute reserved for the ends of answers
+_STATUS_RENEWAL = STATUS / 2  # seconds after which a status is renewed
 _MAX_ATTEMPTS = 3
 _MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _BLOCKS_REFUSED = frozenset(
@@ -40,9 +41,9 @@ class Reply:
     Args:
         web: Slack's Web API.
         queue: holds the task.
-        owner: who holds its lease.
-        task: what is answered.
-        job: of the task; its thread gets the reply.
+        owner: who holds the task's lease.
+        task: the task to reply to.
+        job: the job of the task; the reply goes to its thread.
         bot: the bot's own ids.
     """
 
@@ -52,10 +53,10 @@ class Reply:
         self._number = 0  # of the page
         self._ts = ""  # of the page's message
         self._streaming = True  # whether this page is streamed
-        self._may_stream = True  # whether further pages may be
-        self._deferred = False  # whether nothing is sent before the end
+        self._may_stream = True  # whether later pages may be streamed
+        self._deferred = False  # whether everything is sent at the end
         self._without_blocks = False  # whether only plain text is sent, because Slack refused the blocks
-        self._streamed = 0  # parts of the page that its stream has shown
+        self._streamed = 0  # parts of the page that its stream shows
         self._updated_at = self._web.clock.now() - PACE
         self._recorded = task.reply
         self._leftover: list[str] = []  # messages of an earlier attempt, to be reused
@@ -65,7 +66,7 @@ class Reply:
     # -- an earlier attempt --------------------------------------------------------------------------------------
 
     def resume(self, messages: Sequence[dict[str, object]]) -> bool:
-        """Find what an earlier attempt has posted, to continue there.
+        """Find the messages of an earlier attempt, to continue in them.
 
         Args:
             messages: of the thread.
@@ -73,33 +74,33 @@ class Reply:
         Returns:
             Whether the reply is complete already.
         """
-        found = self._find_messages(messages)
-        if any(message.done for message in found):
+        own = self._find_messages(messages)
+        if any(message.done for message in own):
             return True
-        self._leftover = [message.ts for message in found]
+        self._leftover = [message.ts for message in own]
         return False
 
     def _find_messages(self, messages: Sequence[dict[str, object]]) -> list[BotMessage]:
-        """Messages of this task: those whose metadata says so, and streams that broke off without metadata."""
+        """Find this task's messages: by their metadata, or as interrupted streams, which have none."""
         of_other_tasks = self._queue.reply_timestamps(self._job.conversation, self._task.key)
-        found = [
+        own = [
             message
             for message in bot_messages(messages, self._bot)
             if message.task == self._task.key
             or (not message.task and message.ts > self._job.ts and message.ts not in of_other_tasks)
         ]
-        return sorted(found, key=lambda message: (message.ts, message.page))
+        return sorted(own, key=lambda message: (message.ts, message.page))
 
     # -- the status ----------------------------------------------------------------------------------------------
 
     def set_status(self, text: str) -> None:
-        """Show what the bot is doing; "" removes it. Does nothing where Slack shows no status."""
+        """Show what the bot is doing; "" removes the status. Does nothing where Slack shows no status."""
         with self._status_lock:
             if text != self._status:
                 self._send_status(text)
 
     def renew_status(self) -> None:
-        """Set the status again before Slack removes it. Any thread may call this."""
+        """Renew the status before Slack removes it. Any thread may call this."""
         with self._status_lock:
             if self._status and self._web.clock.now() - self._status_at >= _STATUS_RENEWAL:
                 self._send_status(self._status)
@@ -120,8 +121,8 @@ class Reply:
         """Add a part to the reply.
 
         Args:
-            part: what to show next.
-            language: of the question, for the line that says that the answer continues.
+            part: the next part.
+            language: of the question, for the note that the answer continues.
 
         Raises:
             SlackError: Slack does not accept it.
@@ -148,7 +149,7 @@ class Reply:
         Args:
             question: for the buttons.
             language: of the question.
-            answer: the whole answer; None for a reply that cannot be judged.
+            answer: the whole answer; None for a reply that readers cannot rate.
 
         Raises:
             SlackError: Slack does not accept it.
@@ -163,13 +164,13 @@ class Reply:
         self.set_status("")
 
     def post_whole(self, part: Part, language: str) -> None:
-        """Reply with one part, in one message, that cannot be judged."""
+        """Complete the reply with one part, in one message without buttons to rate it."""
         self.defer()
         self.add(part, language)
         self.end("", language, None)
 
     def defer(self) -> None:
-        """Send everything from now on in one message at the end, unless the page was begun already."""
+        """Send everything in one message at the end, unless the page has begun already."""
         if not self._ts:
             self._streaming = self._may_stream = False
             self._deferred = True
@@ -184,7 +185,7 @@ class Reply:
                     recipient_team_id=self._job.team or None, recipient_user_id=self._job.user or None,
                     chunks=[_chunk(part.blocks)],
                 )  # fmt: skip
-            except RateLimited:  # many answers are being streamed: this one comes as one message
+            except RateLimited:  # many answers are being streamed: send this one as one message
                 return self.defer()
             except SlackRefused as refused:
                 log.debug("could not stream: %s", refused)
@@ -200,7 +201,7 @@ class Reply:
         raise SlackError("Slack did not accept chat.startStream")
 
     def _append_to_stream(self) -> None:
-        """Show what the stream does not show yet; if the rates do not allow it, it comes with the next part."""
+        """Append what the stream does not show yet; if the rate limits forbid it, the next call appends it."""
         try:
             self._web.call(
                 "chat.appendStream", self._check_lease, channel=self._job.channel, ts=self._ts,
@@ -209,8 +210,8 @@ class Reply:
             self._streamed = len(self._page.parts)
         except RateLimited as limited:
             log.debug("%s", limited)
-        except (SlackRefused, OutcomeUnknown) as error:  # over, or perhaps appended: the whole page is sent instead
-            log.debug("the stream is over: %s", error)
+        except (SlackRefused, OutcomeUnknown) as error:  # ended, or perhaps appended: send the whole page instead
+            log.debug("the stream has ended: %s", error)
             self._streaming = False
             self._update_at_pace()
 
@@ -219,7 +220,7 @@ class Reply:
         return [_chunk(blocks)] if blocks else None
 
     def _update_at_pace(self) -> None:
-        """Send the page, unless it was sent a moment ago; what is left out comes with the next part or at the end."""
+        """Send the page unless it was sent a moment ago; then a later call sends the new parts."""
         if not self._ts:
             self._post(self._page.blocks, done=False)
         elif (
@@ -229,21 +230,21 @@ class Reply:
 
     def _close_page(self, language: str, last: bool, answer: Answer | None = None, question: str = "") -> None:
         """Complete the page's message with its footer."""
-        below = footer(self._page, language, last, answer, question)
+        footer_blocks = footer(self._page, language, last, answer, question)
         self._reuse_message()
         if self._streaming and self._ts:
             try:
                 return self._web.stop_stream(
                     self._check_lease, channel=self._job.channel, ts=self._ts, chunks=self._unseen_chunks(),
-                    blocks=below or None, metadata=self._metadata(last),
+                    blocks=footer_blocks or None, metadata=self._metadata(last),
                 )  # fmt: skip
             except (SlackRefused, OutcomeUnknown) as error:
-                log.debug("the stream is over: %s", error)
-        blocks = [*self._page.blocks, *below]
+                log.debug("the stream has ended: %s", error)
+        blocks = [*self._page.blocks, *footer_blocks]
         return self._update(blocks, last) if self._ts else self._post(blocks, last)
 
     def _reuse_message(self) -> None:
-        """Put a new page into a leftover message of an earlier attempt, if there is one."""
+        """Use a leftover message of an earlier attempt for a new page, if there is one."""
         if self._leftover and not self._ts:
             self._streaming = False
             self._record_message(self._leftover.pop(0))
@@ -287,21 +288,21 @@ class Reply:
         raise SlackError("Slack did not accept chat.update")
 
     def _stop_stream(self) -> None:
-        """Stop a stream whose message is to be updated."""
+        """Stop a stream, so that its message can be updated."""
         try:
             self._web.stop_stream(self._check_lease, channel=self._job.channel, ts=self._ts)
         except (SlackRefused, OutcomeUnknown) as error:
-            log.debug("the stream was over: %s", error)
+            log.debug("the stream had ended: %s", error)
 
     def _fall_back_to_text(self, refused: SlackRefused) -> None:
-        """Send plain text only from now on, if Slack refused the blocks; Slack does not say what is wrong with them."""
+        """Send only plain text from now on if Slack refused the blocks; it does not say what is wrong with them."""
         if self._without_blocks or refused.code not in _BLOCKS_REFUSED:
             raise refused
-        log.error("sent without blocks: %s", refused)
+        log.error("sending plain text without blocks: %s", refused)
         self._without_blocks = True
 
     def _adopt_message(self) -> bool:
-        """Look for a message whose posting had an unknown outcome, and continue in it."""
+        """Look for the message of a call with an unknown outcome, and continue in it."""
         recorded = set(self._recorded.split())
         messages = read_thread(self._web, self._job.channel, self._job.thread)
         new = [message.ts for message in self._find_messages(messages) if message.ts not in recorded]
@@ -317,7 +318,7 @@ class Reply:
         self._queue.record_reply(self._task.key, self._owner, self._recorded)
 
     def _before_posting(self) -> None:
-        """Check the lease; forget the status, which Slack removes when a message is posted, so it is not renewed."""
+        """Check the lease, and forget the status, because Slack removes it when a message is posted."""
         with self._status_lock:
             self._check_lease()
             self._status = ""

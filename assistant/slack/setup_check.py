@@ -14,11 +14,11 @@ from ingest.errors import KhabarError, SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check; if it is not good, the message says what to do.
+    """The result of one check.
 
     Attributes:
         good: whether the check passed.
-        message: for a person.
+        message: for a person; if the check failed, it says what to do.
         reached: False if Slack could not be reached.
     """
 
@@ -28,10 +28,10 @@ class Finding:
 
 
 def check(settings: Settings, http: bool) -> Iterator[Finding]:
-    """Check one thing after the other, without those that depend on something missing.
+    """Run the checks in order; a check that needs something missing is left out.
 
     Args:
-        settings: name the archive, the allowed ids, and the address of Slack.
+        settings: the archive, the allowed ids and Slack's address.
         http: True if Slack calls over HTTP, False for Socket Mode.
     """
     if is_archive(settings.archive):
@@ -59,7 +59,7 @@ def check(settings: Settings, http: bool) -> Iterator[Finding]:
 def _check_bot_token(web: WebApi) -> Iterator[Finding]:
     try:
         response = web.client.auth_test()
-    except Exception as error:  # of slack_sdk or of the network
+    except Exception as error:  # from slack_sdk or the network
         data = getattr(getattr(error, "response", None), "data", None)
         code = data.get("error", "") if isinstance(data, dict) else ""
         if code:

@@ -1,7 +1,7 @@
-"""Read a thread back from Slack: what was asked, and what the bot answered, by structure and never by wording.
+"""Read a thread back from Slack: the questions, and the bot's answers, by their structure and never by their wording.
 
-A message is the bot's own if Slack says that the bot sent it. Its metadata says what it answers, and which articles it
-quotes at which offsets; its statements are found by the ids of their blocks.
+A message is the bot's own if Slack says that the bot sent it. Its metadata names the question that it answers and the
+spans that it quotes; its statements are recognised by the ids of their blocks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from assistant.slack.web_api import WebApi
 
 Message = dict[str, Any]
 
-_MAX_PAGES = 5  # of 200 messages: the end of a longer thread is not read
+_MAX_PAGES = 5  # of 200 messages each; the end of a longer thread is not read
 _MAX_TURNS = 8  # earlier exchanges that a question may refer to
 
 
@@ -27,12 +27,12 @@ class BotMessage:
 
     Attributes:
         ts: of the message.
-        task: the key of the task that it answers; "" if its stream broke off before the metadata was sent.
+        task: the key of the task that it answers; "" if its stream was interrupted before the metadata was sent.
         question: `ts` of the message that asked.
-        page: of the answer, from 0.
+        page: the page of the answer, from 0.
         done: whether it completed the task.
         quotes: references to its quotations, see `encode_quotes`.
-        statements: the words of its statements.
+        statements: the text of its statements.
     """
 
     ts: str
@@ -64,8 +64,8 @@ def read_thread(web: WebApi, channel: str, thread: str) -> list[Message]:
 
 
 def bot_messages(messages: Iterable[Message], bot: Identity) -> list[BotMessage]:
-    """The bot's own messages among those of a thread or channel."""
-    found: list[BotMessage] = []
+    """Return the bot's own messages among those of a thread or channel."""
+    own: list[BotMessage] = []
     for message in messages:
         ts = id_at(message, "ts")
         if not ts or not _is_by_bot(message, bot):
@@ -73,7 +73,7 @@ def bot_messages(messages: Iterable[Message], bot: Identity) -> list[BotMessage]
         has_metadata = text_at(message, "metadata", "event_type").startswith("khabar_")
         payload = object_at(message, "metadata", "event_payload") if has_metadata else {}
         page = payload.get("page")
-        found.append(
+        own.append(
             BotMessage(
                 ts=ts,
                 task=text_at(payload, "task"),
@@ -84,7 +84,7 @@ def bot_messages(messages: Iterable[Message], bot: Identity) -> list[BotMessage]
                 statements=tuple(filter(None, map(statement_text, objects_at(message, "blocks")))),
             )
         )
-    return found
+    return own
 
 
 def _is_by_bot(message: Message, bot: Identity) -> bool:
@@ -92,11 +92,11 @@ def _is_by_bot(message: Message, bot: Identity) -> bool:
 
 
 def read_turns(messages: Sequence[Message], bot: Identity, find_articles: FindArticles, before: str) -> list[Turn]:
-    """The exchanges of a thread before a message, oldest first: question, answer and quotations.
+    """Return the exchanges of a thread before a message, oldest first: question, answer and quotations.
 
     Args:
         messages: of this thread only.
-        bot: the bot.
+        bot: the bot's own ids.
         find_articles: returns articles by id.
         before: `ts` of the message that asks now.
     """
@@ -118,10 +118,10 @@ def read_turns(messages: Sequence[Message], bot: Identity, find_articles: FindAr
 
 
 def _question(message: Message, bot: Identity) -> str:
-    """The question in a person's message, or in the block where the bot repeats that of a command or a button."""
+    """Read the question from a person's message, or from the block in which the bot repeats it."""
     if not _is_by_bot(message, bot):
         return plain_text(text_at(message, "text"))
-    block: Any = next((one for one in objects_at(message, "blocks") if one.get("block_id") == "asked"), {})
+    block: Any = next((block for block in objects_at(message, "blocks") if block.get("block_id") == "asked"), {})
     paragraph: Any = next(iter(objects_at(block, "elements")[-1:]), {})
     elements = objects_at(paragraph, "elements")
-    return plain_text("".join(text_at(one, "text") for one in elements if one.get("type") == "text"))
+    return plain_text("".join(text_at(element, "text") for element in elements if element.get("type") == "text"))

@@ -1,10 +1,10 @@
-"""Call Slack's Web API within its rate limits, wait as long as Slack asks, and say what went wrong.
+"""Call Slack's Web API within its rate limits, wait as long as Slack asks, and report what went wrong.
 
-A message that is posted twice is seen twice, so a call that changes something is repeated only if Slack says that it
-did nothing. If that cannot be known, `OutcomeUnknown` is raised, and the caller looks into the thread.
+A message that is posted twice is seen twice, so a call with side effects is repeated only if Slack says that it did
+nothing. If the outcome is unknown, `OutcomeUnknown` is raised, and the caller reads the thread to find out.
 
-The retry handlers of slack_sdk are not used: they sleep for as long as any `Retry-After` says, fail on one that is no
-number, repeat any call after a broken connection, and know no rates.
+The retry handlers of slack_sdk are not used: they sleep as long as any `Retry-After` says, fail if it is not a number,
+repeat any call after a broken connection, and ignore the rate limits.
 """
 
 import itertools
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 
 _numbers = itertools.count()
 _MAX_ATTEMPTS = 5
-_MAX_WAIT = 60.0  # seconds that a call waits for its turn; a task that must wait longer is released and done later
+_MAX_WAIT = 60.0  # seconds that a call waits for its turn; a task that must wait longer goes back to the queue
 _MINUTE = 60.0
 _DEFAULT_RETRY_AFTER = 5.0  # seconds to wait if Slack does not say how long
 _TIMEOUT = 15  # seconds for one call
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _READING = frozenset({"auth.test", "conversations.replies", "conversations.history", "apps.connections.open"})
-_REPEATABLE = _READING | {"chat.update"}  # repeating these changes nothing
-# These do not wait for their turn: they are too late then, or their content can go another way.
+_REPEATABLE = _READING | {"chat.update"}  # repeating these has no further effect
+# These do not wait for their turn: later is too late, or their content can be sent in another way.
 _IMMEDIATE = frozenset(
     {
         "assistant.threads.setStatus", "assistant.threads.setSuggestedPrompts", "views.open", "chat.startStream",
@@ -51,13 +51,13 @@ class SlackError(KhabarError):
 
     SlackError
         SlackRefused     Slack answered with an error
-        OutcomeUnknown   Slack may have done the call or not
-        RateLimited      no call is allowed now; it was not done
+        OutcomeUnknown   Slack may or may not have executed the call
+        RateLimited      the call is not allowed now, and was not executed
     """
 
 
 class SlackRefused(SlackError):
-    """Slack answered with an error; `code` is Slack's name for it, as "channel_not_found"."""
+    """Slack answered with an error; `code` is Slack's name for it, such as "channel_not_found"."""
 
     def __init__(self, method: str, code: str) -> None:
         super().__init__(f"Slack refused {method}: {code}")
@@ -65,11 +65,11 @@ class SlackRefused(SlackError):
 
 
 class OutcomeUnknown(SlackError):
-    """The connection broke or the answer made no sense, so Slack may have done the call or not."""
+    """The connection broke or the response was invalid, so Slack may or may not have executed the call."""
 
 
 class RateLimited(SlackError):
-    """The rate limits allow the call only in `seconds`; it was not done."""
+    """The rate limits allow the call only in `seconds`; it was not executed."""
 
     def __init__(self, method: str, seconds: float) -> None:
         super().__init__(f"Slack allows {method} only in {seconds:.0f} s")
@@ -81,8 +81,8 @@ class Clock:
     """The time by which rates are counted.
 
     Attributes:
-        now: monotonic, in seconds.
-        sleep: waits for so many seconds.
+        now: returns a monotonic time in seconds.
+        sleep: waits for the given seconds.
     """
 
     now: Callable[[], float] = time.monotonic
@@ -103,7 +103,7 @@ class RateLimiter:
         self._blocked_until: dict[tuple[str, str], float] = {}
 
     def remaining(self, method: str, channel: str = "") -> int:
-        """How many calls are allowed right now."""
+        """Return how many calls are allowed right now."""
         with self._lock:
             key, rate = _key_and_rate(method, channel)
             if self._blocked_until.get(key, 0.0) > self._now():
@@ -114,10 +114,10 @@ class RateLimiter:
         """Reserve a turn.
 
         Returns:
-            Seconds until the turn comes.
+            The seconds until the turn comes.
 
         Raises:
-            RateLimited: that is more than `max_wait` seconds; nothing was reserved.
+            RateLimited: the wait would exceed `max_wait` seconds; nothing was reserved.
         """
         with self._lock:
             key, rate = _key_and_rate(method, channel)
@@ -133,7 +133,7 @@ class RateLimiter:
             return turn - now
 
     def block(self, method: str, channel: str, seconds: float) -> None:
-        """Allow no call for so many seconds, because Slack said so."""
+        """Allow no call for the given seconds, because Slack asked for it."""
         with self._lock:
             key, _ = _key_and_rate(method, channel)
             self._blocked_until[key] = max(self._blocked_until.get(key, 0.0), self._now() + seconds)
@@ -146,7 +146,7 @@ class RateLimiter:
 
 
 def _key_and_rate(method: str, channel: str) -> tuple[tuple[str, str], int]:
-    """What a call counts against, and how many calls a minute that allows."""
+    """The key under which a call is counted, and the calls per minute that are allowed."""
     return (method, channel if method in CHANNEL_INTERVALS else ""), RATES.get(method, OTHER_RATE)
 
 
@@ -166,27 +166,27 @@ class WebApi:
         self._streams_lock = threading.Lock()
 
     def call(self, method: str, before: Callable[[], None] | None = None, **arguments: object) -> dict[str, Any]:
-        """Call a method when its turn comes, and again where that is harmless.
+        """Call a method when its turn comes, and repeat it after a failure if that is harmless.
 
         Args:
-            method: as "chat.postMessage".
+            method: such as "chat.postMessage".
             before: called when the turn has come; if it raises, nothing is sent.
             arguments: of the method; those that are None are left out.
 
         Raises:
             SlackRefused: Slack answered with an error.
-            OutcomeUnknown: the call may have been done, and repeating it would be visible.
-            RateLimited: the turn is too far away to wait for.
+            OutcomeUnknown: the call may have been executed, and repeating it would be visible.
+            RateLimited: the wait for the turn would be too long.
             SlackError: Slack cannot be reached.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         channel = str(given.get("channel") or given.get("channel_id") or "")
         until = self.clock.now() + (0.0 if method in _IMMEDIATE else _MAX_WAIT)
         attempt = 1
-        while True:  # `reserve` or `_attempt` raises an error at last
+        while True:  # until `reserve` or `_attempt` raises an error
             wait = self._limiter.reserve(method, channel, max(0.0, until - self.clock.now()))
             if wait > 0:
-                log.debug("%s: in %.1f s", method, wait)
+                log.debug("%s waits %.1f s for its turn", method, wait)
                 self.clock.sleep(wait)
             if before:
                 before()
@@ -201,17 +201,17 @@ class WebApi:
             attempt += 1
 
     def remaining(self, method: str, channel: str = "") -> int:
-        """How many calls of a method the rate limits allow right now."""
+        """Return how many calls of a method the rate limits allow right now."""
         return self._limiter.remaining(method, channel)
 
     def start_stream(self, before: Callable[[], None], **arguments: object) -> str:
-        """Start a stream, if the rate limits allow to start it and, later, to stop it.
+        """Start a stream, if the rate limits allow starting it now and stopping it later.
 
         Returns:
             The `ts` of its message.
 
         Raises:
-            RateLimited: they do not; the reply is better posted as one message.
+            RateLimited: they do not; post the reply as one message instead.
             SlackError: see `call`.
         """
         now, reservation = self.clock.now(), f"starting {next(_numbers)}"
@@ -248,8 +248,9 @@ class WebApi:
         from slack_sdk.errors import SlackApiError
 
         try:
-            if method in _READING:  # these take no JSON
-                response = self.client.api_call(method, params=_form_values(arguments))
+            if method in _READING:  # these accept form values only, not JSON
+                flags = {name: str(value).lower() for name, value in arguments.items() if isinstance(value, bool)}
+                response = self.client.api_call(method, params={**arguments, **flags})
             else:
                 response = self.client.api_call(method, json=arguments)
         except SlackApiError as error:
@@ -259,7 +260,7 @@ class WebApi:
             if code and status < 500 and code not in _TRANSIENT:
                 raise SlackRefused(method, code) from None
             reason = code or f"status {status}"
-        except Exception as error:  # of the network, or of slack_sdk if the response is not Slack's
+        except Exception as error:  # from the network, or from slack_sdk if the response is not Slack's
             reason = type(error).__name__
         else:
             data = response.data
@@ -278,13 +279,9 @@ def _is_success(method: str, data: dict[str, Any]) -> bool:
     return data.get("ok") is True and isinstance(ts, str) and bool(ts)
 
 
-def _form_values(arguments: dict[str, object]) -> dict[str, object]:
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in arguments.items()}
-
-
 def _read_error(response: Any) -> tuple[int, dict[str, Any], str]:  # noqa: ANN401 - slack_sdk has two kinds
     """The status, the headers with lower-case names, and Slack's error code ("" if there is none)."""
-    if isinstance(response, dict):  # the body is no JSON
+    if isinstance(response, dict):  # the body is not JSON
         return int(response.get("status", 0)), _lower_case(response.get("headers", {})), ""
     data = response.data if isinstance(response.data, dict) else {}
     return int(response.status_code), _lower_case(response.headers), str(data.get("error", ""))
@@ -295,7 +292,7 @@ def _lower_case(headers: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def retry_after(headers: dict[str, Any]) -> float:
-    """The seconds that Slack asks to wait, 1 or more; a few seconds if the header is missing or no number."""
+    """Return the seconds that Slack asks to wait, 1 or more; a default if the header is missing or not a number."""
     value = _lower_case(headers).get("retry-after")
     value = str(value[0] if isinstance(value, list) and value else value)
     return max(1.0, float(value)) if _NUMBER.fullmatch(value) else _DEFAULT_RETRY_AFTER
@@ -333,7 +330,7 @@ def open_client(token: str, url: str) -> "WebClient":
 
 
 def quiet(name: str) -> logging.Logger:
-    """A logger for a library that may log what is sent: whatever its level, its records appear only for debugging."""
+    """Return a logger for a library that may log what is sent: all its records get the level DEBUG."""
     logger = log.getChild(name)
     logger.addFilter(_demote_to_debug)
     return logger

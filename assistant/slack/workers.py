@@ -1,4 +1,4 @@
-"""The threads that do the queue's tasks: a bounded number, which renew their leases and release them at the end."""
+"""Do the queue's tasks in a fixed number of threads; renew their leases, and release unfinished tasks at the end."""
 
 import logging
 import threading
@@ -11,13 +11,13 @@ from ingest.errors import KhabarError
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-"""Questions that are answered at the same time; others were acknowledged and wait."""
+"""Questions that are answered at the same time; further ones are acknowledged and wait."""
 
 LEASE = 60.0
 """Seconds after which another process may take over the tasks of a dead one."""
 
-_POLL = 1.0  # seconds between two looks for tasks that other processes enqueued or released
-_KEPT = 90 * 24 * 3600.0  # seconds that a completed task's key is kept, and its thread answered without a mention
+_POLL = 1.0  # seconds between two polls for tasks that other processes enqueued or released
+_KEPT = 90 * 24 * 3600.0  # seconds that a completed task is kept; so long its thread is answered without a mention
 _PRUNE = 3600.0  # seconds between two prunings
 
 
@@ -27,8 +27,8 @@ class WorkerPool:
     Args:
         queue: holds the tasks.
         owner: the name under which this process claims tasks.
-        workers: how many threads.
-        lease: seconds; see `LEASE`.
+        workers: the number of threads.
+        lease: in seconds; see `LEASE`.
     """
 
     def __init__(self, queue: Queue, owner: str, workers: int = WORKERS, lease: float = LEASE) -> None:
@@ -54,19 +54,19 @@ class WorkerPool:
 
         Args:
             handle: called with each task; completes it or releases it.
-            keep_alive: called four times a lease in a thread of its own; it may be slow.
+            keep_alive: called four times per lease, in a thread of its own; it may be slow.
         """
         self._handle, self._keep_alive = handle, keep_alive
         for thread in self._threads:
             thread.start()
 
     def wake(self) -> None:
-        """Tell a waiting worker that there is a new task."""
+        """Wake a waiting worker for a new task."""
         with self._news:
             self._news.notify()
 
     def stop(self, seconds: float) -> None:
-        """Stop: wait for at most so many seconds, then release what is not complete."""
+        """Stop: wait at most the given seconds for running tasks, then release those that are not complete."""
         self._stopping.set()
         with self._news:
             self._news.notify_all()
@@ -92,13 +92,13 @@ class WorkerPool:
             self._claimed.add(task.key)
             try:
                 self._handle(task)
-            except Exception as error:  # the worker goes on; the task is tried again when its lease has run out
+            except Exception as error:  # the worker goes on; the task is tried again when its lease expires
                 if not self.stopping:
                     log.error("a task failed: %s", type(error).__name__)
                     log.debug("a task failed", exc_info=error)
             finally:
                 self._claimed.discard(task.key)
-            self.wake()  # the next question of that thread may wait for it
+            self.wake()  # the next task of that conversation may have waited for this one
 
     def _renew_leases(self) -> None:
         pruned = 0.0

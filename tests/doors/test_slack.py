@@ -528,7 +528,7 @@ def test_what_cannot_be_done_is_given_up_after_a_few_attempts(bench: Bench, capl
             return not queue.pending_count()
 
         wait(hurry)
-    assert "given up after 5 attempts" in caplog.text
+    assert "gave up after 5 attempts" in caplog.text
 
 
 # -- commands, shortcuts, buttons ------------------------------------------------------------------------------------

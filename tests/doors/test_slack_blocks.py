@@ -147,8 +147,8 @@ def test_every_kind_of_answer_is_within_slacks_limits_and_exact(name: str) -> No
 def test_a_long_answer_is_cut_between_two_statements() -> None:
     said = messages(LONG)
     assert len(said) > 1
-    assert "The answer goes on below." in words(said[0]["blocks"])
-    assert "The answer goes on below." not in words(said[-1]["blocks"])
+    assert "The answer continues below." in words(said[0]["blocks"])
+    assert "The answer continues below." not in words(said[-1]["blocks"])
     assert all(block["type"] != "context_actions" for block in said[0]["blocks"])
     assert said[-1]["blocks"][-1]["type"] == "context_actions"
 

@@ -122,7 +122,7 @@ def test_lists_are_ids_and_anything_else_is_an_error() -> None:
     assert access == Access(
         frozenset({"T1", "T2"}), frozenset({"C1", "G2"}), frozenset({"U1", "W2"}), frozenset({"U1"})
     )
-    with pytest.raises(SettingsError, match="KHABAR_SLACK_USERS: @sam is no id"):
+    with pytest.raises(SettingsError, match="KHABAR_SLACK_USERS: @sam is not an id"):
         read_access(load_settings(slack_users="@sam"))
 
 

@@ -1,5 +1,5 @@
-// What the page does in the browser: keep conversations, go from marks to cards, copy, open articles.
-// All markup comes escaped from the server; what this script adds itself is text.
+// The page's script: keep conversations, jump from statements to their cards, copy, open articles.
+// All markup comes escaped from the server; the script itself adds only text.
 (() => {
   const LANGUAGE = "khabar.language", CURRENT = "khabar.current", TALK = "khabar.conversation.";
   const MOST_CONVERSATIONS = 50;  // kept in the browser
@@ -37,8 +37,8 @@
     drawShelf();
   };
 
-  // Gradio marks each of its components as "ltr"; they get the page's direction instead. (The style sheet gives typed text
-  // the direction of its own letters.) Gradio labels its drop area in the browser's language, not the page's.
+  // Gradio sets each of its components to "ltr"; give them the page's direction instead. (The style sheet gives typed text
+  // the direction of its own letters.) Gradio labels its drop area in the browser's language, not in the page's.
   const mirror = root => {
     root.querySelectorAll?.(".block[dir], [data-testid=block-info][dir]").forEach(part => { part.dir = document.documentElement.dir || "ltr"; });
     root.querySelectorAll?.("#k-files button[aria-dropeffect]").forEach(area => { area.setAttribute("aria-label", k.word("drop")); });
@@ -239,7 +239,7 @@
     text.querySelector("mark")?.scrollIntoView({ block: "center" });
   };
 
-  // -- after markup from the server was shown
+  // -- after new markup from the server is shown
   const addCalendarDates = root => {  // for readers whose calendar is not Gregorian
     const format = new Intl.DateTimeFormat(navigator.language, { dateStyle: "long", timeZone: "UTC" });
     if (["gregory", "iso8601"].includes(format.resolvedOptions().calendar)) return;

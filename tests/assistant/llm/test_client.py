@@ -245,14 +245,14 @@ FAILURES: dict[str, tuple[Reply, int, str, str]] = {
     "unknown model": (error(404, "no such model", "model_not_found"), 1, "check KHABAR_WRITER ", "غير معروف"),
     "refused": (error(400, "filtered", "content_filter"), 1, "refused to answer", "رفض"),
     "refused in its stream": (written(finish="content_filter"), 1, "refused to answer", "رفض"),
-    "rate limit": (error(429, "slow down", Retry_After="0.1"), 3, "too much to do", "مشغول"),
-    "long rate limit": (error(429, "slow down", Retry_After="60"), 1, "too much to do", "مشغول"),
+    "rate limit": (error(429, "slow down", Retry_After="0.1"), 3, "overloaded", "مشغول"),
+    "long rate limit": (error(429, "slow down", Retry_After="60"), 1, "overloaded", "مشغول"),
     "no quota": (error(429, "pay", "insufficient_quota"), 1, "quota", "نفدت"),
     "server error": (error(500, "oh", Retry_After="0.1"), 3, "failed", "تعذّر"),
     "overload": (error(503, "oh", Retry_After="0.1"), 3, "failed", "تعذّر"),
-    "lost before a word": (lost(), 1, "broke off", "انقطع"),
-    "lost in the middle": (lost("Nineteen people"), 1, "broke off", "انقطع"),
-    "ended without an end": (written("Nineteen people", finish=None), 1, "broke off", "انقطع"),
+    "lost before a word": (lost(), 1, "stopped in the middle", "انقطع"),
+    "lost in the middle": (lost("Nineteen people"), 1, "stopped in the middle", "انقطع"),
+    "ended without an end": (written("Nineteen people", finish=None), 1, "stopped in the middle", "انقطع"),
     "a web page": (page("<!DOCTYPE html><title>Sign in</title><p>data: x</p>"), 1, "no OpenAI-compatible", "متوافقًا"),
     "not JSON": (page("data: {nonsense\n\n", "text/event-stream"), 1, "no OpenAI-compatible", "متوافقًا"),
     "other JSON": (page('data: {"answer": 42}\n\n', "text/event-stream"), 1, "no OpenAI-compatible", "متوافقًا"),
@@ -277,12 +277,12 @@ FAILURES: dict[str, tuple[Reply, int, str, str]] = {
 
 
 SLOWNESS: dict[str, tuple[Reply, str, str]] = {
-    "no byte": (silent, "said nothing for 0.5 s", "لم يقل"),
-    "comments for ever": (dripping(": wait\n\n"), "said nothing for 0.5 s", "لم يقل"),
-    "a head for ever": (dripping_head, "said nothing for 0.5 s", "لم يقل"),
+    "no byte": (silent, "sent nothing for 0.5 s", "لم يرسل"),
+    "comments for ever": (dripping(": wait\n\n"), "sent nothing for 0.5 s", "لم يرسل"),
+    "a head for ever": (dripping_head, "sent nothing for 0.5 s", "لم يرسل"),
     "words for ever": (
         dripping('data: {"choices": [{"delta": {"content": " well"}}]}\n\n'),
-        "not done after 2 s",
+        "did not finish within 2 s",
         "لم ينته",
     ),
 }
@@ -334,7 +334,7 @@ def test_words_that_have_come_are_not_asked_for_again(assistant: Assistant, serv
     said = f"{SHORT} [1.1]\nFourteen"
     answer = answered(assistant, server, FLOOD, lost(said), written("Other words. [1.1]"))
     assert [one.text for one in answer.statements] == [SHORT]
-    assert "broke off" in answer.notice
+    assert "stopped in the middle" in answer.notice
     assert (answer.writer, len(server.asked)) == ("openai:double", 1)
 
 
@@ -397,7 +397,7 @@ def test_nothing_is_sent_to_where_a_server_redirects(status: int, assistant: Ass
         assert other.asked == []
         other.shutdown()
     assert (answer.writer, answer.answered, len(server.asked)) == ("extract", True, 1)
-    assert f"127.0.0.1:{server.port}/v1 redirects to http://127.0.0.1:{other.port}/v1, " in answer.notice
+    assert f"127.0.0.1:{server.port}/v1 redirects to http://127.0.0.1:{other.port}/v1; " in answer.notice
     assert "set KHABAR_WRITER_URL" in answer.notice
     assert "secret" not in answer.notice
 
@@ -407,7 +407,7 @@ def test_a_server_may_say_by_a_date_when_to_ask_again(pause: timedelta, assistan
     busy = error(429, "slow down", Retry_After=format_datetime(datetime.now(UTC) + pause, usegmt=True))
     answer = answered(assistant, server, FLOOD, busy, written(f"{SHORT} [1.1]"))
     assert len(server.asked) == (2 if pause < timedelta() else 1)
-    assert ("too much to do" in answer.notice) == (pause > timedelta())
+    assert ("overloaded" in answer.notice) == (pause > timedelta())
 
 
 @pytest.mark.parametrize("wish", ["", "soon", "-1", "nan", "1e999", "Wed, 99 Foo 99999 99:99:99 GMT"])
