@@ -39,9 +39,9 @@ def read_tokens(http: bool) -> Tokens:
     needed.append(("SLACK_SIGNING_SECRET", tokens.signing, "") if http else ("SLACK_APP_TOKEN", tokens.app, "xapp-"))
     for name, value, prefix in needed:
         if not value:
-            raise SettingsError(f"{name} is not set; khabar slack --manifest and the README say where it comes from")
+            raise SettingsError(f"{name} is not set; docs/slack.md says where it comes from")
         if not value.startswith(prefix):
-            raise SettingsError(f"{name} is another kind of token: it begins with {prefix}; see the README")
+            raise SettingsError(f"{name} is another kind of token: it begins with {prefix}; see docs/slack.md")
     return tokens
 
 

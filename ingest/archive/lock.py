@@ -33,7 +33,7 @@ class FolderLock:
         except Timeout:
             raise ArchiveInUse(
                 f"the archive at {self._folder} is in use by {self._read_holder()}; stop that, or wait for it, and try "
-                "again; for several at once, run a Chroma server and set KHABAR_CHROMA (see the README)"
+                "again; for several at once, run a Chroma server and set KHABAR_CHROMA (see docs/storage.md)"
             ) from None
         except OSError as error:
             raise from_os_error(self._folder, error) from error
