@@ -43,6 +43,7 @@ class Assistant:
         settings: which archive, embedder and writer, and what may be fetched; the environment's if not given.
         model: the language model that writes, instead of the one that the settings name.
         judge: judges instead of the one that the settings name.
+        writer: writes instead of the one that the settings name; a model then only restates follow-up questions.
         create: make an empty archive where there is none; for those who fill it.
 
     Attributes:
@@ -58,6 +59,7 @@ class Assistant:
         model: Model | None = None,
         judge: Judge | None = None,
         *,
+        writer: Writer | None = None,
         create: bool = False,
     ) -> None:
         self.settings = settings or load_settings()
@@ -69,8 +71,8 @@ class Assistant:
         self._standalone_prompt = prompts["standalone"]
         judge = judge or open_judge(self.settings, self._model, prompts["judge"])
         self._extractive = ExtractiveWriter()
-        self._writer: Writer = self._extractive
-        if self._model:
+        self._writer: Writer = writer or self._extractive
+        if self._model and not writer:
             self._writer = GenerativeWriter(self._model, prompts["answer"], judge)
         self.embedder: Embedder = open_embedder(self.settings.embedder, self.settings.embedder_url)
         self.archive = Archive.open(self.settings.archive, self.embedder, self.settings.chroma, create=create)

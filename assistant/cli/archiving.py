@@ -276,7 +276,7 @@ def check(
     if as_json:
         print_json({"problems": [asdict(problem) for problem in problems], "repaired": repair})
     else:
-        print_text("\n".join(problem.message for problem in problems) or "the archive is whole")
+        print_text("\n".join(problem.message for problem in problems) or "the archive is intact")
     if problems and not repair:
         raise ArchiveError(f"the archive at {settings.archive} is not whole; run: khabar check --repair")
     if problems and not as_json:

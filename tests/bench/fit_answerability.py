@@ -1,4 +1,4 @@
-"""Fit the weights of assistant/confidence.py on question sets, and write them to assistant/confidence.json.
+"""Fit the weights of assistant/retrieval/answerability.py on question sets, and write them to answerability.json there.
 
     python tests/bench/fit_answerability.py ARTICLES.jsonl QUESTIONS.jsonl [ARTICLES QUESTIONS]...
 
