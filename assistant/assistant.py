@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Self
 
-from assistant.adding import add_sources
 from assistant.answer import Answer, Done, Dropped, Event, Found, Hit, Quote, Searching, Stated, Statement, Turn
 from assistant.answer_builder import AnswerBuilder
+from assistant.ingestion import add_sources
 from assistant.llm.client import Model, open_model
 from assistant.question import reading
 from assistant.question.follow_ups import standalone

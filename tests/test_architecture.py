@@ -89,7 +89,7 @@ KNOWS: dict[str, set[str]] = {
         "assistant.question",
         "assistant.retrieval",
     },
-    "assistant.adding": {
+    "assistant.ingestion": {
         "ingest.errors",
         "ingest.embedding",
         "ingest.fetching",
@@ -120,7 +120,7 @@ KNOWS: dict[str, set[str]] = {
         "assistant.question",
         "assistant.retrieval",
         "assistant.writers",
-        "assistant.adding",
+        "assistant.ingestion",
         "assistant.answer_builder",
     },
     "assistant.llamaindex": {"ingest.archive", "assistant.answer", "assistant.assistant"},

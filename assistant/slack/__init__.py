@@ -8,9 +8,9 @@
 then.
 """
 
-from assistant.slack.access import Tokens, any_token, read_tokens
 from assistant.slack.bot import Bot, start
 from assistant.slack.manifest import manifest
+from assistant.slack.permissions import Tokens, any_token, read_tokens
 from assistant.slack.setup_check import check
 
 __all__ = ["Bot", "Tokens", "any_token", "check", "manifest", "read_tokens", "start"]

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from assistant.assistant import Assistant
-from assistant.slack.access import Tokens, read_access
 from assistant.slack.alerts import HOUR, Alerts
 from assistant.slack.answering import Answering
 from assistant.slack.events import Identity
@@ -23,6 +22,7 @@ from assistant.slack.http_server import Server
 from assistant.slack.job import Job
 from assistant.slack.manifest import suggested_prompts
 from assistant.slack.modals import Modals
+from assistant.slack.permissions import Tokens, read_access
 from assistant.slack.queue import Queue
 from assistant.slack.receiving import Receiving, Response
 from assistant.slack.web_api import Clock, SlackError, SlackRefused, WebApi, open_client, quiet

@@ -11,7 +11,6 @@ from typing import Any
 
 from assistant.answer import LONGEST
 from assistant.messages import phrase
-from assistant.slack.access import Access
 from assistant.slack.blocks import AGAIN, JUDGE, SHOW, Page, line
 from assistant.slack.commands import Command, read_command
 from assistant.slack.events import Identity, overlong_job, plain_text, read_event
@@ -20,6 +19,7 @@ from assistant.slack.limits import TEXT, VALUE
 from assistant.slack.manifest import CHECK, COMMAND
 from assistant.slack.modals import REASON, Modals, read_reason
 from assistant.slack.payload import UNKNOWN_ID, id_at, object_at, objects_at, text_at
+from assistant.slack.permissions import Access
 from assistant.slack.queue import Queue
 from assistant.slack.rich_text import shortened
 

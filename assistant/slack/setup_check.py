@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.settings import Settings
-from assistant.slack.access import Tokens, read_access, read_tokens
 from assistant.slack.manifest import SCOPES
+from assistant.slack.permissions import Tokens, read_access, read_tokens
 from assistant.slack.web_api import SlackRefused, WebApi, open_client
 from ingest.archive import is_archive
 from ingest.errors import KhabarError, SettingsError

@@ -35,9 +35,9 @@ from slack_web import BOT, ME, SECRET, TEAM, Clock, Slack
 from assistant.answer import Turn
 from assistant.assistant import Assistant
 from assistant.settings import load_settings
-from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
 from assistant.slack.events import Identity
+from assistant.slack.permissions import Tokens
 from assistant.slack.thread import read_thread, read_turns
 from assistant.slack.web_api import Clock as Time
 from assistant.slack.web_api import WebApi, open_client

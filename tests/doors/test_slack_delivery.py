@@ -16,8 +16,8 @@ import pytest
 from slack_bench import answered, deliver, event, payload, wait, words
 from slack_web import ME, SECRET, TEAM, Clock, Slack
 
-from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
+from assistant.slack.permissions import Tokens
 from assistant.slack.queue import Queue
 from assistant.slack.web_api import Clock as Time
 from ingest.archive import Archive

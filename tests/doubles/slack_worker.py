@@ -16,8 +16,8 @@ from slack_web import BOT, SECRET, Clock
 
 from assistant.answer import Answer, Done, Found, Quote, Searching, Stated, Statement
 from assistant.settings import load_settings
-from assistant.slack.access import Tokens
 from assistant.slack.bot import Bot
+from assistant.slack.permissions import Tokens
 from assistant.slack.web_api import Clock as Time
 from ingest.article import Article
 
