@@ -1,118 +1,35 @@
-"""The time that a question names: "last week", «في مارس 2024». What was published then is searched first."""
+"""Find the time that a question names: "last week", «في مارس 2024». Articles of that time are searched first."""
 
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import ClassVar
 
 from assistant.answer import Dates
+from assistant.question.time_words import TimeWords
 from ingest.language import NumberWords, fold
 from ingest.language.calendar import Calendar
 from ingest.language.data import merged
 from ingest.language.dates import parse_date
 from ingest.language.patterns import any_of
 
-_REPORTING_DELAY = timedelta(days=2)  # the news of a day is published on it or soon after
+_REPORTING_DELAY = timedelta(days=2)  # most news of a day is published within it
 _DAY = timedelta(days=1)
 _YEAR = r"(?:1[89]|20)\d\d"
 
-_Days = tuple[date | None, date | None]  # from this day, before that one
+_Days = tuple[date | None, date | None]  # from the first day, up to the second, which is not included
 _Reader = Callable[[re.Match[str], date], _Days]
 
 
-@dataclass(frozen=True)
-class TimeWords:
-    """The words for times, relative to today or not.
-
-    Attributes:
-        days_ago: "yesterday" is 1.
-        today: "this morning".
-        today_at_end: what is today only at the end of a question: elsewhere «اليوم» may be the day of something.
-        this: in front of one of `weeks` or `periods`: "this week".
-        this_behind: behind one of them.
-        last: in front of one of them, or of a weekday: "last week".
-        last_behind: behind one of them, or a weekday.
-        last_counted: in front of a number of `lengths`: "the past 3 days".
-        last_between: between a number and one of `lengths`: "les 3 derniers jours".
-        past: in front of one of `weeks` or `periods`, as far back from today: "the past month".
-        weeks: words for the week of a day, with the weekday on which it begins, Monday 0.
-        periods: words for the month and the year of a day.
-        lengths: words for a length of time, with its days.
-        definite_lengths: those of them with an article.
-        duals: those of them that are two: «يومين».
-        article_prefixes: the article as part of a number.
-        over: in front of a length: "over the last week".
-        articles: "the".
-        one: "a", in front of one of `lengths`.
-        ago: in front of a length.
-        ago_behind: behind a length.
-        since: in front of a length or a date.
-        on_day: in front of a weekday.
-        between: in front of two dates.
-        conjunctions: between them.
-        conjunction_prefixes: the conjunction as part of the second one.
-        start: in front of two dates with one of `end` between them: "from".
-        end: see `start`.
-        after: in front of a date.
-        before: in front of a date.
-        until: in front of a date.
-        within: in front of a date: "in March".
-        early: words of a date that change nothing: "early March".
-        before_year: between a month and its year.
-        year_words: in front of a year, which may be alone: "in the year 2019".
-        year: in front of a year, where a word that leads to a date stands in front of it.
-    """
-
-    TOPIC: ClassVar[str] = "times"
-    days_ago: dict[str, int]
-    today: frozenset[str]
-    today_at_end: frozenset[str]
-    this: frozenset[str]
-    this_behind: frozenset[str]
-    last: frozenset[str]
-    last_behind: frozenset[str]
-    last_counted: frozenset[str]
-    last_between: frozenset[str]
-    past: frozenset[str]
-    weeks: dict[str, int]
-    periods: frozenset[str]
-    lengths: dict[str, int]
-    definite_lengths: frozenset[str]
-    duals: frozenset[str]
-    article_prefixes: frozenset[str]
-    over: frozenset[str]
-    articles: frozenset[str]
-    one: frozenset[str]
-    ago: frozenset[str]
-    ago_behind: frozenset[str]
-    since: frozenset[str]
-    on_day: frozenset[str]
-    between: frozenset[str]
-    conjunctions: frozenset[str]
-    conjunction_prefixes: frozenset[str]
-    start: frozenset[str]
-    end: frozenset[str]
-    after: frozenset[str]
-    before: frozenset[str]
-    until: frozenset[str]
-    within: frozenset[str]
-    early: frozenset[str]
-    before_year: frozenset[str]
-    year_words: frozenset[str]
-    year: frozenset[str]
-
-
 def read_dates(question: str, today: date, language: str = "") -> Dates | None:
-    """The time that a question names; of several, the last one.
+    """Find the time that a question names, the last one of several; None if it names none.
 
-    A time that is all to come is none, nor is a year that is only part of a name ("the 2019 report").
+    Times in the future do not count, nor do years that are part of a name ("the 2019 report").
 
     Args:
-        question: as it was asked.
-        today: the reader's day.
-        language: ISO 639-1, of the question.
+        question: the question in its own words.
+        today: the current day where the reader is.
+        language: the language of the question, ISO 639-1.
     """
     whole = fold(question)
     for match, reader, is_certain in reversed(list(_grammar(language).find(whole.text))):
@@ -129,11 +46,11 @@ def read_dates(question: str, today: date, language: str = "") -> Dates | None:
 
 
 def undated(question: str, language: str = "") -> str:
-    """The question without the times that it names; the question itself where it says nothing without them.
+    """Remove the times that a question names. If fewer than two words would be left, return it unchanged.
 
     Args:
-        question: as it was asked.
-        language: ISO 639-1, of the question.
+        question: the question in its own words.
+        language: the language of the question, ISO 639-1.
     """
     whole = fold(question)
     kept, offset = [], 0
@@ -157,17 +74,21 @@ class _Grammar:
         self._words, self._calendar = merged(TimeWords, language), merged(Calendar, language)
         self._numbers = merged(NumberWords, language)
         self._month_name = any_of(self._calendar.months)
-        # Each way to name a time, what it means, and whether certainly nothing of another time is asked for.
+        # A pattern of times, its reader, and whether the question certainly asks about that time only.
         self._kinds: list[tuple[re.Pattern[str], _Reader, bool]] = [
             (re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-]|'s)"), reader, is_certain)
             for pattern, reader, is_certain in (*self._relative(), *self._absolute())
         ]
 
     def find(self, text: str) -> Iterator[tuple[re.Match[str], _Reader, bool]]:
-        """The times in folded text, in order; where they overlap, the one that begins first, the longest of several."""
-        found = [(match, reader, sure) for kind, reader, sure in self._kinds for match in kind.finditer(text)]
+        """Find the times in folded text, in order. Of overlapping ones, the first counts, then the longest."""
+        matches = [
+            (match, reader, is_certain)
+            for pattern, reader, is_certain in self._kinds
+            for match in pattern.finditer(text)
+        ]
         end = 0
-        for match, reader, is_certain in sorted(found, key=lambda entry: (entry[0].start(), -entry[0].end())):
+        for match, reader, is_certain in sorted(matches, key=lambda entry: (entry[0].start(), -entry[0].end())):
             if match.start() >= end:
                 end = match.end()
                 yield match, reader, is_certain
@@ -175,7 +96,7 @@ class _Grammar:
     # -- the patterns --------------------------------------------------------------------------------------------------
 
     def _relative(self) -> Iterator[tuple[str, _Reader, bool]]:
-        """The times that are counted from today."""
+        """The patterns of times that are relative to today."""
         words = self._words
         count = rf"(?P<count>\d{{1,3}}|{any_of({*self._numbers.small, *words.one})})"
         length = f"(?P<unit>{any_of(words.lengths)})"
@@ -213,7 +134,7 @@ class _Grammar:
         yield rf"{on_day}{weekday}", self._weekday, False
 
     def _absolute(self) -> Iterator[tuple[str, _Reader, bool]]:
-        """The times that have a date."""
+        """The patterns of dates."""
         words = self._words
         suffixes = any_of(self._numbers.ordinal_suffixes)
         month = rf"{self._month_name}\.?(?:\s*[/(-]\s*{self._month_name}\s*\)?)?"
@@ -240,7 +161,7 @@ class _Grammar:
         yield rf"{_before(words.within)}(?P<date>{any_date})", self._date, False
         yield rf"(?P<date>{early}{full})", self._date, False
 
-    # -- what they mean ------------------------------------------------------------------------------------------------
+    # -- the readers ---------------------------------------------------------------------------------------------------
 
     def _this(self, match: re.Match[str], today: date) -> _Days:
         return self._beginning(match["unit"], today), today + _DAY
@@ -259,13 +180,13 @@ class _Grammar:
         return today - self._days(match) * _DAY, today + _DAY
 
     def _ago(self, match: re.Match[str], today: date) -> _Days:
-        """What is 3 days ago is that day, what is 2 weeks ago a week about that day."""
+        """3 days ago is that day; 2 weeks ago is the week around that day."""
         wide = self._words.lengths[match["unit"]] // 2
         then = today - self._days(match) * _DAY
         return then - wide * _DAY, then + (wide + 1) * _DAY
 
     def _days(self, match: re.Match[str]) -> int:
-        """How many days a counted length of time has."""
+        """The number of days in a counted length of time."""
         count, unit = match["count"] or "1", match["unit"]
         number = int(count) if count.isdecimal() else self._numbers.small.get(count, 1)
         return (2 if unit in self._words.duals else number) * self._words.lengths[unit]
@@ -297,7 +218,7 @@ class _Grammar:
         return None, self._date(match, today)[1]
 
     def _named(self, words: str, today: date) -> tuple[date, date]:
-        """The day, month or year of folded words; where they name no year, the last one that has begun.
+        """The day, month or year of a folded date. Without a year, it is the latest one that has begun.
 
         Raises:
             ValueError: there is no such day.
@@ -323,7 +244,7 @@ def _grammar(language: str) -> _Grammar:
 
 
 def _before(words: Iterable[str]) -> str:
-    """A regular expression for any of some words and the space behind it; one that ends in an apostrophe needs none."""
+    """A regular expression for any of some words and a space, which is optional behind an apostrophe."""
     spaces = {word: r"\s*" if word.endswith("'") else r"\s+" for word in words}
     return any_of((re.escape(word) + space for word, space in spaces.items()), are_patterns=True)
 

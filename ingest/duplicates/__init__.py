@@ -1,7 +1,7 @@
-"""Near-duplicates: the keys that find an article's candidates, and how two articles are related.
+"""Find near-duplicates: `lookup_keys` finds candidates, and `relation` compares two of them.
 
-Articles that share a key are only candidates: `relation` compares their words. The same wording with other figures,
-about other people or with the opposite sense is an update or another day's report, not a copy.
+The same wording with different figures, about other people or with the opposite sense is an update or another day's
+report, not a copy.
 """
 
 from ingest.duplicates.compare import Relation, relation

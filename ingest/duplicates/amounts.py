@@ -1,4 +1,4 @@
-"""Figures of two sentences, compared by kind: a number with a number, a weekday with a weekday."""
+"""Compare the figures of two sentences by kind: numbers with numbers, weekdays with weekdays."""
 
 import bisect
 import functools
@@ -19,7 +19,7 @@ _LAST_DAY = 31  # of a month
 
 @dataclass(frozen=True)
 class Duals:
-    """How a language says "two" by the form of a noun; most have no such form."""
+    """Endings of nouns that mean two of something; most languages have none."""
 
     TOPIC: ClassVar[str] = "duals"
 
@@ -27,7 +27,7 @@ class Duals:
 
 
 def contradict(one: Sentence, other: Sentence, language: str) -> bool:
-    """Whether each of two sentences has a figure of one kind that the other lacks."""
+    """Whether two sentences have different figures of one kind, each of which the other lacks."""
     mine, theirs = _by_kind(one), _by_kind(other)
     if any(mine[kind] - theirs[kind] and theirs[kind] - mine[kind] for kind in mine.keys() & theirs.keys()):
         return True
@@ -35,11 +35,11 @@ def contradict(one: Sentence, other: Sentence, language: str) -> bool:
 
 
 def is_date(figure: Figure, figures: Sequence[Figure]) -> bool:
-    """Whether a number is a day of the month that stands beside it: "7 June", "June 7", "the 7th of June".
+    """Whether a number is the day of a month beside it: "7 June", "June 7", "the 7th of June".
 
     Args:
         figure: one of the sentence's figures.
-        figures: all of them, in order.
+        figures: all figures of the sentence, in order.
     """
     if figure.kind != "number" or not 1 <= Decimal(figure.value) <= _LAST_DAY:
         return False
@@ -53,23 +53,23 @@ def _by_kind(sentence: Sentence) -> Mapping[str, set[Decimal | str]]:
     values: dict[str, set[Decimal | str]] = defaultdict(set)
     for figure in sentence.figures:
         kind = "date" if is_date(figure, sentence.figures) else figure.kind
-        values[kind].add(_on_the_dial(str(figure.value)) if kind == "time" else figure.value)
+        values[kind].add(_twelve_hour_time(str(figure.value)) if kind == "time" else figure.value)
     return values
 
 
-def _on_the_dial(time: str) -> str:
-    """A time as a dial shows it, 2:30 for "14:30": few texts say which half of the day they mean."""
+def _twelve_hour_time(time: str) -> str:
+    """Write "14:30" as "2:30", because few texts say which half of the day they mean."""
     hour, minute = time.removesuffix(" am").split(":")
     return f"{int(hour) % 12}:{minute}"
 
 
 def _contradicts_dual(one: Sentence, other: Sentence, language: str) -> bool:
-    """Whether a sentence counts things of which the other has two, by the form of the noun alone."""
-    counted = _counted(one) - _counted(other)
+    """Whether one sentence counts things of which the other has two, said by the ending of the noun alone."""
+    counted = _counted(one, language) - _counted(other, language)
     if not counted:
         return False
     duals = (match.group(1) for match in _dual(language).finditer(other.folded) if match.group() not in one.words)
-    return any(not counted.isdisjoint(content_roots(stem)) for stem in duals)
+    return any(not counted.isdisjoint(content_roots(stem, language)) for stem in duals)
 
 
 @functools.cache
@@ -77,7 +77,7 @@ def _dual(language: str) -> re.Pattern[str]:
     return re.compile(rf"\b(\w{{3,}}){any_of(merged(Duals, language).endings)}\b")
 
 
-def _counted(sentence: Sentence) -> frozenset[str]:
-    """The roots of the words behind the numbers."""
+def _counted(sentence: Sentence, language: str) -> frozenset[str]:
+    """The roots of the words directly behind numbers."""
     behind = (figure.after[0] for figure in sentence.figures if figure.kind == "number" and figure.after)
-    return frozenset(term for word in behind for term in content_roots(word))
+    return frozenset(term for word in behind for term in content_roots(word, language))

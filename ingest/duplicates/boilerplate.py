@@ -1,4 +1,4 @@
-"""What a page puts around its articles: calls to subscribe and to follow, notices of rights."""
+"""Remove boilerplate, the phrases that a page puts around every article: "subscribe to our newsletter"."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import ClassVar
 from ingest.language import folded
 from ingest.language.data import of_all_languages
 
-_LONGEST = 60  # words: a longer paragraph is a text of its own, whatever phrase stands in it
+_MAX_WORDS = 60  # a longer paragraph is part of the article, even if it contains such a phrase
 
 
 @dataclass(frozen=True)
 class Boilerplate:
-    """Phrases that only boilerplate has."""
+    """Phrases that occur in boilerplate only."""
 
     TOPIC: ClassVar[str] = "boilerplate"
 
@@ -20,11 +20,8 @@ class Boilerplate:
 
 
 def without_boilerplate(text: str) -> str:
-    """A text without its paragraphs of boilerplate; all of it, if nothing else is in it."""
+    """Remove the paragraphs of boilerplate from a text; if nothing else would be left, return it unchanged."""
+    phrases = of_all_languages(Boilerplate).phrases
     lines = text.split("\n")
-    kept = [line for line in lines if not _is_boilerplate(line)]
+    kept = [line for line in lines if line.count(" ") >= _MAX_WORDS or not phrases.search(folded(line))]
     return "\n".join(kept) if len(kept) < len(lines) and any(map(str.strip, kept)) else text
-
-
-def _is_boilerplate(line: str) -> bool:
-    return line.count(" ") < _LONGEST and of_all_languages(Boilerplate).phrases.search(folded(line)) is not None

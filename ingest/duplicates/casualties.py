@@ -1,12 +1,12 @@
-"""How many dead and injured a text counts.
+"""Compare the casualties that two texts report.
 
-A rewritten lead is like no sentence of the other text, so its figures are compared with nothing; but a newer count of
-casualties makes an update of otherwise the same words.
+Figures are compared between similar sentences only, so those of a rewritten lead are not. A new number of casualties
+there still makes the text an update.
 """
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -18,25 +18,25 @@ from ingest.language.data import merged
 from ingest.language.patterns import alternation
 
 _BEFORE, _AFTER, _TO_RISEN = 6, 3, 8
-"""Words that may stand between a number and the word that says what it counts: "31 people are now known to have died",
-"killed 31 miners", "the toll of the explosion in the mine rose to 31". Read off 90 counts in 1,000 Arabic articles."""
+"""Most words between a number and the word for the casualties: "31 people are now known to have died", "killed 31
+miners", "the toll of the explosion in the mine rose to 31". Chosen on 90 counts in 1,000 Arabic articles."""
 _KINDS = ("dead", "injured")
 
 
 @dataclass(frozen=True)
 class Casualties:
-    """The words that count dead and injured.
+    """The words for the dead and the injured.
 
     Attributes:
-        dead: words that say that people died, or that count them.
-        injured: the same for the injured.
-        before: what may be written in one with such a word, before it.
-        units: what is no person: years, kilometres.
-        interruptions: words that end the phrase between a number and what it counts.
+        dead: words for people who died: "killed", "victims".
+        injured: words for people who were injured.
+        before: prefixes of such a word.
+        units: units of numbers that count no people: "years", "km".
+        interruptions: words that cannot be between a number and the word for the casualties.
         risen: words between "the toll" and its new number.
-        totals: words before "dead" where the number comes last: "the number of the dead at 31".
-        totals_at: the word before that number.
-        hedges: words about a number that say nothing of what it counts: "at least". A number stands as "#31".
+        totals: words in front of "dead" if the number follows: "the number of the dead at 31".
+        totals_at: the word in front of that number.
+        hedges: words about a number that are ignored: "at least". A number is written "#31".
     """
 
     TOPIC: ClassVar[str] = "casualties"
@@ -53,7 +53,7 @@ class Casualties:
 
 
 def differ(one: ComparableText, other: ComparableText) -> bool:
-    """Whether each of two texts counts a number of dead, or of injured, that the other does not."""
+    """Whether two texts give different numbers of dead or of injured, each of which the other lacks."""
     mine, theirs = _casualties(one), _casualties(other)
     return any(mine[kind] - theirs[kind] and theirs[kind] - mine[kind] for kind in _KINDS)
 
@@ -61,26 +61,23 @@ def differ(one: ComparableText, other: ComparableText) -> bool:
 @functools.lru_cache(maxsize=64)
 def _casualties(text: ComparableText) -> Mapping[str, set[str]]:
     """The numbers of dead and of injured that a text gives."""
-    return {
-        kind: {number for sentence in text.sentences for number in _in_sentence(sentence, kind, text.language)}
-        for kind in _KINDS
-    }
-
-
-def _in_sentence(sentence: Sentence, kind: str, language: str) -> Iterator[str]:
-    if _word(kind, language).search(sentence.folded):
-        hedges = _hedges(language)
-        for match in _counted(kind, language).finditer(hedges.sub("", _with_marked_numbers(sentence))):
-            yield from filter(None, match.groups())
+    numbers: dict[str, set[str]] = {kind: set() for kind in _KINDS}
+    for sentence in text.sentences:
+        for kind in _KINDS:
+            if _word(kind, text.language).search(sentence.folded):
+                marked = _hedges(text.language).sub("", _with_marked_numbers(sentence))
+                for match in _counted(kind, text.language).finditer(marked):
+                    numbers[kind].update(filter(None, match.groups()))
+    return numbers
 
 
 def _with_marked_numbers(sentence: Sentence) -> str:
-    """A folded sentence with its whole numbers in digits behind a mark: "#25 others were hurt"."""
+    """The folded sentence with its whole numbers as marked digits: "#25 others were hurt"."""
     text = sentence.folded
     pieces: list[str] = []
     offset = 0
     for figure in sentence.figures:
-        if not _may_count_people(figure, sentence.figures):
+        if not _may_count_people(figure, sentence):
             continue
         written = r"\W+".join(map(re.escape, figure.words.split()))
         if match := re.compile(rf"(?<!\d){written}(?!\d)").search(text, offset):
@@ -89,12 +86,12 @@ def _with_marked_numbers(sentence: Sentence) -> str:
     return "".join([*pieces, text[offset:]])
 
 
-def _may_count_people(figure: Figure, figures: Sequence[Figure]) -> bool:
-    """Whether a figure is a whole number and neither a date, a percentage nor an ordinal."""
-    if figure.kind != "number" or figure.percent or is_date(figure, figures):
+def _may_count_people(figure: Figure, sentence: Sentence) -> bool:
+    """Whether a figure is a whole number that is neither a date, a percentage nor an ordinal."""
+    if figure.kind != "number" or figure.percent or is_date(figure, sentence.figures):
         return False
-    value = Decimal(figure.value)
-    return value == value.to_integral_value() and merged(NumberWords).ordinals.keys().isdisjoint(figure.words.split())
+    value, ordinals = Decimal(figure.value), merged(NumberWords, sentence.language).ordinals
+    return value == value.to_integral_value() and ordinals.keys().isdisjoint(figure.words.split())
 
 
 @functools.cache
@@ -110,7 +107,7 @@ def _hedges(language: str) -> re.Pattern[str]:
 
 @functools.cache
 def _counted(kind: str, language: str) -> re.Pattern[str]:
-    """A number that counts the dead or the injured, before the word for them or behind it.
+    """Matches a number of dead or injured, in front of the word for them or behind it.
 
     "31 miners were killed", "killed 31 miners", "the toll rose to 31", "the number of the dead at 31".
     """

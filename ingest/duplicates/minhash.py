@@ -1,7 +1,8 @@
-"""The keys that near-duplicates are looked up by: a few dozen numbers for each article.
+"""Compute the keys by which near-duplicates are looked up: a few dozen numbers for each article.
 
-Keys come from two sources. The bands of a MinHash over the shingles find an article that was edited throughout; the
-hashes of single sentences find one that was cut to a small part.
+There are two kinds of keys. The bands of a MinHash over the shingles find an article that was edited throughout. The
+hashes of single sentences find an article that was cut to a small part. Keys do not depend on the language that a text
+was detected to have, because a short copy of an article may be taken for another language.
 """
 
 import functools
@@ -16,11 +17,11 @@ from ingest.duplicates.shingles import shingles
 from ingest.language import sentences, words
 
 KEYS_VERSION = 1
-"""Keys of two versions never match: raise it when the same text would get other keys."""
+"""The version of the keys. Keys of two versions never match: raise it if the same text would get other keys."""
 
-_BANDS, _ROWS = 32, 3  # finds .986 of the pairs that share half of their shingles, .58 of those with .3, .03 with .1
+_BANDS, _ROWS = 32, 3  # find .986 of the pairs that share .5 of their shingles, .58 of those at .3, .03 of those at .1
 _SENTENCE_WORDS = 8  # shorter sentences are greetings, credits and captions
-_SENTENCE_KEYS = 64  # of one article; the smallest hashes, so that an article and its cuts choose the same ones
+_SENTENCE_KEYS = 64  # at most, the smallest hashes: an article and a part of it choose the same ones
 _SEED = 1
 
 
@@ -28,17 +29,16 @@ def lookup_keys(text: str) -> tuple[int, ...]:
     """Compute the keys of an article's text, about 1 ms for 300 words.
 
     Returns:
-        Signed numbers of 64 bits, in no order. Two texts that share a key may be near-duplicates; those that share
-        none are not.
+        Signed 64-bit numbers, in no order. Only texts that share a key can be near-duplicates.
     """
-    split = [words(text[start:end]) for start, end in sentences(text)]
-    all_words = [word for sentence in split for word in sentence]
+    words_of_sentences = [words(text[start:end]) for start, end in sentences(text)]
+    all_words = [word for sentence in words_of_sentences for word in sentence]
     if not all_words:
         return ()
     hashes = {zlib.crc32(_utf_8(shingle)) for shingle in shingles(all_words)}
     signature = _minhash(hashes)
     bands = (_key(bytes([band]), signature[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_BANDS))
-    of_sentences = {_key(b"s", _utf_8(sentence)) for sentence in split if len(sentence) >= _SENTENCE_WORDS}
+    of_sentences = {_key(b"s", _utf_8(sentence)) for sentence in words_of_sentences if len(sentence) >= _SENTENCE_WORDS}
     return tuple({*bands, *sorted(of_sentences)[:_SENTENCE_KEYS]})
 
 
@@ -53,8 +53,8 @@ def _key(kind: bytes, value: bytes) -> int:
 def _minhash(hashes: Collection[int]) -> NDArray[np.uint32]:
     """The MinHash signature of a set of 32-bit hashes, shape (_BANDS * _ROWS,).
 
-    Archives store keys that datasketch 2.0 computed with its scheme "affine32"; this computes the same: the finalizer
-    of MurmurHash3, then `a * h + b` modulo 2**32 for each permutation, of which the smallest value counts.
+    It equals the scheme "affine32" of datasketch 2.0, whose keys archives store: the finalizer of MurmurHash3, then the
+    smallest `a * h + b` modulo 2**32 for each permutation.
     """
     mixed = np.fromiter(hashes, np.uint32, len(hashes))
     mixed ^= mixed >> 16
@@ -69,7 +69,7 @@ def _minhash(hashes: Collection[int]) -> NDArray[np.uint32]:
 
 @functools.cache
 def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The factors, which are odd, and the summands of the permutations; each of shape (_BANDS * _ROWS,)."""
+    """The odd factors and the summands of the permutations, each of shape (_BANDS * _ROWS,)."""
     generator = np.random.RandomState(_SEED)
     size = _BANDS * _ROWS
     factors = generator.randint(0, 1 << 31, size, dtype=np.uint32) * np.uint32(2) + np.uint32(1)

@@ -1,4 +1,4 @@
-"""Whether a sentence names other people than a sentence like it: the template of an appointment, a transfer."""
+"""Tell whether two similar sentences name different people, as two reports of appointments or transfers do."""
 
 import difflib
 import functools
@@ -13,15 +13,15 @@ from ingest.language.patterns import alternation, any_of
 from ingest.language.proclitics import Proclitics
 
 _CAPITALIZED = re.compile(r"\b(\w+) ([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+)")
-_LONGEST = 100  # letters of a name that are compared
-_UNLIKE = 0.5
-"""Of the letters in order, by difflib, without articles and spaces: 15 names spelled in two ways have .61 to 1.0, as
-"Muammar Gaddafi" and "Moamer Kadhafi"; 12 pairs of names of two people .11 to .42."""
+_MAX_LETTERS = 100  # of a name that are compared
+_SAME_NAME = 0.5
+"""Ratio of difflib from which two spellings are one name, without articles and spaces. 15 pairs of spellings such as
+"Muammar Gaddafi" and "Moamer Kadhafi" have .61 to 1.0, 12 pairs of two people's names .11 to .42."""
 
 
 @dataclass(frozen=True)
 class Titles:
-    """Words before a name, for scripts without capitals."""
+    """Titles in front of a name. Scripts without capitals have no other sign of a name."""
 
     TOPIC: ClassVar[str] = "titles"
 
@@ -33,7 +33,7 @@ def replaced(one: str, other: str, known: tuple[frozenset[str], frozenset[str]],
 
     Args:
         one: a sentence.
-        other: the sentence of the other text that is most like it.
+        other: the sentence of the other text that is most similar to it.
         known: the folded words of each text. A name that both texts have was only moved.
         language: of the sentences, ISO 639-1.
     """
@@ -41,26 +41,28 @@ def replaced(one: str, other: str, known: tuple[frozenset[str], frozenset[str]],
     return any(
         known[1].isdisjoint(mine[before])
         and known[0].isdisjoint(theirs[before])
-        and _are_unlike(mine[before], theirs[before], language)
+        and not _are_spellings(mine[before], theirs[before], language)
         for before in mine.keys() & theirs.keys()
     )
 
 
-def _are_unlike(mine: Sequence[str], theirs: Sequence[str], language: str) -> bool:
-    known = merged(Proclitics, language)
-    one, other = sorted("".join(map(known.without_article, name))[:_LONGEST] for name in (mine, theirs))
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < _UNLIKE
+def _are_spellings(name: Sequence[str], other_name: Sequence[str], language: str) -> bool:
+    """Whether two names are spellings of one."""
+    proclitics = merged(Proclitics, language)
+    one, other = sorted("".join(map(proclitics.without_article, parts))[:_MAX_LETTERS] for parts in (name, other_name))
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SAME_NAME
 
 
 @functools.lru_cache(maxsize=2_000)
 def _names(sentence: str, language: str) -> Mapping[str, Sequence[str]]:
-    """The folded names of two words or more, by the word before each: the title, where there are no capitals."""
-    found = [*_CAPITALIZED.findall(sentence), *_titled(language).findall(folded(sentence))]
-    return {before: words(name) for before, name in found}
+    """The folded words of each name, by the word in front of it. In scripts without capitals, that is a title."""
+    names = [*_CAPITALIZED.findall(sentence), *_titled(language).findall(folded(sentence))]
+    return {before: words(name) for before, name in names}
 
 
 @functools.cache
 def _titled(language: str) -> re.Pattern[str]:
-    attached = merged(Proclitics, language)
-    before = any_of(attached.conjunctions | attached.prepositions)
-    return re.compile(rf"\b{before}?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")
+    """Matches a title and the two words behind it."""
+    proclitics = merged(Proclitics, language)
+    prefix = any_of(proclitics.conjunctions | proclitics.prepositions)
+    return re.compile(rf"\b{prefix}?({alternation(merged(Titles, language).titles)}) (\w+ \w+)")

@@ -1,6 +1,6 @@
-"""Everything that is known about text: cleaning, folding, sentences, terms, figures, dates, languages.
+"""Read text: clean and fold it, detect its language, find its sentences, terms, figures and dates.
 
-What is known of one language is data in a folder (see `data`); the modules here are the same for all.
+The modules are the same for all languages. The words of each language are data in its own folder (see `data`).
 """
 
 from ingest.language.clean import clean, one_line

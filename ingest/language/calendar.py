@@ -13,12 +13,12 @@ class Calendar:
 
     Attributes:
         months: numbered from January, 1; some names are two words.
-        capitalised: names of months that also are common words, and months only with a capital letter: "May".
+        capitalised: names of months that are other words without a capital letter: "May".
         weekdays: numbered from Monday, 0.
         hijri_months: numbered from Muharram, 1.
-        hijri_era: what may stand behind a year of that calendar.
-        before_month: what may stand between a day and its month: the "of" of "3rd of March".
-        before_year: what may stand between a month and its year.
+        hijri_era: marks behind a year of the Hijri calendar.
+        before_month: words between a day and its month: "of" in "3rd of March".
+        before_year: words between a month and its year.
     """
 
     TOPIC: ClassVar[str] = "calendar"
@@ -36,19 +36,19 @@ class Clock:
     """Times of day.
 
     Attributes:
-        before_noon: behind a time, "am".
-        after_noon: behind a time, "pm".
-        dotted: those of both that are also written with points, "p.m."
-        noon: after noon, in date lines only.
-        night: before noon up to six, else after noon; in date lines only.
-        before_noon_letters: before noon, in date lines only.
-        after_noon_letters: after noon, in date lines only.
-        hour_marks: between hours and minutes, the "h" of "14h30".
-        hours: ordinals that name an hour where `parts_behind` follow.
-        parts_before: the minutes of a part of an hour in front of `past` or `to` and the hour: "half past eight".
+        before_noon: words behind a time: "am".
+        after_noon: words behind a time: "pm".
+        dotted: the words of both that are also written with points: "p.m."
+        noon: words for after noon in publication dates only.
+        night: words for before noon up to six, else for after noon, in publication dates only.
+        before_noon_letters: abbreviations for before noon in publication dates only.
+        after_noon_letters: abbreviations for after noon in publication dates only.
+        hour_marks: letters between hours and minutes: "14h30".
+        hours: ordinals that are an hour when one of `parts_behind` follows.
+        parts_before: minutes in front of `past` or `to` and an hour: "half past eight".
         past: see `parts_before`.
         to: see `parts_before`.
-        parts_behind: the minutes of a part of an hour behind one of `hours`; negative for "to".
+        parts_behind: minutes behind one of `hours`; negative for "to".
     """
 
     TOPIC: ClassVar[str] = "clock"

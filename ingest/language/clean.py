@@ -1,12 +1,12 @@
-"""Clean a text once, before it is stored. Afterwards it never changes, because quotations are offsets into it."""
+"""Clean a text before it is stored. Stored text never changes, because quotations are offsets into it."""
 
 import re
 import unicodedata
 
 # Line ends of every system; U+0085, U+2028 and U+2029 are line ends too.
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# Invisible and no part of a word: controls, soft hyphens, byte-order marks and direction marks, which would change the
-# direction of the page around an unbalanced one. Joiners (U+200C, U+200D) are spelling and stay.
+# Invisible characters: controls, soft hyphens, byte-order marks, and direction marks, which would change the direction
+# of the page around an unbalanced one. Joiners (U+200C, U+200D) belong to the spelling of words and stay.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u061c\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
@@ -21,9 +21,9 @@ _MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS // 2},}}")  # marks ar
 
 
 def clean(text: str) -> str:
-    """The text as it is stored: NFC, line feeds as line ends, single spaces, no invisible marks.
+    """Bring a text into its stored form: NFC, line feeds as line ends, single spaces, no invisible characters.
 
-    One blank line separates paragraphs that were separate. Of more than 30 combining marks in a row the first 30 stay.
+    At most one blank line separates paragraphs. Of more than 30 combining marks in a row, the first 30 stay.
     `clean(clean(x)) == clean(x)`.
     """
     text = _SURROGATES.sub("\ufffd", text)
@@ -36,7 +36,6 @@ def clean(text: str) -> str:
 
 
 def _limit_marks(match: re.Match[str]) -> str:
-    """The matched characters with at most 30 marks in a row."""
     kept: list[str] = []
     marks = 0
     for character in match.group():
@@ -48,5 +47,5 @@ def _limit_marks(match: re.Match[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text cleaned and on one line, for titles and names."""
+    """Clean a text and join its lines, for titles and names."""
     return " ".join(clean(text).split())

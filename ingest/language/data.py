@@ -1,7 +1,6 @@
-"""What is known of each language: a folder `ar/`, `en/` with one TOML file a topic, read once, folded and typed.
+"""The knowledge of each language: a folder `ar/`, `en/` of TOML files, read once, folded and typed.
 
-A topic is a frozen dataclass beside the code that uses it; its `TOPIC` names the file. So a new language is a folder,
-and a new topic is a dataclass, and a file in each folder that has something to say of it:
+A topic is a frozen dataclass beside the code that uses it. Its `TOPIC` is the name of its file in each folder:
 
     @dataclass(frozen=True)
     class Denials:
@@ -11,24 +10,40 @@ and a new topic is a dataclass, and a file in each folder that has something to 
     language("ar").topic(Denials).words  # from ar/denials.toml
     merged(Denials, article.language).words  # of all languages that the article is read with
 
-How a field is written in TOML follows from its type:
+The type of a field decides how it is written in TOML:
 
-    frozenset[str], tuple[str, ...]   "one two three", or a list where an entry has a space in it
-    dict[str, int], dict[str, str]    a table of value = words: `5 = "five"`; it is read as word -> value
-    re.Pattern[str]                   a regular expression, matched against folded text, so written in folded letters;
-                                      or a list of alternatives
-    str, int, bool                    as it is
+    frozenset[str], tuple[str, ...]   "one two three", or a list if an entry contains a space
+    dict[str, int], dict[str, str]    a table of value = words: `5 = "five"`, read as word -> value
+    re.Pattern[str]                   a regular expression for folded text, or a list of alternatives
+    str, int, bool                    itself
     another such dataclass            a table
 
-Words are folded when they are read (see `fold`). What a file leaves out is empty, and so is a topic without a file.
+Words are folded when they are read; regular expressions are not, so write them in folded letters (see `fold`). A
+missing field is empty, and so is every field of a missing file.
 
 Texts mix languages: an Arabic article names "Palm Inc." So a text is read with its own language and with the default
-one of every other script (Arabic, English): French "cent" is a number in French text only. A text in a language without
-a folder is read with the defaults alone.
+language of every other script (Arabic, English). French "cent" is a number in French text only. A text in a language
+without a folder is read with the defaults alone.
 
-To add a language, make its folder with a `language.toml` (see `Writing`) and those topics of `en/` that you have words
-for; each is optional. Name its stemmer and commonest words in `languages.toml`. A language whose words change by more
-than their ends also has a `morphology.py`: see `morphology`. `tests/ingest/language/test_french.py` shows what to test.
+# How to add a language
+
+Make a folder named by its ISO 639-1 code. `en/` shows most of its files. Only the first is required; in this order:
+
+    language       the script: the folder counts once this file exists
+    words          function words, for search: give the language a stemmer in `languages.toml` too
+    calendar, clock, numbers, currencies      figures and dates of articles
+    sentences      abbreviations that do not end a sentence
+    questions, times                          the words of questions, and the times that they name
+    quoting, continuations                    which sentences can be quoted alone
+    polarity, casualties, titles, boilerplate updates and near-duplicates
+    sources        bylines and notes of web pages
+    proof          which statements are proven: last, and only by somebody who can test it on real statements
+    id_lists       "and" between the ids that a model cites
+    proclitics, duals                         only if the language has them
+
+Add its commonest words to `languages.toml` if it is written in Latin letters. If its words change by more than their
+endings, add a `morphology.py` (see `ingest.language.morphology`). No other Python changes. Then copy
+`tests/ingest/language/test_french.py` and put your sentences in it.
 """
 
 import functools
@@ -46,7 +61,7 @@ _NEVER = re.compile(r"(?!)")
 
 
 class Topic(Protocol):
-    """A frozen dataclass of words, and the name of its file without `.toml`."""
+    """A frozen dataclass of words. `TOPIC` is the name of its file, without `.toml`."""
 
     TOPIC: ClassVar[str]
 
@@ -59,9 +74,9 @@ class Writing:
     """How a language is written.
 
     Attributes:
-        script: its name in Unicode, "ARABIC".
-        letters: a regular expression for the first letter of its words; empty for all that no other language claims.
-        is_default: whether words in this script are read as this language in texts of other scripts.
+        script: the script's name in Unicode: "ARABIC".
+        letters: a regular expression for the first letter of a word; empty for all letters that no language claims.
+        is_default: whether words in this script belong to this language in texts of another script.
     """
 
     TOPIC: ClassVar[str] = "language"
@@ -75,30 +90,30 @@ class Language:
     """A language that has a folder. Made by `language`.
 
     Attributes:
-        code: ISO 639-1, the folder's name.
+        code: ISO 639-1, also the name of the folder.
     """
 
     code: str
 
     def topic(self, kind: type[T]) -> T:
-        """What this language's folder says of a topic; all empty if it says nothing."""
+        """Read a topic of this language; empty if the folder has no such file."""
         topic: T = _read(self.code, kind)
         return topic
 
     @property
     def writing(self) -> Writing:
-        """How it is written."""
+        """The script of this language."""
         return self.topic(Writing)
 
     @property
     def morphology(self) -> Morphology:
-        """How it builds words: from the folder's `morphology.py`, else one that leaves words as they are."""
+        """The folder's `morphology.py`; if there is none, a morphology that leaves words as they are."""
         return _morphology(self.code)
 
 
 @functools.cache
 def languages() -> tuple[str, ...]:
-    """The codes of all languages that have a folder, in order."""
+    """The codes of all languages that have a folder, sorted."""
     package = resources.files(__package__)
     return tuple(sorted(folder.name for folder in package.iterdir() if folder.joinpath("language.toml").is_file()))
 
@@ -110,7 +125,7 @@ def language(code: str) -> Language | None:
 
 @functools.lru_cache(maxsize=64)
 def languages_of(code: str = "") -> tuple[Language, ...]:
-    """The languages that a text in one (ISO 639-1) is read with: its own, then the default of every other script."""
+    """The languages with which a text is read: its own (ISO 639-1), then the default of every other script."""
     own = language(code)
     defaults = (other for other in map(Language, languages()) if other.writing.is_default)
     if own is None:
@@ -119,24 +134,24 @@ def languages_of(code: str = "") -> tuple[Language, ...]:
 
 
 def merged(kind: type[T], code: str = "") -> T:
-    """Merge a topic of all languages that a text in one (ISO 639-1) is read with.
+    """Merge a topic of all languages with which a text in a language (ISO 639-1) is read.
 
-    Sets and tables are united, tuples are joined, a pattern matches what any of the patterns matches; of other fields
-    the first language's value is taken.
+    Sets and tables are united, tuples are joined, and a pattern matches whatever any of the patterns matches. Other
+    fields have the first language's value.
     """
     topic: T = _merged(kind, languages_of(code))
     return topic
 
 
 def of_all_languages(kind: type[T]) -> T:
-    """Merge a topic of all languages, for words that mean the same in any text, such as boilerplate."""
+    """Merge a topic of all languages, for phrases that mean the same in any text, such as boilerplate."""
     topic: T = _merged(kind, tuple(map(Language, languages())))
     return topic
 
 
 @functools.cache
 def table(path: str) -> Mapping[str, Any]:
-    """A TOML file of this folder as it is, for instance "languages.toml"; empty if there is none."""
+    """Read a TOML file of this folder, such as "languages.toml"; empty if there is no such file."""
     file = resources.files(__package__).joinpath(path)
     return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
@@ -151,23 +166,23 @@ def _read(code: str, kind: Any) -> Any:  # noqa: ANN401 - a topic's class and an
 def _morphology(code: str) -> Morphology:
     if not resources.files(__package__).joinpath(code, "morphology.py").is_file():
         return Morphology()
-    found: Morphology = import_module(f"{__package__}.{code}.morphology").MORPHOLOGY
-    return found
+    morphology: Morphology = import_module(f"{__package__}.{code}.morphology").MORPHOLOGY
+    return morphology
 
 
 @functools.cache
 def _merged(kind: Any, spoken: tuple[Language, ...]) -> Any:  # noqa: ANN401 - a topic's class and an instance of it
-    return _union([one.topic(kind) for one in spoken])
+    return _union([language.topic(kind) for language in spoken])
 
 
-def _union(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever type a field has
+def _union(values: Sequence[Any]) -> Any:  # noqa: ANN401 - any type that a field may have
     first = values[0]
     if is_dataclass(first):
         parts = {field.name: _union([getattr(value, field.name) for value in values]) for field in fields(first)}
         return first.__class__(**parts)
     if isinstance(first, re.Pattern):
-        known = [value for value in values if value is not _NEVER]
-        return known[0] if len(known) == 1 else _compiled([f"(?:{value.pattern})" for value in known])
+        patterns = [value for value in values if value is not _NEVER]
+        return patterns[0] if len(patterns) == 1 else _compiled([f"(?:{value.pattern})" for value in patterns])
     if isinstance(first, frozenset):
         return first.union(*values[1:])
     if isinstance(first, tuple):
@@ -177,7 +192,7 @@ def _union(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever type a fiel
     return first
 
 
-def _made(kind: Any, values: Mapping[str, Any], source: str) -> Any:  # noqa: ANN401 - a dataclass and what it is made of
+def _made(kind: Any, values: Mapping[str, Any], source: str) -> Any:  # noqa: ANN401 - a dataclass
     hints = get_type_hints(kind)
     unknown = values.keys() - {field.name for field in fields(kind)}
     if unknown:
@@ -185,7 +200,7 @@ def _made(kind: Any, values: Mapping[str, Any], source: str) -> Any:  # noqa: AN
     return kind(**{field.name: _value(hints[field.name], values.get(field.name), source) for field in fields(kind)})
 
 
-def _value(kind: Any, given: Any, source: str) -> Any:  # noqa: ANN401 - whatever type a field has
+def _value(kind: Any, given: Any, source: str) -> Any:  # noqa: ANN401 - any type that a field may have
     if is_dataclass(kind):
         return _made(kind, given or {}, source)
     origin = get_origin(kind) or kind
@@ -200,7 +215,6 @@ def _value(kind: Any, given: Any, source: str) -> Any:  # noqa: ANN401 - whateve
 
 
 def _words(given: str | list[str] | None) -> list[str]:
-    """The words of a string, or the entries of a list, folded."""
     return [folded(word) for word in (given.split() if isinstance(given, str) else given or ())]
 
 

