@@ -26,6 +26,13 @@ settings.register_profile("same every time", derandomize=True)
 settings.load_profile("same every time")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the doors as slow: they start browsers, servers and processes."""
+    for item in items:
+        if "doors" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Tests wait for browsers and other processes a third of their time, so one more runs than there are cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

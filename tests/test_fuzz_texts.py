@@ -34,6 +34,8 @@ from ingest.sources.item import Defaults
 from ingest.sources.raw_article import RawArticle
 from ingest.sources.reader import Document
 
+pytestmark = pytest.mark.slow
+
 SIZE = 100_000
 """Characters of each text: a long article has a tenth."""
 SECONDS = 20

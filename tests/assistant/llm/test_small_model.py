@@ -11,6 +11,8 @@ from assistant import Assistant, Turn
 from assistant.llm.client import open_model
 from assistant.settings import Settings, load_settings
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).resolve().parents[2] / "bench" / "small_model.py"
 QUESTIONS = (
     "How many people were injured in the flood of Port Oskara?",

@@ -26,6 +26,8 @@ from ingest.errors import ArchiveDamaged, ArchiveError, ArchiveInUse, UnknownArt
 from ingest.language import terms
 from ingest.sources import Item
 
+pytestmark = pytest.mark.slow
+
 
 class Narrow:
     """Another embedder: returns the first 64 numbers of the real embedder's vectors."""

