@@ -97,7 +97,12 @@ class Fetcher:
             timeout=self._options.timeout,
             idle_timeout=self._options.idle_timeout,
         )
-        self._headers = {"User-Agent": _user_agent(), "Accept-Encoding": "gzip, deflate", "Connection": "close"}
+        try:
+            version = metadata.version("khabar")
+        except metadata.PackageNotFoundError:  # run from its source
+            version = "0"
+        agent = f"{_AGENT}/{version} (+https://pypi.org/project/khabar/)"
+        self._headers = {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
         self._robots = Robots(_AGENT, self._fetch_robots)
         self._closing = threading.Event()
         self._hosts: dict[str, _Host] = {}
@@ -240,15 +245,6 @@ class _TransientFailure(Exception):
 
     def __init__(self, failure: FetchError, retry_after: float = 0.0) -> None:
         self.failure, self.retry_after = failure, retry_after
-
-
-def _user_agent() -> str:
-    """Return the User-Agent header that names us to servers."""
-    try:
-        version = metadata.version("khabar")
-    except metadata.PackageNotFoundError:
-        version = "0"
-    return f"{_AGENT}/{version} (+https://pypi.org/project/khabar/)"
 
 
 def _read_response(url: str, response: httpx.Response, limit: _Limit) -> FetchResult | str:

@@ -36,38 +36,34 @@ class Robots:
         Raises:
             FetchError: the site does not allow the URL to be fetched.
         """
-        rules = self._rules(url)
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        with self._lock:
+            rules, expires = self._cache.get(site, (None, 0.0))
+        if rules is None or time.monotonic() >= expires:
+            rules = self._fetch_rules(site, url)
+            with self._lock:
+                self._cache[site] = rules, time.monotonic() + _LIFETIME
+                self._cache.move_to_end(site)
+                while len(self._cache) > _MAX_CACHED:
+                    self._cache.popitem(last=False)
         if not rules.can_fetch(url, self._agent):
             raise FetchError(url, "the site's robots.txt does not allow it to be fetched")
         return float(rules.crawl_delay(self._agent) or 0)
 
-    def _parse(self, data: bytes) -> Protego:
-        """Parse the rules. Other user agents share one name: a file that names thousands is slow to parse otherwise."""
+    def _fetch_rules(self, site: str, url: str) -> Protego:
+        try:
+            text = self._fetch(f"{site}/robots.txt").removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+        except FetchError as error:
+            if error.transient:
+                reason = f"the site's robots.txt could not be read ({error.reason})"
+                raise FetchError(url, reason, transient=True) from error
+            text = ""  # unavailable (403, ...): RFC 9309 treats it as absent
+        # The other user agents share one name: a file that names thousands is slow to parse otherwise.
         lines = []
-        for line in data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").splitlines():
+        for line in text.splitlines():
             name = _USER_AGENT.match(line)
             # Ours: "*", or a part of our name.
             is_ours = name and name[1].partition("#")[0].strip(": \t*").lower() in self._agent
             lines.append(line if is_ours or not name else "User-agent: another")
         return Protego.parse("\n".join(lines))
-
-    def _rules(self, url: str) -> Protego:
-        parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
-        with self._lock:
-            rules, expires = self._cache.get(site, (None, 0.0))
-        if rules is not None and time.monotonic() < expires:
-            return rules
-        try:
-            rules = self._parse(self._fetch(f"{site}/robots.txt"))
-        except FetchError as error:
-            if error.transient:
-                reason = f"the site's robots.txt could not be read ({error.reason})"
-                raise FetchError(url, reason, transient=True) from error
-            rules = Protego.parse("")  # unavailable (403, ...): RFC 9309 treats it as absent
-        with self._lock:
-            self._cache[site] = rules, time.monotonic() + _LIFETIME
-            self._cache.move_to_end(site)
-            while len(self._cache) > _MAX_CACHED:
-                self._cache.popitem(last=False)
-        return rules

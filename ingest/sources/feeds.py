@@ -4,20 +4,18 @@ An entry with the full text is an article. For an entry with a summary the linke
 fetched, the summary stands in for it and an error says so. An ill-formed feed yields the entries that can be read.
 """
 
-import functools
 import hashlib
 import io
 import logging
 import re
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from ingest.errors import Gone, SourceError
-from ingest.fetching.fetch_state import Visit
 from ingest.language import folded, one_line
 from ingest.language.data import of_all_languages
 from ingest.language.patterns import alternation
@@ -199,19 +197,10 @@ def _read_entries(feed: Feed, source: str, defaults: Defaults, web: Web | None) 
         if web and page.failed_for_now:
             complete = False
         elif web:
-            web.notebook.note(_new_visit(source, entry, page, visit))
+            web.notebook.note(page.visit(source, entry.key, entry.link, entry.digest, visit))
     if unchanged == len(feed.entries):
         _log.info("%s: nothing new", source)
     return complete
-
-
-def _new_visit(source: str, entry: Entry, page: Page, before: Visit | None) -> Visit:
-    now, response = datetime.now(UTC), page.response
-    article = page.item.article.id if isinstance(page.item, Item) else ""
-    visit = Visit(source, entry.key, entry.link if article else "", article, True, entry.digest, first=now, checked=now)
-    if response:
-        visit = replace(visit, own_words=False, url=response.url, etag=response.etag, modified=response.last_modified)
-    return replace(visit, first=before.first) if before else visit
 
 
 def _read_entry(
@@ -269,9 +258,14 @@ def _entry(fields: Any, url: str, number: int, feed_language: str) -> Entry:  # 
     """Convert an entry as feedparser parsed it."""
     link = _link(fields, url)
     title = one_line(from_html(fields.get("title", "")))
-    contents = [from_html(part.get("value", "")) for part in fields.get("content", []) if _is_text(part)]
+    contents = [
+        from_html(part.get("value", "")) for part in fields.get("content", [])
+        if str(part.get("type") or "text/plain").startswith(("text/", "application/xhtml", "application/xml"))
+    ]  # fmt: skip
     content = max(contents, key=len, default="")
     summary = from_html(fields.get("summary", ""))
+    text = content if len(content) >= len(summary) else summary
+    blog_footer = alternation(of_all_languages(SourceWords).blog_footer)
     updated = dict.get(fields, "updated")  # feedparser's `get` falls back to the date of publication, with a warning
     authors = [author.get("name", "") for author in fields.get("authors", []) if author]
     details = [fields.get("summary_detail") or {}, fields.get("title_detail") or {}]
@@ -282,7 +276,7 @@ def _entry(fields: Any, url: str, number: int, feed_language: str) -> Entry:  # 
         key=fields.get("id") or link or title or f"entry {number}",
         link=link,
         title=title,
-        text=_blog_footer().sub("", content if len(content) >= len(summary) else summary),
+        text=re.sub(rf"\n+{blog_footer}\Z", "", text),
         full=_is_full(content, summary),
         author=one_line(", ".join(filter(None, authors)) or fields.get("author", "")),
         published=_date(published, language or feed_language),
@@ -300,23 +294,8 @@ def _is_full(content: str, summary: str) -> bool:
 
 def _is_cut(text: str) -> bool:
     """Whether a text ends as teasers do."""
-    return _teaser_end().search(folded(text[-200:])) is not None
-
-
-@functools.cache
-def _teaser_end() -> re.Pattern[str]:
     teaser_ends = alternation(of_all_languages(SourceWords).teaser_ends)
-    return re.compile(rf"(?:\[(?:\.\.\.|&hellip;)\]|\.\.\.|{teaser_ends})\s*\Z")
-
-
-@functools.cache
-def _blog_footer() -> re.Pattern[str]:
-    return re.compile(rf"\n+{alternation(of_all_languages(SourceWords).blog_footer)}\Z")
-
-
-def _is_text(part: Any) -> bool:  # noqa: ANN401 # feedparser ships no types
-    media_type = str(part.get("type") or "")
-    return not media_type or media_type.startswith(("text/", "application/xhtml", "application/xml"))
+    return re.search(rf"(?:\[(?:\.\.\.|&hellip;)\]|\.\.\.|{teaser_ends})\s*\Z", folded(text[-200:])) is not None
 
 
 def _link(fields: Any, url: str) -> str:  # noqa: ANN401 # feedparser ships no types

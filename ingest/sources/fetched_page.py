@@ -1,10 +1,12 @@
 """Fetch the page that a feed or a sitemap links to, and read its article."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from ingest.errors import FetchError, SourceError
 from ingest.fetching import FetchResult
+from ingest.fetching.fetch_state import Visit
 from ingest.sources.html import MAX_PAGE_BYTES, read_html
 from ingest.sources.item import Defaults, Item
 from ingest.sources.plain_text import read_markdown, read_plain_text
@@ -24,7 +26,7 @@ class Page:
 
     Attributes:
         item: its article, or why there is none.
-        response: None if fetching failed.
+        response: None if fetching failed, or if the article is the feed's own text.
     """
 
     item: Item | SourceError
@@ -34,6 +36,18 @@ class Page:
     def failed_for_now(self) -> bool:
         """Whether a later attempt may succeed."""
         return isinstance(self.item, FetchError) and self.item.transient
+
+    def visit(self, source: str, entry: str, link: str, digest: str, before: Visit | None) -> Visit:
+        """Return what to remember of this visit to an entry of a source; `before` is the visit before this one."""
+        now = datetime.now(UTC)
+        first = before.first if before else now
+        visit = Visit(source, entry, own_words=self.response is None, digest=digest, first=first, checked=now)
+        if not isinstance(self.item, Item):
+            return visit
+        visit = replace(visit, url=link, article=self.item.article.id)
+        if self.response is None:
+            return visit
+        return replace(visit, url=self.response.url, etag=self.response.etag, modified=self.response.last_modified)
 
 
 def read_page(url: str, defaults: Defaults, web: Web) -> Page:

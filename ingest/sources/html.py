@@ -135,18 +135,15 @@ def _without_large_json(tree: Any) -> Any:  # noqa: ANN401 # lxml ships no types
     copied = copy(tree)
     for index, element in enumerate(copied.xpath(".//script[contains(@type, '+json')]")):
         text = element.text or ""
-        is_broken = len(text) > _MAX_BROKEN_JSON and not _is_json(text)
-        if index >= MAX_JSON_LD or text.count("<") > _MAX_BROKEN_JSON // 10 or is_broken:
+        is_too_large = index >= MAX_JSON_LD or text.count("<") > _MAX_BROKEN_JSON // 10
+        if not is_too_large and len(text) > _MAX_BROKEN_JSON:
+            try:
+                json.loads(text, strict=False)
+            except (ValueError, RecursionError):
+                is_too_large = True
+        if is_too_large:
             element.text = None
     return copied
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _extract_text(tree: Any, url: str, *, favor_precision: bool) -> str:  # noqa: ANN401 # lxml ships no types
@@ -174,16 +171,12 @@ def _why_not_an_article(metadata: PageMetadata, title: str, text: str, url: str)
 
 def _without_tail(text: str) -> str:
     """The text without the site's own words in its last three paragraphs."""
+    site_note = rf"©|\(c\)|{alternation(of_all_languages(SourceWords).site_notes)}"
     paragraphs = text.split("\n\n")
     for index in range(max(1, len(paragraphs) - 3), len(paragraphs)):
-        if _site_note().match(folded(paragraphs[index].lstrip("* -_"))):
+        if re.match(site_note, folded(paragraphs[index].lstrip("* -_"))):
             return "\n\n".join(paragraphs[:index])
     return text
-
-
-@functools.cache
-def _site_note() -> re.Pattern[str]:
-    return re.compile(rf"©|\(c\)|{alternation(of_all_languages(SourceWords).site_notes)}")
 
 
 def _headline(title: str, site: str, text: str) -> str:

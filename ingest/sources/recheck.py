@@ -30,14 +30,14 @@ def recheck(source: str, defaults: Defaults, web: Web, interval: float) -> Itera
     """
     now = datetime.now(UTC)
     visits = web.notebook.known(source).values()
-    due = [visit for visit in visits if visit.url and visit.article and _is_due(visit, now, interval)]
+    due = []
+    for visit in visits:
+        age = now - visit.first
+        is_due = age < _MAX_AGE and now - visit.checked >= max(timedelta(seconds=interval), age / 2)
+        if visit.url and visit.article and is_due:
+            due.append(visit)
     for visit in sorted(due, key=lambda visit: visit.checked)[:_MAX_PAGES]:
         yield from _recheck_page(visit, defaults, web, now)
-
-
-def _is_due(visit: Visit, now: datetime, interval: float) -> bool:
-    age = now - visit.first
-    return age < _MAX_AGE and now - visit.checked >= max(timedelta(seconds=interval), age / 2)
 
 
 def _recheck_page(visit: Visit, defaults: Defaults, web: Web, now: datetime) -> Iterator[Item | SourceError]:

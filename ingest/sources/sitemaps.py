@@ -1,13 +1,12 @@
 """Sitemaps, above all those of news sites: the newest pages first, and each page again only when its date changes."""
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from ingest.errors import FetchError, SourceError
 from ingest.fetching import MAX_RESPONSE_BYTES, gunzip
-from ingest.fetching.fetch_state import Visit
 from ingest.sources.fetched_page import read_page
 from ingest.sources.item import Defaults, Item, ResumableItems
 from ingest.sources.parsing.encoding import decode
@@ -115,13 +114,7 @@ def read_sitemap(document: Document, defaults: Defaults, web: Web | None = None)
         if page.failed_for_now:
             complete = False
             continue
-        now, response = datetime.now(UTC), page.response
-        visit = Visit(source, entry.url, digest=str(entry.date), first=now, checked=now)
-        if isinstance(page.item, Item) and response:
-            visit = replace(visit, url=response.url, article=page.item.article.id)
-            visit = replace(visit, etag=response.etag, modified=response.last_modified)
-        before = visits.get(entry.url)
-        web.notebook.note(replace(visit, first=before.first) if before else visit)
+        web.notebook.note(page.visit(source, entry.url, entry.url, str(entry.date), visits.get(entry.url)))
     if len(new) > _MAX_PAGES:
         yield SourceError(source, f"{len(new) - _MAX_PAGES:,} older pages are left for the next visit")
         complete = False

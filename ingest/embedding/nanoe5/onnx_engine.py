@@ -88,33 +88,29 @@ class OnnxEngine:
         return vector
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts that have their prefix: shape (len(texts), width). A long text has the mean of its windows."""
-        windows = [
-            (index, window) for index, text in enumerate(texts) for window in self._windows(self.tokenizer.tokens(text))
-        ]
-        windows.sort(key=lambda window: -len(window[1]))  # the small batches come last, so that no core waits long
-        sums = np.zeros((len(texts), self.weights.width), np.float32)
-        for (index, window), mean in zip(windows, self._means([window for _, window in windows]), strict=True):
-            sums[index] += max(1, len(window) - 2) * mean
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        vectors: Vectors = sums / np.maximum(lengths, np.float32(1e-6))
-        return vectors
+        """Embed texts that have their prefix: shape (len(texts), width).
 
-    def _windows(self, tokens: Sequence[int]) -> Iterator[list[int]]:
-        """Split a text into windows that the model can take; each begins and ends as a text of its own."""
+        A text that is too long for the model is split into windows; its vector is the mean of theirs.
+        """
         vocabulary, size = self.weights.vocabulary, self.weights.max_tokens - 2
-        for start in range(0, max(1, len(tokens)), size):
-            yield [vocabulary.begin, *tokens[start : start + size], vocabulary.end]
-
-    def _means(self, windows: Sequence[list[int]]) -> Iterator[Vectors]:
-        """Embed each window, of which the longest come first: its mean token vector, shape (width,)."""
-        batches = list(self._batches(windows))
+        windows: list[tuple[int, list[int]]] = []  # each with the index of its text
+        for index, text in enumerate(texts):
+            tokens = self.tokenizer.tokens(text)
+            for start in range(0, max(1, len(tokens)), size):
+                windows.append((index, [vocabulary.begin, *tokens[start : start + size], vocabulary.end]))
+        windows.sort(key=lambda window: -len(window[1]))  # the small batches come last, so that no core waits long
+        batches = list(self._batches([window for _, window in windows]))
         if len(batches) < 2:
             means = [self._batch_means(batch) for batch in batches]
         else:
             with ThreadPoolExecutor(self._threads, "khabar-embedding") as threads:
                 means = list(threads.map(self._batch_means, batches))
-        return itertools.chain.from_iterable(means)
+        sums = np.zeros((len(texts), self.weights.width), np.float32)
+        for (index, window), mean in zip(windows, itertools.chain.from_iterable(means), strict=True):
+            sums[index] += max(1, len(window) - 2) * mean
+        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+        vectors: Vectors = sums / np.maximum(lengths, np.float32(1e-6))
+        return vectors
 
     def _batches(self, windows: Sequence[list[int]]) -> Iterator[Sequence[list[int]]]:
         """Group windows, of which the longest come first, by the tokens of a batch, padding included."""
@@ -125,7 +121,7 @@ class OnnxEngine:
                 start = end
 
     def _batch_means(self, windows: Sequence[list[int]]) -> Vectors:
-        """Embed the windows of a batch: shape (len(windows), width)."""
+        """Return the mean token vector of each window: shape (len(windows), width)."""
         lengths = np.array([len(window) for window in windows], np.int32)
         longest = int(lengths.max())
         ids = np.full((len(windows), longest), self.weights.vocabulary.end, np.int64)

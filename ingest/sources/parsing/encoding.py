@@ -61,16 +61,18 @@ def detect_encoding(data: bytes, *, markup: bool = False, charset: str = "") -> 
         return "utf-8"
     if charset and (stated := _web_encoding(charset, data)):
         return stated
-    if markup and (declared := _declared_encoding(data)):
+    if markup and (match := _DECLARED.search(data[:4096])) and (declared := _web_encoding(match[1].decode(), data)):
         return declared
     if sum(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b" for byte in sample) > len(sample) / 50:
         raise ValueError("not a text: it contains control bytes")
     if _is_utf_8(data, tolerant=True):
         return "utf-8"
-    text = sample.decode("cp1256", "replace")
+    text, arabic = sample.decode("cp1256", "replace"), language("ar")
     high = sum(byte >= 0x80 for byte in sample)
-    if sum(map(len, _ARABIC_RUN.findall(text))) > high / 2 and _has_arabic_words(text):
-        return "cp1256"
+    # Cyrillic in windows-1251 has runs of such letters too, but none of the words that every Arabic text has.
+    if arabic and sum(map(len, _ARABIC_RUN.findall(text))) > high / 2:
+        if arabic.topic(SourceWords).telltale.search(text):
+            return "cp1256"
     if high <= _MIN_NON_ASCII:
         return "cp1252"
     # Russian, Korean, Thai and so on, without a declaration.
@@ -91,12 +93,6 @@ def _is_utf_8(data: bytes, *, tolerant: bool = False) -> bool:
         valid = sum(character > "\x7f" and character != "\ufffd" for character in text)
         return valid > 0 and text.count("\ufffd") * 20 < valid
     return True
-
-
-def _declared_encoding(data: bytes) -> str:
-    """The encoding that HTML or XML declares; "" for none that is known."""
-    match = _DECLARED.search(data[:4096])
-    return _web_encoding(match[1].decode("ascii"), data) if match else ""
 
 
 def _web_encoding(name: str, data: bytes) -> str:
@@ -125,9 +121,3 @@ def _utf_16(sample: bytes) -> str:
         if letters > len(text) * 0.6:
             return name
     raise ValueError("not a text: it contains NUL bytes")
-
-
-def _has_arabic_words(text: str) -> bool:
-    """Whether a text has words that every Arabic text has; Cyrillic decoded as windows-1256 has none."""
-    arabic = language("ar")
-    return arabic is not None and arabic.topic(SourceWords).telltale.search(text) is not None

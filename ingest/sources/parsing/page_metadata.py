@@ -150,6 +150,8 @@ def _canonical_url(tree: Any, metas: dict[str, str], url: str) -> str:  # noqa: 
 
     With another site's URL, a page would replace that site's article in the archive.
     """
+    host, path = urlsplit(url).hostname or "", urlsplit(url).path
+    is_cache = host.endswith(_CACHES) or f"{host}{path}".removeprefix("www.").startswith(_CACHES)
     links = tree.xpath("//link[contains(concat(' ', translate(@rel, 'CANOL', 'canol'), ' '), ' canonical ')]/@href")
     for stated in (*links[:3], metas.get("og:url", "")):
         try:
@@ -158,7 +160,7 @@ def _canonical_url(tree: Any, metas: dict[str, str], url: str) -> str:  # noqa: 
         except ValueError:
             continue
         is_front = not parts.path.strip("/") and not parts.query
-        if canonical and not is_front and (not url or _site(canonical) == _site(url) or _is_cache(url)):
+        if canonical and not is_front and (not url or _site(canonical) == _site(url) or is_cache):
             return canonical
     return ""
 
@@ -166,12 +168,6 @@ def _canonical_url(tree: Any, metas: dict[str, str], url: str) -> str:  # noqa: 
 def _site(url: str) -> str:
     """The host without "www.", "m.", "mobile." and "amp."."""
     return re.sub(r"^(?:(?:www|m|mobile|amp)\.)+", "", urlsplit(url).hostname or "")
-
-
-def _is_cache(url: str) -> bool:
-    parts = urlsplit(url)
-    host_and_path = f"{parts.hostname}{parts.path}".removeprefix("www.")
-    return any((parts.hostname or "").endswith(name) or host_and_path.startswith(name) for name in _CACHES)
 
 
 def _first_date(texts: Iterable[str], language: str) -> datetime | None:
@@ -190,11 +186,7 @@ def _date_candidates(page: str, tree: Any, metas: dict[str, str], url: str) -> I
         yield element.get("content") or element.get("datetime") or element.text_content()
     if day := _URL_DATE.search(url):
         yield "-".join(day.groups())
-    yield from _visible_dates(tree)
-
-
-def _visible_dates(tree: Any) -> Iterator[str]:  # noqa: ANN401 # lxml ships no types
-    """Short texts that look like the date line."""
+    # Last, short texts that look like the date line.
     for element in tree.iter("time"):
         if element.get("datetime") and not _is_update(element.get("class") or ""):
             yield element.get("datetime")
