@@ -59,7 +59,7 @@ def failure(error: Exception, model: str, timeout: float) -> LanguageModelError:
         return LanguageModelError("model_silent", model=model, seconds=f"{timeout:g}")
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else None
     text = str(cause or "") or getattr(error, "message", "") or str(error) or type(error).__name__
-    return LanguageModelError(_message_key(error), model=model, said=_scrubbed(text))
+    return LanguageModelError(_message_key(error), model=model, detail=_scrubbed(text))
 
 
 def _message_key(error: Exception) -> str:

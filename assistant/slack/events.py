@@ -67,10 +67,11 @@ def read_event(body: dict[str, Any], bot: Identity, takes_part: Callable[[str], 
     mentioned = kind == "app_mention" or any(user == bot.user for user in _USER.findall(text))
     if not (direct or mentioned or (thread != ts and _is_follow_up(text, channel, thread, takes_part))):
         return None
-    links = _links_to_add(text)
-    if links:
-        language = "ar" if detect(plain_text(_LINK.sub(" ", text))) == "ar" else "en"
-        return replace(job, kind="add", text="\n".join(links), language=language)
+    links = list(dict.fromkeys(unescape(link[1]) for link in _LINK.finditer(text)))
+    words = _LINK.sub(" ", text)
+    if links and _patterns()["add_request"].fullmatch(_folded_words(words)):
+        language = "ar" if detect(plain_text(words)) == "ar" else "en"
+        return replace(job, kind="add", text="\n".join(links[:_MAX_LINKS]), language=language)
     return replace(job, text=plain_text(text)) if _folded_words(text) or mentioned else None
 
 
@@ -106,13 +107,6 @@ def _is_follow_up(text: str, channel: str, thread: str, takes_part: Callable[[st
     if not words or _USER.search(text) or _patterns()["courtesy"].fullmatch(words):
         return False
     return takes_part(f"{channel}:{thread}")
-
-
-def _links_to_add(text: str) -> list[str]:
-    """The links of a message that only asks to add them to the archive."""
-    links = list(dict.fromkeys(unescape(link[1]) for link in _LINK.finditer(text)))
-    asks_to_add = links and _patterns()["add_request"].fullmatch(_folded_words(_LINK.sub(" ", text)))
-    return links[:_MAX_LINKS] if asks_to_add else []
 
 
 @functools.cache

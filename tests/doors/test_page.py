@@ -378,7 +378,7 @@ def test_the_servers_own_files_cannot_be_named_as_an_address(page: Page) -> None
     page.get_by_role("tab").nth(1).click()
     page.fill("#k-address :is(input, textarea)", "/etc/passwd")
     page.click("#k-add-button")
-    expect(page.locator(".k-report")).to_contain_text("no address")
+    expect(page.locator(".k-report")).to_contain_text("not an address")
 
 
 def test_the_archive_is_listed_and_searched(page: Page) -> None:

@@ -282,7 +282,7 @@ def test_an_address_is_added_and_answers_the_very_next_question(outlet: Any, tmp
         assert "404" in markup
         assert "Nothing was added." in markup
         assert "robots.txt does not allow" in added(handlers, outlet.url("/private"))
-        assert "no address" in added(handlers, "/etc/passwd")
+        assert "not an address" in added(handlers, "/etc/passwd")
         answer = assistant.ask("How much did the repairs of the bridge of Marn cost?")
         assert "The repairs cost 4 million crowns." in answer.quotes[0].text
 
