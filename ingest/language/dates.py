@@ -117,9 +117,7 @@ class _Grammar:
         return hour + 12 if half_day and hour < 12 else hour
 
 
-@functools.lru_cache(maxsize=32)
-def _grammar(language: str) -> _Grammar:
-    return _Grammar(language)
+_grammar = functools.lru_cache(maxsize=32)(_Grammar)
 
 
 def _parse(text: str, grammar: _Grammar) -> datetime:

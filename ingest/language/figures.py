@@ -247,6 +247,4 @@ class _FigureReader:
         return self._time(tokens, end, f"{whole // 60}:{whole % 60:02}", position)
 
 
-@functools.lru_cache(maxsize=32)
-def _figure_reader(language: str) -> _FigureReader:
-    return _FigureReader(language)
+_figure_reader = functools.lru_cache(maxsize=32)(_FigureReader)
