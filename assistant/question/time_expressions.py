@@ -151,14 +151,12 @@ class _Grammar:
         first, last = f"(?P<first>{any_date})", f"(?P<last>{any_date})"
         yield rf"{_before(words.between)}{first}\s+{and_}{last}", self._between, False
         yield rf"{_before(words.start)}{first}\s+{_before(words.end)}{last}", self._between, False
-        for links, reader in (
-            (words.since, self._from_date),
-            (words.after, self._after_date),
-            (words.before, self._before_date),
-            (words.until, self._until_date),
-        ):
-            yield rf"{_before(links)}(?P<date>{any_date})", reader, False
-        yield rf"{_before(words.within)}(?P<date>{any_date})", self._date, False
+        named = f"(?P<date>{any_date})"
+        yield _before(words.since) + named, lambda match, today: (self._date(match, today)[0], None), False
+        yield _before(words.after) + named, lambda match, today: (self._date(match, today)[1], None), False
+        yield _before(words.before) + named, lambda match, today: (None, self._date(match, today)[0]), False
+        yield _before(words.until) + named, lambda match, today: (None, self._date(match, today)[1]), False
+        yield _before(words.within) + named, self._date, False
         yield rf"(?P<date>{early}{full})", self._date, False
 
     # -- the readers ---------------------------------------------------------------------------------------------------
@@ -205,18 +203,6 @@ class _Grammar:
     def _date(self, match: re.Match[str], today: date) -> tuple[date, date]:
         return self._named(match["date"], today)
 
-    def _from_date(self, match: re.Match[str], today: date) -> _Days:
-        return self._date(match, today)[0], None
-
-    def _after_date(self, match: re.Match[str], today: date) -> _Days:
-        return self._date(match, today)[1], None
-
-    def _before_date(self, match: re.Match[str], today: date) -> _Days:
-        return None, self._date(match, today)[0]
-
-    def _until_date(self, match: re.Match[str], today: date) -> _Days:
-        return None, self._date(match, today)[1]
-
     def _named(self, words: str, today: date) -> tuple[date, date]:
         """The day, month or year of a folded date. Without a year, it is the latest one that has begun.
 
@@ -238,9 +224,7 @@ class _Grammar:
         return _one_day(parse_date(words, language=self._language).date())
 
 
-@functools.lru_cache(maxsize=32)
-def _grammar(language: str) -> _Grammar:
-    return _Grammar(language)
+_grammar = functools.lru_cache(maxsize=32)(_Grammar)
 
 
 def _before(words: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Read a publication date as news sources write it.
 
-A date that names no day ("March 2019", "yesterday") is no date: nothing is guessed but the order of 03/04/2019, where
-the day comes first, as the Arab world and Europe write it.
+A date without a day ("March 2019", "yesterday") is not read. In 03/04/2019 the day comes first, as in the Arab world
+and Europe.
 """
 
 import functools
@@ -15,7 +15,7 @@ from ingest.language.fold import folded
 from ingest.language.numbers import number_reader
 from ingest.language.patterns import any_of
 
-_MAX_LENGTH = 120  # characters: a date line of a page with its weekday and "last updated at" is below 80
+_MAX_LENGTH = 120  # characters: a line with a date, its weekday and "last updated at" has fewer than 80
 _YEARS = range(1800, 2101)
 _ZONES = {
     **{"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6},
@@ -32,21 +32,20 @@ _RFC_822 = re.compile(r"\d{1,2} [a-z]{3} \d{2} \d{1,2}:\d{2}")
 def parse_date(text: str, *, keep_day: bool = False, language: str = "") -> datetime:
     """Read a date, with its time where it has one.
 
-    Understood: ISO 8601 (a time without a zone is UTC), "20160920", day/month/year (month first only where day first
-    cannot be), RFC 2822, seconds or milliseconds since 1970, names of months, all digits, a weekday or a few words in
-    front or behind.
+    The formats are ISO 8601 (a time without a zone is UTC), "20160920", day/month/year (month/day/year if there is no
+    such month), RFC 2822, seconds, milliseconds or microseconds since 1970, and names of months, in digits of any
+    script. A few words such as a weekday may be around the date.
 
     Args:
         text: a date, on one line.
-        keep_day: the day that is written stays the day: 01:30 in Cairo, which UTC counts to the day before, becomes
-            that day's first moment.
-        language: ISO 639-1; month names are read in it and in the default languages of other scripts (see `data`).
+        keep_day: keep the written day if UTC has another one: 01:30 in Cairo becomes the first moment of its day.
+        language: ISO 639-1; names of months in other scripts are read in the default languages (see `data`).
 
     Returns:
-        Aware, UTC; midnight where there is no time.
+        Aware, UTC; midnight if there is no time.
 
     Raises:
-        ValueError: it is not understood, or its year is not between 1800 and 2100.
+        ValueError: the date is not understood, or its year is not between 1800 and 2100.
     """
     shown = f"the date {text[:80]!r}"
     try:
@@ -62,20 +61,20 @@ def parse_date(text: str, *, keep_day: bool = False, language: str = "") -> date
 
 
 class _Grammar:
-    """How dates and times are written in texts of one language.
+    """The patterns of dates and times in one language.
 
     Attributes:
-        months: the number of each month by its names.
-        dates: regular expressions of a date, in the order in which they are tried.
-        hijri: one of a date in the Hijri calendar.
-        time: one of a time of day.
+        months: the number of each month, by its names.
+        dates: match a date; tried in this order.
+        hijri: matches a date in the Hijri calendar.
+        time: matches a time of day.
     """
 
     def __init__(self, language: str) -> None:
         calendar, self._clock = merged(Calendar, language), merged(Clock, language)
         self.months = calendar.months
         name = any_of(calendar.months)
-        # "آذار/مارس", "آذار (مارس)": both names of one month.
+        # A month may have both of its names: "آذار/مارس", "آذار (مارس)".
         month = rf"(?<![^\W\d_])(?P<name>{name})(?![^\W\d_])\.?(?:\s*[/(-]\s*(?P<other>{name})(?![^\W\d_])\s*\)?)?"
         day = rf"(?<!\d)(?P<d>\d{{1,2}}){number_reader(language).suffixes}?"
         year, gap, clock = r"(?P<y>\d{4})(?!\d)", r"[\s,./-]*", r"\d{1,2}:\d{2}(?::\d{2})?(?:\s+[a-z]{2,5})?"
@@ -109,7 +108,7 @@ class _Grammar:
         )
 
     def hour(self, hour: int, half_day: str) -> int:
-        """The hour of 24, from the words behind a time of day."""
+        """The hour from 0 to 23 of a written hour and the half of the day behind it."""
         clock = self._clock
         if half_day in clock.before_noon | clock.before_noon_letters or (
             half_day in clock.night and (hour < 6 or hour == 12)
@@ -118,13 +117,11 @@ class _Grammar:
         return hour + 12 if half_day and hour < 12 else hour
 
 
-@functools.lru_cache(maxsize=32)
-def _grammar(language: str) -> _Grammar:
-    return _Grammar(language)
+_grammar = functools.lru_cache(maxsize=32)(_Grammar)
 
 
 def _parse(text: str, grammar: _Grammar) -> datetime:
-    line = folded(text[: 10 * _MAX_LENGTH])  # folding leaves marks and spaces out
+    line = folded(text[: 10 * _MAX_LENGTH])  # folding removes marks and spaces
     if len(text) > 10 * _MAX_LENGTH or len(line) > _MAX_LENGTH:
         raise ValueError("it is too long")
     if re.fullmatch(r"-?\d{9,}(?:\.\d+)?", line):
@@ -146,7 +143,7 @@ def _parse(text: str, grammar: _Grammar) -> datetime:
 
 
 def _number(line: str) -> datetime:
-    """Digits alone: a timestamp such as 20160920101500, else a count since 1970."""
+    """Read digits without anything else: 20160920101500, or the time since 1970."""
     if stamp := _STAMP.fullmatch(line):
         year, month, day, hour, minute, second = (int(part or 0) for part in stamp.groups())
         if year in _YEARS and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60:
@@ -161,15 +158,15 @@ def _number(line: str) -> datetime:
 
 
 def _read(match: re.Match[str], line: str, grammar: _Grammar) -> datetime:
-    """The date of the match, with the time that stands behind it, or else before it."""
+    """The date of a match, and the time behind it or else in front of it."""
     groups = match.groupdict()
     day = _day(groups, grammar)
     before, after = grammar.hijri.sub(" ", line[: match.start()]), grammar.hijri.sub(" ", line[match.end() :])
     after = f"{groups.get('clock') or ''} {after}".strip()
     clock = grammar.time.search(after) or grammar.time.search(before)
     rest = (after + before).replace(clock.group(), " ", 1) if clock else after + before
-    if any(character.isdigit() for character in rest):
-        raise ValueError("it holds more numbers than a date and a time")
+    if any(map(str.isdigit, rest)):
+        raise ValueError("it has more numbers than a date and a time")
     return datetime.combine(day, *_time(clock, grammar)) if clock else datetime.combine(day, time(), UTC)
 
 
@@ -182,7 +179,7 @@ def _day(groups: dict[str, str | None], grammar: _Grammar) -> date:
             month, first = first, month
         return date(year, month, first)
     if other is not None and grammar.months[other] != grammar.months[name]:
-        raise ValueError(f"{name} and {other} are two months")
+        raise ValueError(f"{name} and {other} are different months")
     return date(year, grammar.months[name], first)
 
 
@@ -194,7 +191,7 @@ def _time(match: re.Match[str], grammar: _Grammar) -> tuple[time, timezone]:
 
 
 def _zone(match: re.Match[str]) -> timezone:
-    """The zone behind a time; an unknown name is taken for UTC."""
+    """The zone behind a time; UTC if its name is unknown."""
     if match["offset"]:
         sign, digits = match["offset"][0], re.sub(r"\D", "", match["offset"])
         hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))

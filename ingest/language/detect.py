@@ -1,6 +1,5 @@
 """Detect the language of a text and the direction in which it is written."""
 
-import functools
 import re
 import unicodedata
 from collections import Counter
@@ -12,11 +11,6 @@ _RIGHT_TO_LEFT = frozenset({"ARABIC", "HEBREW", "SYRIAC", "THAANA", "NKO"})
 _PERSIAN = re.compile("[پچژگکی]")
 _URDU = re.compile("[ٹڈڑںے]")
 _SURE_FROM = 60  # characters: below it, common words are better than statistics (measured on headlines)
-
-
-@functools.cache
-def _common_words() -> dict[str, frozenset[str]]:
-    return {code: frozenset(words.split()) for code, words in table("languages.toml")["common_words"].items()}
 
 
 def _scripts(text: str) -> Counter[str]:
@@ -51,7 +45,9 @@ def detect(text: str) -> str:
         return "fa" if len(_PERSIAN.findall(sample)) > few else "ar"
     if script == "LATIN":
         words = re.findall(r"\w+", sample.casefold())
-        hits_of = Counter({code: sum(word in common for word in words) for code, common in _common_words().items()})
+        hits_of: Counter[str] = Counter()
+        for spoken, common in table("languages.toml")["common_words"].items():
+            hits_of[spoken] = sum(map(set(common.split()).__contains__, words))
         (code, hits), (_, second) = hits_of.most_common(2)
         if len(sample) < _SURE_FROM:
             return code if hits > second else "en"

@@ -1,6 +1,6 @@
-"""The figures of a text: numbers in digits and words, percentages, times, months, days, currencies.
+"""Find the figures of a text: numbers in digits and words, percentages, times, months, weekdays and currencies.
 
-"640 million", «٦٤٠ مليون» and "640,000,000" are one figure; "500,000" and "1,500,000" are two.
+"640 million", «٦٤٠ مليون» and "640,000,000" are equal figures; "500,000" and "1,500,000" are not.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ from ingest.language.phrases import first_of, split_entries
 _SYMBOLS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy"}
 _SPACED = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?!\d))")  # 1 500 000
 _DATE = re.compile(r"\b(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}))\b")
-_WORDS_BEFORE = 8  # of a figure that may say what it is of
+_WORDS_BEFORE = 8  # of a figure, enough to tell its meaning
 _WORDS_AFTER = 2
 
 
@@ -33,12 +33,12 @@ class Figure:
 
     Attributes:
         kind: "number", "vague" ("thousands of"), "time", "month", "day" or "currency".
-        value: of a number its value, of a time "14:30", of the others their name in the tables.
+        value: the value of a number, a time as "14:30", or the name of a month, weekday or currency in the tables.
         percent: whether a percent sign follows; None for the first number of a range: "3 to 5 percent".
-        words: as they stand in the folded text.
-        before: up to eight folded words before it.
+        words: the folded words of the figure.
+        before: up to eight folded words in front of it.
         after: up to two folded words behind it and its percent sign.
-        start: index of its first token among the words, numbers and signs of the text.
+        start: index of its first token; the tokens of a text are its words, numbers and signs.
         end: index behind its last token.
     """
 
@@ -52,26 +52,26 @@ class Figure:
     end: int = 0
 
     def is_part(self, other: "Figure") -> bool:
-        """Whether one is the other as a percentage: half is 50 percent."""
+        """Whether one of two figures is the other as a percentage: half is 50 percent."""
         if isinstance(self.value, str) or isinstance(other.value, str) or bool(self.percent) == bool(other.percent):
             return False
         part, whole = (self.value, other.value) if other.percent else (other.value, self.value)
         return 0 < part < 1 and part * 100 == whole
 
 
-@functools.lru_cache(maxsize=2048)  # sentences: each is looked at by several checks
+@functools.lru_cache(maxsize=2048)  # sentences: several checks read the same one
 def figures(text: str, language: str = "") -> tuple[Figure, ...]:
-    """The figures of a text, in order. "one" and «واحد» are words of too many uses to be figures.
+    """Find the figures of a text, in order. Words for 1 have too many other uses to be figures.
 
     Args:
         text: a sentence or more.
-        language: ISO 639-1; other languages than the text's are read where it mixes scripts (see `data`).
+        language: ISO 639-1; words in other scripts are read in the default languages (see `data`).
     """
     return _figure_reader(language).read(text)
 
 
 def scale_follows(after: str, language: str = "") -> bool:
-    """Whether a folded text that stands behind a number makes it larger: " million", « الف»."""
+    """Whether the folded text behind a number begins with a scale: " million"."""
     match = re.match(r"[ -]?([^\W\d_]+)", after)
     words = number_reader(language).words
     return match is not None and any(
@@ -93,7 +93,7 @@ class _FigureReader:
         }
         self._long_months = {name.split()[0] for name in self._months if " " in name}
         self._capitalised = {word: re.compile(rf"\b{word.capitalize()}\b") for word in calendar.capitalised}
-        # Dates in digits are rewritten with the name of their month; any name will do that is one word.
+        # Dates in digits are rewritten with the name of their month, any name of one word.
         names = sorted((name for name in calendar.months if name.isascii()), key=len)
         self._month_names = {calendar.months[name]: name for name in names}
         self._before_noon, self._after_noon = split_entries(clock.before_noon), split_entries(clock.after_noon)
@@ -110,30 +110,30 @@ class _FigureReader:
         pointed = any_of((mark.replace(r"\.", r"\.?") for mark in dotted), are_patterns=True)
         self._pointed = re.compile(rf"\b(\d{{1,2}})\.(\d\d)(?= ?{pointed}\b)")  # 2.30pm
         self._hour = re.compile(rf"\b(\d{{1,2}}) ?{any_of(clock.hour_marks)} ?([0-5]\d)\b")  # 14h30
-        # $3.2m; "3.2 m" are metres
+        # "$3.2m"; "3.2 m" is a length
         self._glued = re.compile(rf"(?<=\d){any_of([*words.scale_abbreviations, *words.glued_scales])}(?![^\W\d_])")
         self._minus = re.compile(rf"\b{any_of(words.minus)} (?=\d)")
 
     def read(self, text: str) -> tuple[Figure, ...]:
-        """The figures of a text, in order."""
+        """Find the figures of a text, in order."""
         tokens = self._token.findall(self._rewritten(folded(text)))
         lowercase = {word for word, capitalised in self._capitalised.items() if not capitalised.search(text)}
-        found = list(self._read(tokens, lowercase))
-        for index, (first, second) in enumerate(itertools.pairwise(found)):
+        result = list(self._read(tokens, lowercase))
+        for index, (first, second) in enumerate(itertools.pairwise(result)):
             if second.percent and first.kind == second.kind == "number" and not first.percent:
                 if self._words.ranges.issuperset(tokens[first.end : second.start]):
-                    found[index] = dataclasses.replace(first, percent=None)
-        return tuple(found)
+                    result[index] = dataclasses.replace(first, percent=None)
+        return tuple(result)
 
     def _rewritten(self, text: str) -> str:
-        """A folded text with its dates, times and glued scales in the form that tokens are read in."""
+        """Rewrite the dates, times and glued scales of a folded text in the form in which tokens are read."""
         text = _DATE.sub(self._long_date, text)
         text = self._dotted.sub(lambda mark: f" {mark[1].replace('.', '')}", self._pointed.sub(r"\1:\2", text))
         text = self._glued.sub(lambda scale: f" {self._words.glued_scales.get(scale.group(), scale.group())}", text)
         return self._minus.sub("-", _SPACED.sub("", self._hour.sub(r"\1:\2", text)))
 
     def _long_date(self, match: re.Match[str]) -> str:
-        """A date in digits with the name of its month; the second of two numbers that may be a month is the month."""
+        """Name the month of a date in digits. If two numbers may be the month, it is the second one."""
         year, month, day = match.group(1), match.group(3), match.group(4)
         if year is None:
             day, month, year = match.group(5), match.group(7), match.group(8)
@@ -160,12 +160,12 @@ class _FigureReader:
             position += used
 
     def _figure_at(self, tokens: Sequence[str], position: int, lowercase: set[str]) -> tuple[Figure | None, int]:
-        """The figure that begins here, if one does, and how many tokens it takes.
+        """The figure that begins at a token, or None, and how many tokens to go on.
 
         Args:
-            tokens: of the whole text.
+            tokens: the tokens of the text.
             position: index of the token.
-            lowercase: words that would be a month if the text had them with a capital letter.
+            lowercase: names of months that the text has without the capital letter that they need.
         """
         token = tokens[position]
         bare = self._numbers.bare(token)
@@ -208,13 +208,13 @@ class _FigureReader:
         return Figure("number", value, percent=percent > 0), used + percent
 
     def _time(self, tokens: Sequence[str], end: int, time: str, start: int) -> tuple[Figure, int]:
-        """A time of day as "14:30", of 24 hours where the text says which half of the day; how many tokens it takes.
+        """A time of day, of 24 hours if the half of the day follows, and how many tokens it takes.
 
         Args:
-            tokens: of the whole text.
-            end: index behind the time itself.
-            time: hours and minutes.
-            start: index of its first token.
+            tokens: the tokens of the text.
+            end: index behind the hours and minutes.
+            time: the hours and minutes, "2:30".
+            start: index of the first token.
         """
         hour, minute = (int(part) for part in time.split(":"))
         if half_day := first_of(self._after_noon, tokens, end):
@@ -224,7 +224,7 @@ class _FigureReader:
         return Figure("time", f"{hour}:{minute:02}"), end - start
 
     def _clock_time(self, tokens: Sequence[str], position: int) -> tuple[Figure, int] | None:
-        """A time in words with a part of an hour: "half past eight", «الثامنة والنصف مساء», «التاسعة إلا ربعا»."""
+        """Read a time with a part of an hour: "half past eight", «الثامنة والنصف مساء», «التاسعة إلا ربعا»."""
         clock = self._clock
         part = position + (tokens[position] in self._words.articles)
         if tokens[position] in clock.hours:
@@ -247,6 +247,4 @@ class _FigureReader:
         return self._time(tokens, end, f"{whole // 60}:{whole % 60:02}", position)
 
 
-@functools.lru_cache(maxsize=32)
-def _figure_reader(language: str) -> _FigureReader:
-    return _FigureReader(language)
+_figure_reader = functools.lru_cache(maxsize=32)(_FigureReader)
