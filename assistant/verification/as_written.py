@@ -9,6 +9,7 @@ from assistant.verification.proof import Checked, Supports, check
 from assistant.verification.quotation_marks import quoted_words, unmarked
 from ingest.language import direction, one_line
 
+_LONGEST = 5_000  # characters of a statement whose quotations are looked up, which takes time by its length squared
 _MARKUP = re.compile(
     r"!?\[(?P<label>[^\[\]]{0,300})\]\([^()]{0,1000}\)"  # links and images
     r"|<[^<>]{0,300}>"  # tags
@@ -46,9 +47,11 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
     """Replace what a statement puts between quotation marks by the article's own characters.
 
     Returns:
-        The statement, where words that stand in none of the articles have lost their quotation marks; and the
-        quotations, with those that were found outside of them.
+        The statement, where words that stand in none of the articles have lost their quotation marks, as do all words
+        of a statement that is too long; and the quotations, with those that were found outside of them.
     """
+    if len(text) > _LONGEST:
+        return unmarked(text, {}), list(quotes)
     exact: dict[tuple[int, int], str] = {}
     proven = list(quotes)
     end_of_last = 0

@@ -112,16 +112,16 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
     """Yield every occurrence of the needle."""
     for start in islice(_occurrences(needle, source.text), _OCCURRENCES):
         end = start + len(needle)
-        if not _stands_alone(source.text, start, end):
+        if not _stands_alone(source.text, start, end, article.language):
             continue
         quote = _quote(article, source.span(start, end))
         name = _is_name(quote)
-        if len(needle) < SHORTEST and not name and not _is_figure(needle):
+        if len(needle) < SHORTEST and not name and not _is_figure(needle, article.language):
             continue
         if "\n\n" in quote.text:
             continue
         # A figure or a name in capitals says nothing that could be denied.
-        plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
+        plain = _is_figure(needle, article.language) or (name and not _ARABIC.search(needle))
         if plain or not _is_denied(source.text, start, needle, article.language, end):
             yield quote
 
@@ -132,16 +132,16 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
     parts = [part for part in parts if part]
     if len(parts) < 2 or sum(map(len, parts)) < SHORTEST or any(len(part) < 3 for part in parts):
         return
-    text = source.text
+    text, language = source.text, article.language
     for first in islice(_occurrences(parts[0], text), _OCCURRENCES):
         end = first + len(parts[0])
-        if not _stands_alone(text, first, end) or _is_denied(text, first, parts[0], article.language, end):
+        if not _stands_alone(text, first, end, language) or _is_denied(text, first, parts[0], language, end):
             continue
         for part in parts[1:]:
             near = _occurrences(part, text, end, first + _LONGEST_GAP)
-            start = next((at for at in near if _stands_alone(text, at, at + len(part))), -1)
-            is_between = start >= 0 and not _denies(text[end:start], article.language)
-            if not is_between or _is_denied(text, start, part, article.language):
+            start = next((at for at in near if _stands_alone(text, at, at + len(part), language)), -1)
+            is_between = start >= 0 and not _denies(text[end:start], language)
+            if not is_between or _is_denied(text, start, part, language):
                 break
             end = start + len(part)
         else:
@@ -201,11 +201,11 @@ def _occurrences(needle: str, text: str, start: int = 0, stop: int | None = None
         start += 1
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
+def _stands_alone(text: str, start: int, end: int, language: str) -> bool:
     """Whether text[start:end] begins and ends with whole words and whole figures."""
-    if _cuts_word(text, start) or _cuts_word(text, end) or _cuts_digits(text, start, end):
+    if _cuts_word(text, start) or _cuts_word(text, end) or _cuts_digits(text, start, end, language):
         return False
-    return not (_cuts_figure(text, start) or _cuts_figure(text, end))
+    return not (_cuts_figure(text, start, language) or _cuts_figure(text, end, language))
 
 
 def _cuts_word(text: str, offset: int) -> bool:
@@ -234,7 +234,7 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _cuts_digits(text: str, start: int, end: int) -> bool:
+def _cuts_digits(text: str, start: int, end: int, language: str) -> bool:
     """Whether a number continues outside: "500" in "1,500" or "500 million", "5" in "-5", "3" in "3.75" or "3 %"."""
     if text[start : start + 1].isdigit() and re.search(
         r"\d[.,:/]$|(?:^|[^\w])-$|[$€£]$", text[max(0, start - 2) : start]
@@ -242,33 +242,33 @@ def _cuts_digits(text: str, start: int, end: int) -> bool:
         return True
     if not text[end - 1 : end].isdigit():
         return False
-    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or scale_follows(text[end : end + _SEEN])
+    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or scale_follows(text[end : end + _SEEN], language)
 
 
-def _cuts_figure(text: str, offset: int) -> bool:
+def _cuts_figure(text: str, offset: int, language: str) -> bool:
     """Whether one figure stands on both sides: "two thousand | three hundred", "3 to | 5 percent"."""
     before, behind = _BEFORE.search(text, max(0, offset - _REACH), offset), _BEHIND.match(text, offset)
-    return before is not None and behind is not None and _is_more(before.group(), behind.group())
+    return before is not None and behind is not None and _is_more(before.group(), behind.group(), language)
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_more(left: str, right: str) -> bool:
+def _is_more(left: str, right: str, language: str) -> bool:
     """Whether two pieces of text have other figures together than each for itself."""
-    return _values(left + right) != _values(left) + _values(right)
+    return _values(left + right, language) != _values(left, language) + _values(right, language)
 
 
-def _values(text: str) -> list[tuple[str, Decimal | str, bool | None]]:
-    return [(figure.kind, figure.value, figure.percent) for figure in figures(text)]
+def _values(text: str, language: str) -> list[tuple[str, Decimal | str, bool | None]]:
+    return [(figure.kind, figure.value, figure.percent) for figure in figures(text, language)]
 
 
-def _is_figure(needle: str) -> bool:
+def _is_figure(needle: str, language: str) -> bool:
     """Whether a short quotation is a whole figure, alone or with the one word that it counts: "37 cracks"."""
     if len(needle) > _LONGEST_FIGURE:
         return False
     if _FIGURE.fullmatch(needle):
         return True
     rest = needle.split()
-    counted = [word for word in rest if not _FIGURE.fullmatch(word) and not figures(word)]
+    counted = [word for word in rest if not _FIGURE.fullmatch(word) and not figures(word, language)]
     return any(map(_FIGURE.fullmatch, rest)) and len(counted) <= 1 and all(map(terms, counted))
 
 

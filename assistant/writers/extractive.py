@@ -56,20 +56,37 @@ class ExtractiveWriter:
             yield Statement(lead(article.publisher, article.published, task.question.language), tuple(quotes))
 
 
-def choose_quotes(question: Question, candidates: Sequence[Candidate], limit: int) -> list[Quote]:
-    """Choose at most `limit` quotations from the candidates; both are best first."""
+def choose_quotes(
+    question: Question,
+    candidates: Sequence[Candidate],
+    limit: int,
+    max_gap: float = _MAX_GAP,
+    longest: int = _LONGEST,
+) -> list[Quote]:
+    """Choose quotations from the candidates.
+
+    Args:
+        question: its language and terms weigh the candidates.
+        candidates: best first.
+        limit: quotations at most.
+        max_gap: score gap to the best passage from which a passage in the question's language is not quoted.
+        longest: characters of a quotation to which adjacent sentences are joined.
+
+    Returns:
+        Best first.
+    """
     ranked = _ranked(question, candidates)
     chosen: list[Quote] = []
     for score, quote in ranked:
-        max_gap = _MAX_GAP if quote.article.language == question.language else _MAX_GAP_ABROAD
-        more = _with(chosen, _in_context(quote))
-        if score <= ranked[0][0] - max_gap or len(more) > limit:
+        gap = max_gap if quote.article.language == question.language else _MAX_GAP_ABROAD
+        more = _with(chosen, _in_context(quote), longest)
+        if score <= ranked[0][0] - gap or len(more) > limit:
             break
         chosen = more
     if chosen and question.leans and not _have_own_terms(chosen, question):
-        for _, quote in ranked:  # then what answers may stand anywhere in the best article
+        for _, quote in ranked:  # the answer to a follow-up may be anywhere in the best article
             if quote.article.id == chosen[0].article.id:
-                more = _with(chosen, _in_context(quote))
+                more = _with(chosen, _in_context(quote), longest)
                 if len(more) > limit:
                     break
                 chosen = more
@@ -101,21 +118,20 @@ def _have_own_terms(quotes: Sequence[Quote], question: Question) -> bool:
     return any(root(term) in asked for quote in quotes for term in terms(quote.text, quote.article.language))
 
 
-def _with(chosen: Sequence[Quote], quote: Quote) -> list[Quote]:
-    """The quotes and one more, which is joined to those that it overlaps or continues."""
-    return merge([*chosen, quote], _touch, with_any_before=True)
+def _with(chosen: Sequence[Quote], quote: Quote, longest: int) -> list[Quote]:
+    """Add a quotation, joined to those that it overlaps, or that it continues in one paragraph if both are short."""
 
+    def touch(one: Quote, other: Quote) -> bool:
+        first, last = sorted((one, other), key=lambda quote: quote.start)
+        if last.start < first.end:
+            return one.article.id == other.article.id
+        return last.follows(first) and last.end - first.start <= longest
 
-def _touch(one: Quote, other: Quote) -> bool:
-    """Whether two quotes overlap, or follow each other in one paragraph and are short enough together."""
-    first, last = sorted((one, other), key=lambda quote: quote.start)
-    if last.start < first.end:
-        return one.article.id == other.article.id
-    return last.follows(first) and last.end - first.start <= _LONGEST
+    return merge([*chosen, quote], touch, with_any_before=True)
 
 
 def _in_context(quote: Quote) -> Quote:
-    """The quote, with the sentence before it if it cannot be understood without: "He ...", "And ..."."""
+    """Extend a quotation that cannot be understood alone ("He ...", "And ...") by the sentence before it."""
     text = quote.article.text
     if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote

@@ -1,4 +1,4 @@
-"""Print what the numbers of assistant/search.py and assistant/extract.py do, so that they can be chosen.
+"""Print what the weights of search and of the extractive writer do, to choose them.
 
     python tests/bench/tune_search.py ARTICLES.jsonl QUESTIONS.jsonl [ARTICLES QUESTIONS]...
 
@@ -17,7 +17,7 @@ from assistant.question import reading
 from assistant.question.reading import Question
 from assistant.retrieval.search import Candidate, search
 from assistant.settings import load_settings
-from assistant.writers import extractive
+from assistant.writers.extractive import choose_quotes
 from ingest.errors import SourceError
 from ingest.language import folded, terms
 
@@ -82,11 +82,11 @@ def observe(assistant: Assistant, articles: Path, questions: Path) -> Asked:
 
 def quoted(asked: Asked, near: float, joined: int) -> None:
     """Print the figures of the quotes themselves, whatever the confidence."""
-    extractive._MAX_GAP, extractive._LONGEST = near, joined
     first = three = count = length = 0
     for one, answers, seen in asked:
         gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
-        quotes = extractive.choose_quotes(one, [candidate.candidate for candidate in seen], 3)
+        candidates = [candidate.candidate for candidate in seen]
+        quotes = choose_quotes(one, candidates, 3, max_gap=near, longest=joined)
         right = [
             quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
             for quote in quotes
