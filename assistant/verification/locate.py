@@ -31,13 +31,13 @@ _CLAUSE = 160  # folded characters before an offset in which its clause begins
 _CLAUSE_END = re.compile(r'[.!?,;:"()]')
 _REACH_OF_THAT = 6  # words from the "that" of a denial to the words that it denies
 _LONGEST_FIGURE = 100  # folded characters of a figure and what it counts
-_SEEN = 1_000  # folded characters beside an offset that tell whether words and figures continue there
-_OCCURRENCES = 500  # of the same words in one article that are looked at
+_SEEN = 1_000  # folded characters beside an offset that show whether words and figures continue there
+_OCCURRENCES = 500  # of the same words in one article that are checked
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
 _ELLIPSIS = re.compile(r" ?[\[(]? ?(?:\.{3,}|…) ?[\])]? ?")  # in words with single spaces
 _AROUND = f"{MARKS} .,;:!?-…"
 _TURNS = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
-"""Unseen marks that end a turn of direction, and those that begin one."""
+"""Invisible marks that end a change of direction, and the marks that begin it."""
 _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
 _ARABIC = re.compile("[\u0620-\u06ff]")
 _WORD = re.compile(r"\w*")
@@ -151,16 +151,14 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
 
 
 def _quote(article: Article, span: tuple[int, int]) -> Quote:
-    """The quotation of a span, without marks at its end that close a change of direction which began before it."""
+    """Quote a span without the marks at its end that close a change of direction which began before the span."""
     start, end = span
-    while (turns := _TURNS.get(article.text[end - 1])) and _ends(article.text[start:end], turns):
+    while openings := _TURNS.get(article.text[end - 1]):
+        text = article.text[start:end]
+        if text.count(text[-1]) <= sum(map(text.count, openings)):
+            break
         end -= 1
     return Quote(article, start, end)
-
-
-def _ends(text: str, turns: str) -> bool:
-    """Whether the mark at a text's end is one too many for the turns that begin in it."""
-    return text.count(text[-1]) > sum(map(text.count, turns))
 
 
 def _is_denied(text: str, start: int, words: str, language: str, end: int | None = None) -> bool:
