@@ -28,7 +28,7 @@ from ingest.archive import Archive, Retraction, Statistics
 from ingest.archive import check as check_archive
 from ingest.archive import reembed as reembed_archive
 from ingest.archive import repair as repair_archive
-from ingest.errors import ArchiveError, SourceError
+from ingest.errors import ArchiveError
 from ingest.fetching.fetch_state import History
 from ingest.load import Report
 from ingest.sources import Defaults, count
@@ -70,7 +70,8 @@ def ingest(
     if report.failed > len(report.errors):
         say(f"... and {report.failed - len(report.errors):,} more")
     if as_json:
-        print_json({**_counts(report), "errors": [_error_data(error) for error in report.errors]})
+        errors = [{"source": one.source, "place": one.location, "reason": one.reason} for one in report.errors]
+        print_json({**_counts(report), "errors": errors})
     else:
         print_text(_report_text(report))
     if report.stopped:
@@ -93,10 +94,6 @@ def _report_text(report: Report) -> str:
     problems = counts.pop("failed")
     parts = [f"{count:,} {name}" for name, count in counts.items() if count or name not in ("held", "withdrawn")]
     return ", ".join([*parts, f"{problems:,} problem{'' if problems == 1 else 's'}"])
-
-
-def _error_data(error: SourceError) -> dict[str, str]:
-    return {"source": error.source, "place": error.location, "reason": error.reason}
 
 
 @cli.command("list")

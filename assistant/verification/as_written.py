@@ -9,7 +9,7 @@ from assistant.verification.proof import Checked, Supports, check
 from assistant.verification.quotation_marks import quoted_words, unmarked
 from ingest.language import direction, one_line
 
-_LONGEST = 5_000  # characters of a statement whose quotation marks are looked at: each is searched in each article
+_LONGEST = 5_000  # characters of a statement whose quotations are looked up, which takes time by its length squared
 _MARKUP = re.compile(
     r"!?\[(?P<label>[^\[\]]{0,300})\]\([^()]{0,1000}\)"  # links and images
     r"|<[^<>]{0,300}>"  # tags
@@ -47,13 +47,13 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
     """Replace what a statement puts between quotation marks by the article's own characters.
 
     Returns:
-        The statement, where words that stand in none of the articles have lost their quotation marks, as have all words
-        of a statement of more than 5,000 characters; and the quotations, with those that were found outside of them.
+        The statement, where words that stand in none of the articles have lost their quotation marks, as do all words
+        of a statement that is too long; and the quotations, with those that were found outside of them.
     """
+    if len(text) > _LONGEST:
+        return unmarked(text, {}), list(quotes)
     exact: dict[tuple[int, int], str] = {}
     proven = list(quotes)
-    if len(text) > _LONGEST:
-        return unmarked(text, exact), proven
     end_of_last = 0
     articles = list({quote.article.id: quote.article for quote in quotes}.values())
     for start, end, words in quoted_words(text):

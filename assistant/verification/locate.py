@@ -31,13 +31,13 @@ _CLAUSE = 160  # folded characters before an offset in which its clause begins
 _CLAUSE_END = re.compile(r'[.!?,;:"()]')
 _REACH_OF_THAT = 6  # words from the "that" of a denial to the words that it denies
 _LONGEST_FIGURE = 100  # folded characters of a figure and what it counts
-_SEEN = 1_000  # folded characters beside an offset that tell whether words and figures continue there
-_OCCURRENCES = 500  # of the same words in one article that are looked at
+_SEEN = 1_000  # folded characters beside an offset that show whether words and figures continue there
+_OCCURRENCES = 500  # of the same words in one article that are checked
 _LONGEST_GAP = 600  # folded characters from the first to the last part of an elided quotation
 _ELLIPSIS = re.compile(r" ?[\[(]? ?(?:\.{3,}|…) ?[\])]? ?")  # in words with single spaces
 _AROUND = f"{MARKS} .,;:!?-…"
 _TURNS = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
-"""Unseen marks that end a turn of direction, and those that begin one."""
+"""Invisible marks that end a change of direction, and the marks that begin it."""
 _FIGURE = re.compile(r"[-+]?[$€£¥]?\d+(?:[.,:/]\d+)*(?: ?%)?")
 _ARABIC = re.compile("[\u0620-\u06ff]")
 _WORD = re.compile(r"\w*")
@@ -116,12 +116,12 @@ def _whole(needle: str, source: Folded, article: Article) -> Iterator[Quote]:
             continue
         quote = _quote(article, source.span(start, end))
         name = _is_name(quote)
-        if len(needle) < SHORTEST and not name and not _is_figure(needle):
+        if len(needle) < SHORTEST and not name and not _is_figure(needle, article.language):
             continue
         if "\n\n" in quote.text:
             continue
         # A figure or a name in capitals says nothing that could be denied.
-        plain = _is_figure(needle) or (name and not _ARABIC.search(needle))
+        plain = _is_figure(needle, article.language) or (name and not _ARABIC.search(needle))
         if plain or not _is_denied(source.text, start, needle, article.language, end):
             yield quote
 
@@ -151,16 +151,14 @@ def _elided(words: str, source: Folded, article: Article) -> Iterator[Quote]:
 
 
 def _quote(article: Article, span: tuple[int, int]) -> Quote:
-    """The quotation of a span, without marks at its end that close a change of direction which began before it."""
+    """Quote a span without the marks at its end that close a change of direction which began before the span."""
     start, end = span
-    while (turns := _TURNS.get(article.text[end - 1])) and _ends(article.text[start:end], turns):
+    while openings := _TURNS.get(article.text[end - 1]):
+        text = article.text[start:end]
+        if text.count(text[-1]) <= sum(map(text.count, openings)):
+            break
         end -= 1
     return Quote(article, start, end)
-
-
-def _ends(text: str, turns: str) -> bool:
-    """Whether the mark at a text's end is one too many for the turns that begin in it."""
-    return text.count(text[-1]) > sum(map(text.count, turns))
 
 
 def _is_denied(text: str, start: int, words: str, language: str, end: int | None = None) -> bool:
@@ -203,7 +201,7 @@ def _occurrences(needle: str, text: str, start: int = 0, stop: int | None = None
 
 def _stands_alone(text: str, start: int, end: int, language: str) -> bool:
     """Whether text[start:end] begins and ends with whole words and whole figures."""
-    if _cuts_word(text, start) or _cuts_word(text, end) or _cuts_digits(text, start, end):
+    if _cuts_word(text, start) or _cuts_word(text, end) or _cuts_digits(text, start, end, language):
         return False
     return not (_cuts_figure(text, start, language) or _cuts_figure(text, end, language))
 
@@ -234,7 +232,7 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _cuts_digits(text: str, start: int, end: int) -> bool:
+def _cuts_digits(text: str, start: int, end: int, language: str) -> bool:
     """Whether a number continues outside: "500" in "1,500" or "500 million", "5" in "-5", "3" in "3.75" or "3 %"."""
     if text[start : start + 1].isdigit() and re.search(
         r"\d[.,:/]$|(?:^|[^\w])-$|[$€£]$", text[max(0, start - 2) : start]
@@ -242,31 +240,33 @@ def _cuts_digits(text: str, start: int, end: int) -> bool:
         return True
     if not text[end - 1 : end].isdigit():
         return False
-    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or scale_follows(text[end : end + _SEEN])
+    return bool(re.match(r"[.,:/]\d| ?%", text[end : end + 3])) or scale_follows(text[end : end + _SEEN], language)
 
 
 def _cuts_figure(text: str, offset: int, language: str) -> bool:
     """Whether one figure stands on both sides: "two thousand | three hundred", "3 to | 5 percent"."""
     before, behind = _BEFORE.search(text, max(0, offset - _REACH), offset), _BEHIND.match(text, offset)
-    if before is None or behind is None:
-        return False
-    left, right = before.group(), behind.group()
-    return _values(left + right, language) != _values(left, language) + _values(right, language)
+    return before is not None and behind is not None and _is_more(before.group(), behind.group(), language)
 
 
 @functools.lru_cache(maxsize=4096)
+def _is_more(left: str, right: str, language: str) -> bool:
+    """Whether two pieces of text have other figures together than each for itself."""
+    return _values(left + right, language) != _values(left, language) + _values(right, language)
+
+
 def _values(text: str, language: str) -> list[tuple[str, Decimal | str, bool | None]]:
     return [(figure.kind, figure.value, figure.percent) for figure in figures(text, language)]
 
 
-def _is_figure(needle: str) -> bool:
+def _is_figure(needle: str, language: str) -> bool:
     """Whether a short quotation is a whole figure, alone or with the one word that it counts: "37 cracks"."""
     if len(needle) > _LONGEST_FIGURE:
         return False
     if _FIGURE.fullmatch(needle):
         return True
     rest = needle.split()
-    counted = [word for word in rest if not _FIGURE.fullmatch(word) and not figures(word)]
+    counted = [word for word in rest if not _FIGURE.fullmatch(word) and not figures(word, language)]
     return any(map(_FIGURE.fullmatch, rest)) and len(counted) <= 1 and all(map(terms, counted))
 
 

@@ -12,7 +12,7 @@ from assistant.answer import Proof, Quote
 from assistant.verification.shortening import repeats, shortens
 from assistant.verification.vetoes import changed_negation, missing_figures, missing_names
 from ingest.article import merge
-from ingest.language import detect, direction, folded, sentences, terms
+from ingest.language import detect, direction, figures, folded, sentences, terms
 
 Supports = Callable[[str, Sequence[str]], bool]
 """Whether these sentences, and nothing else, support a statement; False where it cannot be told."""
@@ -80,15 +80,17 @@ def check(statement: str, quotes: Sequence[Quote], question: str = "", supports:
 
 def veto(statement: str, quotes: Sequence[Quote]) -> Fault | None:
     """What speaks against a statement, whatever a judge says."""
+    spoken, languages = detect(statement), [spoken_in(quote) for quote in quotes]
+    # Detection mistakes short statements for another language: it counts only if a quotation is in that language too.
+    language = spoken if spoken in languages else ""
     words = [quote.text for quote in quotes]
     headings = [part for quote in quotes for part in (quote.article.title, quote.article.publisher)]
-    spoken = detect(statement)
-    is_same_language = all(spoken_in(quote) == spoken for quote in quotes)
-    if absent := missing_figures(statement, words, spoken if is_same_language else ""):
+    cited = [figure for text, code in zip(words, languages, strict=True) for figure in figures(text, code)]
+    if absent := missing_figures(figures(statement, language), cited):
         return Fault("figures", f"these figures are not in the cited sentences: {', '.join(absent)}")
-    if absent := missing_names(statement, [*words, *headings]):
+    if absent := missing_names(statement, [*words, *headings], language):
         return Fault("names", f"these names are not in the cited sentences: {', '.join(absent)}")
-    if is_same_language and (reason := changed_negation(statement, words, spoken)):
+    if all(code == spoken for code in languages) and (reason := changed_negation(statement, words, spoken)):
         return Fault("negation", reason)
     held = folded(" ".join(words))
     if any(folded(found) not in held for found in _ADDRESS.findall(statement)):

@@ -125,7 +125,9 @@ class _Sentence:
             return False
         if all(map(self.is_optional, self.words[start:end])) or self._is_title(start, end):
             return True
-        if self._holds_back(start, end) or not any(self._is_content(index) for index in range(start, end)):
+        if self._holds_back(start, end) or all(
+            self._opens(index) or self.is_optional(self.words[index]) for index in range(start, end)
+        ):
             return False
         if self._is_aside(start, end):
             return True
@@ -216,9 +218,6 @@ class _Sentence:
 
     def _has_pause(self, start: int, end: int) -> bool:
         return any(self.pauses[start + 1 : end])
-
-    def _is_content(self, index: int) -> bool:
-        return not (self._opens(index) or self.is_optional(self.words[index]))
 
     def _opens(self, index: int) -> bool:
         return self._is_preposition(index) or self._opens_clause(index) or self._coordinates(index)

@@ -60,17 +60,16 @@ def choose_quotes(
     question: Question,
     candidates: Sequence[Candidate],
     limit: int,
-    *,
     max_gap: float = _MAX_GAP,
     longest: int = _LONGEST,
 ) -> list[Quote]:
     """Choose quotations from the candidates.
 
     Args:
-        question: as it was read.
+        question: its language and terms weigh the candidates.
         candidates: best first.
-        limit: at most this many quotations.
-        max_gap: of score below the best passage, in the question's language.
+        limit: quotations at most.
+        max_gap: score gap to the best passage from which a passage in the question's language is not quoted.
         longest: characters of a quotation to which adjacent sentences are joined.
 
     Returns:
@@ -85,7 +84,7 @@ def choose_quotes(
             break
         chosen = more
     if chosen and question.leans and not _have_own_terms(chosen, question):
-        for _, quote in ranked:  # then what answers may stand anywhere in the best article
+        for _, quote in ranked:  # the answer to a follow-up may be anywhere in the best article
             if quote.article.id == chosen[0].article.id:
                 more = _with(chosen, _in_context(quote), longest)
                 if len(more) > limit:
@@ -120,7 +119,7 @@ def _have_own_terms(quotes: Sequence[Quote], question: Question) -> bool:
 
 
 def _with(chosen: Sequence[Quote], quote: Quote, longest: int) -> list[Quote]:
-    """Add a quote; join it to those that it overlaps, or continues in one paragraph if both together are short."""
+    """Add a quotation, joined to those that it overlaps, or that it continues in one paragraph if both are short."""
 
     def touch(one: Quote, other: Quote) -> bool:
         first, last = sorted((one, other), key=lambda quote: quote.start)
@@ -132,7 +131,7 @@ def _with(chosen: Sequence[Quote], quote: Quote, longest: int) -> list[Quote]:
 
 
 def _in_context(quote: Quote) -> Quote:
-    """The quote, with the sentence before it if it cannot be understood without: "He ...", "And ..."."""
+    """Extend a quotation that cannot be understood alone ("He ...", "And ...") by the sentence before it."""
     text = quote.article.text
     if not _continuation(quote.article.language).match(folded(text[quote.start : quote.start + 40])):
         return quote

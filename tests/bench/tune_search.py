@@ -1,4 +1,4 @@
-"""Print how the weights of assistant/retrieval/search.py and assistant/writers/extractive.py change the figures.
+"""Print what the weights of search and of the extractive writer do, to choose them.
 
     python tests/bench/tune_search.py ARTICLES.jsonl QUESTIONS.jsonl [ARTICLES QUESTIONS]...
 
@@ -85,7 +85,8 @@ def quoted(asked: Asked, near: float, joined: int) -> None:
     first = three = count = length = 0
     for one, answers, seen in asked:
         gold = {candidate.candidate.stored.article.id for candidate in seen if candidate.gold}
-        quotes = choose_quotes(one, [one.candidate for one in seen], 3, max_gap=near, longest=joined)
+        candidates = [candidate.candidate for candidate in seen]
+        quotes = choose_quotes(one, candidates, 3, max_gap=near, longest=joined)
         right = [
             quote.article.id in gold and any(folded(answer) in folded(quote.text) for answer in answers)
             for quote in quotes

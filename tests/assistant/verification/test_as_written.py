@@ -1,7 +1,7 @@
 import pytest
 
 from assistant.answer import Quote
-from assistant.verification import shown_as_written
+from assistant.verification import requoted, shown_as_written
 from ingest.article import Article
 
 TEXT = "Nineteen people were injured in the flood of Port Oskara on Monday, the city hospital said."
@@ -36,3 +36,10 @@ def test_a_judge_is_asked_only_about_what_is_no_shortening() -> None:
     assert asked == []
     assert shown_as_written(rephrased, CITED, supports=supports).proof == "judged"
     assert asked == [rephrased]
+
+
+def test_a_very_long_statement_loses_its_quotation_marks() -> None:
+    statement = '"injured in the flood" ' * 1_000
+    text, cited = requoted(statement, CITED)
+    assert text == ("injured in the flood " * 1_000).strip()
+    assert cited == CITED
