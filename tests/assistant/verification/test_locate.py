@@ -140,7 +140,7 @@ def test_a_stream_may_be_cut_anywhere(case: Case) -> None:
     assert [[without_markup(one.text), [list(pair) for pair in one.ids]] for one in drafted] == case["expect"]
 
 
-@pytest.mark.parametrize("case", _params("sentences"))
+@pytest.mark.parametrize("case", _params("numbered_sentences"))
 def test_ids_that_there_are_not_name_nothing(case: Case) -> None:
     articles = [ARTICLES[name] for name in case["passages"]]
     sentences = NumberedSentences([Hit(article, 0, len(article.text), 1.0, 1.0) for article in articles], 10_000, "en")
