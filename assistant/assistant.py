@@ -13,8 +13,8 @@ from assistant.answer_builder import AnswerBuilder
 from assistant.ingestion import add_sources
 from assistant.llm.client import Model, open_model
 from assistant.question import reading
-from assistant.question.follow_ups import standalone
 from assistant.question.reading import Question
+from assistant.question.rewriting import standalone
 from assistant.question.time_expressions import read_dates, undated
 from assistant.retrieval.answerability import answers
 from assistant.retrieval.readings import choose_reading

@@ -59,7 +59,7 @@ MODULES = (
         "assistant.question.reading",
         "assistant.question.time_expressions",
         "assistant.question.wording",
-        "assistant.question.follow_ups",
+        "assistant.question.rewriting",
         "assistant.formats.text",
     ),
     *(

@@ -16,8 +16,8 @@ from assistant.assistant import Assistant
 from assistant.llm.client import Model
 from assistant.llm.context import token_estimate
 from assistant.llm.usage import UsageMeter
-from assistant.question.follow_ups import standalone
 from assistant.question.reading import read
+from assistant.question.rewriting import standalone
 from assistant.retrieval.search import Candidate
 from assistant.settings import load_settings
 from assistant.verification.judge import ModelJudge

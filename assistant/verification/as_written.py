@@ -1,5 +1,6 @@
 """Decide whether a statement that a model wrote may be shown in its own words."""
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -56,10 +57,15 @@ def requoted(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote]]:
     proven = list(quotes)
     end_of_last = 0
     articles = list({quote.article.id: quote.article for quote in quotes}.values())
+
+    @functools.cache
+    def found(words: str) -> Quote | None:
+        return next(filter(None, (locate(words, article, quotes) for article in articles)), None)
+
     for start, end, words in quoted_words(text):
         if start < end_of_last:  # inside a quotation that is proven already
             continue
-        quote = next(filter(None, (locate(words, article, quotes) for article in articles)), None)
+        quote = found(words)
         if quote is None:
             continue
         is_cited = any(map(quote.lies_in, proven))

