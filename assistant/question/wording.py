@@ -22,11 +22,11 @@ class Measure:
 
     Attributes:
         asked: the words that ask for it and for nothing else.
-        told: matches what a text has that gives it.
+        given: matches what a text contains that gives it.
     """
 
     asked: frozenset[str]
-    told: re.Pattern[str]
+    given: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,10 @@ def _aspects(language: str) -> Set[str]:
     return frozenset(terms(" ".join(merged(QuestionWords, language).aspects), language))
 
 
-def tells(text: str, asked: Set[str], question_language: str, text_language: str) -> bool:
+def gives_measures(text: str, asked: Set[str], question_language: str, text_language: str) -> bool:
     """Whether a text gives each measure that terms ask for.
 
-    True for terms that ask for no measure alone, of which nothing can be told.
+    True if the terms do not ask for measures alone.
 
     Args:
         text: of an article.
@@ -127,10 +127,10 @@ def tells(text: str, asked: Set[str], question_language: str, text_language: str
         text_language: ISO 639-1.
     """
     normalized = folded(text)
-    told = merged(QuestionWords, text_language).measures
+    measures = merged(QuestionWords, text_language).measures
     return all(
-        measure.told.search(normalized)
-        for measure, asking in zip(told, _measure_terms(question_language), strict=True)
+        measure.given.search(normalized)
+        for measure, asking in zip(measures, _measure_terms(question_language), strict=True)
         if asked and asked <= asking
     )
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.question.reading import Question
-from assistant.question.wording import subjects, tells
+from assistant.question.wording import gives_measures, subjects
 from assistant.retrieval.search import Candidate, TermOverlap
 from ingest.language import root
 
@@ -41,7 +41,7 @@ class Signals:
         cosine: of question and passage.
         lift: how far that is above the mean of the archive's passages.
         present: the share of the question's terms, by weight, that the passage, its neighbours or the title have.
-        told: the same without the terms of the title.
+        beyond_title: the same without the terms of the title.
         missing: the heaviest term that they lack, as a share of all.
         rarest: the same as a share of the heaviest term possible.
         margin: of score above the next article with another story, 0 to 3; `_ALONE` where there is no other.
@@ -51,7 +51,7 @@ class Signals:
     cosine: float
     lift: float
     present: float
-    told: float
+    beyond_title: float
     missing: float
     rarest: float
     margin: float
@@ -109,7 +109,7 @@ def _answers_what_was_asked(question: Question, candidates: Sequence[Candidate])
     named = subjects(asked, question.language)
     if not named:
         article = candidates[0].stored.article
-        return tells(article.text, asked, question.language, article.language)
+        return gives_measures(article.text, asked, question.language, article.language)
     first = [one.stored for one in candidates[:_FIRST] if one.stored.article.language == question.language]
     if len(asked) < _TELLING or not first:
         return True
@@ -133,7 +133,7 @@ def signals(question: Question, candidates: Sequence[Candidate]) -> Signals:
         cosine=best.cosine,
         lift=best.lift,
         present=overlap.present,
-        told=overlap.beyond_title,
+        beyond_title=overlap.beyond_title,
         missing=overlap.missing,
         rarest=overlap.rarest,
         margin=_margin(candidates),

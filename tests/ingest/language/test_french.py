@@ -8,7 +8,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.question.time_expressions import read_dates, undated
-from assistant.question.wording import asked_terms, correcting, opening, standing_in, tells
+from assistant.question.wording import asked_terms, correcting, opening, standing_in
 from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.duplicates import relation
@@ -169,8 +169,8 @@ def test_the_words_that_questions_are_made_of() -> None:
     assert correcting("fr").match("non, je voulais dire le pont")
     assert standing_in("fr").search("quand est-elle arrivee ?")
     assert not opening("fr").match("etat des routes")
-    assert tells("Le billet coûte 3 euros.", set(terms("prix", "fr")), "fr", "fr")
-    assert not tells("Le billet est bleu.", set(terms("prix", "fr")), "fr", "fr")
+    assert gives_measures("Le billet coûte 3 euros.", set(terms("prix", "fr")), "fr", "fr")
+    assert not gives_measures("Le billet est bleu.", set(terms("prix", "fr")), "fr", "fr")
 
 
 @pytest.fixture(scope="module")
