@@ -8,7 +8,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.question.time_expressions import read_dates, undated
-from assistant.question.wording import asked_terms, correcting, opening, standing_in
+from assistant.question.wording import asked_terms, correcting, gives_measures, opening, standing_in
 from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.duplicates import relation
