@@ -117,6 +117,7 @@ UNTRIED = {
     "shown_as_written": "tried by its parts",
     "requoted": "locate is tried; a statement has 1,500 characters at most",
     "subjects": "it compares sets",
+    "missing_figures": "it compares figures",
     "choose_reading": "it compares scores",
     **dict.fromkeys(("opening", "correcting", "standing_in"), "patterns of a language"),
     "standalone": "it asks a model",
