@@ -143,9 +143,12 @@ class _Builder:
         reader = [layout.kept, layout.language]
         asking = [*reader, layout.since, layout.until, layout.publishers, layout.languages]
         typed = [layout.question, *asking]
+        # Gradio ignores a click while an answer that was stopped is still ending; so it is kept until then. The field is
+        # empty after a question, so a double click asks once.
+        patient = {"trigger_mode": "always_last"}
         running = [
-            on(layout.ask.click, self._ask_typed, typed, [*at_rest, layout.question]),
-            on(layout.question.submit, self._ask_typed, typed, [*at_rest, layout.question]),
+            on(layout.ask.click, self._ask_typed, typed, [*at_rest, layout.question], **patient),
+            on(layout.question.submit, self._ask_typed, typed, [*at_rest, layout.question], **patient),
             on(layout.live.ask_this, _with_data(self._ask_example), asking, at_rest),
             on(layout.live.ask_again, self._ask_again, asking, at_rest),
             on(layout.live.ask_any_date, self._ask_any_date, asking, at_rest),

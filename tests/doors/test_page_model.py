@@ -133,6 +133,15 @@ def test_a_stopped_answer_keeps_what_was_proven_and_the_next_question_is_answere
     expect(page.locator("#t1.k-state-answered .k-card")).to_have_count(1)
 
 
+def test_a_double_click_asks_once(page: Page, script: Scripted) -> None:
+    script.answers[:] = [FIRST, FIRST]
+    page.fill("#k-question textarea", FLOOD)
+    page.dblclick("#k-ask")
+    expect(page.locator("#t0.k-state-answered .k-card")).to_have_count(1)
+    page.wait_for_timeout(1000)
+    expect(page.locator("#t1")).to_have_count(0)
+
+
 def test_a_model_that_fails_is_named_and_the_reader_answered_without_it(page: Page, script: Scripted) -> None:
     script.answers[:] = ["\0"]
     ask(page, FLOOD)
