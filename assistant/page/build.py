@@ -143,8 +143,8 @@ class _Builder:
         reader = [layout.kept, layout.language]
         asking = [*reader, layout.since, layout.until, layout.publishers, layout.languages]
         typed = [layout.question, *asking]
-        # Gradio ignores a click while an answer that was stopped is still ending; so it is kept until then. The field is
-        # empty after a question, so a double click asks once.
+        # Gradio drops a click while a stopped answer is still ending: this keeps it until then. The field is empty
+        # after a question, so a double click asks once.
         patient = {"trigger_mode": "always_last"}
         running = [
             on(layout.ask.click, self._ask_typed, typed, [*at_rest, layout.question], **patient),
