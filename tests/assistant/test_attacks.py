@@ -16,6 +16,8 @@ from ingest.language import sentences, terms
 from ingest.load import load
 from ingest.sources import Defaults, read
 
+pytestmark = pytest.mark.slow
+
 STORY = {
     "en": (
         "The ferry Halcyon of Sample ran aground off Cape Sorrel on Monday with 412 passengers. Nobody was hurt. "

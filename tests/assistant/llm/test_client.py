@@ -370,6 +370,7 @@ print(json.dumps([answers, grown // (1 if sys.platform == "linux" else 1024)]))
 """
 
 
+@pytest.mark.slow
 def test_a_flood_ends_in_time_and_in_bounded_memory_and_leaves_no_thread(
     server: Server, sample_archive: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,8 @@ import pytest
 from ingest.errors import SourceError
 from ingest.sources import Item, read
 
+pytestmark = pytest.mark.slow
+
 ENGLISH = "The Oasis council opened its new vegetable market on Thursday. The mayor said the work took two years."
 LIMITED = """
 import json, resource, sys
