@@ -139,24 +139,23 @@ class _Builder:
     def _conversation_events(self) -> None:
         on, layout = self._on, self._layout
         shown = self._shown_components()
-        at_rest = [*shown, layout.ask, layout.stop]  # when no answer is running
+        answering = [*shown, layout.ask, layout.stop]
         reader = [layout.kept, layout.language]
         asking = [*reader, layout.since, layout.until, layout.publishers, layout.languages]
         typed = [layout.question, *asking]
-        # Gradio drops a click while a stopped answer is still ending: this keeps it until then. The field is empty
-        # after a question, so a double click asks once.
-        patient = {"trigger_mode": "always_last"}
         running = [
-            on(layout.ask.click, self._ask_typed, typed, [*at_rest, layout.question], **patient),
-            on(layout.question.submit, self._ask_typed, typed, [*at_rest, layout.question], **patient),
-            on(layout.live.ask_this, _with_data(self._ask_example), asking, at_rest),
-            on(layout.live.ask_again, self._ask_again, asking, at_rest),
-            on(layout.live.ask_any_date, self._ask_any_date, asking, at_rest),
+            on(layout.ask.click, self._ask_typed, typed, [*answering, layout.question]),
+            on(layout.question.submit, self._ask_typed, typed, [*answering, layout.question]),
+            on(layout.live.ask_this, _with_data(self._ask_example), asking, answering),
+            on(layout.live.ask_again, self._ask_again, asking, answering),
+            on(layout.live.ask_any_date, self._ask_any_date, asking, answering),
         ]
+        for run in running:  # done or stopped: Gradio drops a question that is asked before a stopped one has ended
+            on(run.then, self._enable_asking, [], [layout.ask, layout.stop])
         edited = on(layout.live.edit_last, self._edit_last, reader, [*shown, layout.question])
         on(layout.live.take_back, self._take_back, reader, shown)
-        on(layout.stop.click, self._stop, reader, at_rest, cancels=running)
-        opened = on(layout.shelf.open_kept, _with_data(self._open_kept), [layout.language], at_rest, cancels=running)
+        on(layout.stop.click, self._refresh, reader, shown, cancels=running)
+        opened = on(layout.shelf.open_kept, _with_data(self._open_kept), [layout.language], shown, cancels=running)
         for component in (layout.live, layout.past):
             on(component.judge, _with_data(self._judge), reader, shown)
         for done in (edited, opened):
@@ -264,7 +263,9 @@ class _Builder:
             for view in self._handlers.ask(question, kept, language, filters, dated=dated):
                 yield (*self._shown(view), *buttons)
                 buttons = (gr.skip(), gr.skip())
-        yield (*[gr.skip()] * 4, gr.update(visible=True), gr.update(visible=False))
+
+    def _enable_asking(self) -> tuple[Any, Any]:
+        return self._gr.update(visible=True), self._gr.update(visible=False)
 
     def _shown(self, view: View) -> list[Any]:
         past = self._gr.skip() if view.past is None else view.past
@@ -281,12 +282,8 @@ class _Builder:
         index, verdict, reason = data.number("turn"), data.text("verdict"), data.text("reason")
         return self._shown(self._handlers.judge(kept, language, index, verdict, reason))
 
-    def _stop(self, kept: str, language: str) -> tuple[Any, ...]:
-        gr = self._gr
-        return (*self._refresh(kept, language), gr.update(visible=True), gr.update(visible=False))
-
-    def _open_kept(self, data: BrowserData, language: str) -> tuple[Any, ...]:
-        return self._stop(data.text("kept"), language)
+    def _open_kept(self, data: BrowserData, language: str) -> list[Any]:
+        return self._refresh(data.text("kept"), language)
 
     def _refresh(self, kept: str, language: str) -> list[Any]:
         return self._shown(self._handlers.show(kept, language))
