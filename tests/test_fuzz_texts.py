@@ -118,6 +118,7 @@ UNTRIED = {
     "requoted": "locate is tried; a statement has 1,500 characters at most",
     "subjects": "it compares sets",
     "missing_figures": "it compares figures",
+    "os_error_reason": "an error of the system",
     "choose_reading": "it compares scores",
     **dict.fromkeys(("opening", "correcting", "standing_in"), "patterns of a language"),
     "standalone": "it asks a model",

@@ -26,6 +26,12 @@ def current_generation(catalogue: SQLiteCatalogue) -> int:
     return int(catalogue.get_meta("generation") or 0)
 
 
+def switch_to(catalogue: SQLiteCatalogue, generation: int) -> None:
+    """Make a complete generation, whose points have names, the current one; inside a transaction."""
+    catalogue.set_meta("generation", str(generation))
+    catalogue.set_meta("points", "named")
+
+
 def open_index(catalogue: SQLiteCatalogue, server: str) -> VectorStore:
     """Open the vectors of a catalogue and delete the other generations.
 
@@ -63,8 +69,7 @@ def rebuild_index(catalogue: SQLiteCatalogue, server: str, progress: Progress = 
     try:
         copy_points(catalogue, store, progress)
         with catalogue.transaction():
-            catalogue.set_meta("generation", str(generation))
-            catalogue.set_meta("points", "named")
+            switch_to(catalogue, generation)
         store.delete_other_generations()
     except BaseException:
         store.close()

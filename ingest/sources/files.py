@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.errors import SourceError
 from ingest.sources.item import Defaults, Items
-from ingest.sources.reader import Document, Web, read_document
+from ingest.sources.reader import Document, Web, os_error_reason, read_document
 from ingest.sources.registry import HEAD_BYTES, kind_of_file, kinds_with_suffix, readable_kinds
 
 # Files that are never articles and go unreported: parts of saved pages, and what editors and systems leave.
@@ -82,7 +82,7 @@ def _walk(folder: Path) -> Iterator[Path | SourceError]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield SourceError(str(folder), _reason(error))
+        yield SourceError(str(folder), os_error_reason(error))
         return
     for entry in entries:
         if entry.name.startswith((".", "~$", "__MACOSX")):
@@ -106,14 +106,10 @@ def _read_file(path: Path, defaults: Defaults, web: Web | None) -> Items:
                 origin = os.path.abspath(path)  # symbolic links are not resolved: each is a file of its own
                 yield from read_document(kind.read, Document(stream, source, origin), defaults, web)
     except OSError as error:
-        yield SourceError(source, _reason(error))
+        yield SourceError(source, os_error_reason(error))
 
 
 def _suffix(path: Path) -> str:
     """The end of a file name that tells its kind, in lower case: ".txt", ".warc.gz"."""
     double = "".join(path.suffixes[-2:]).lower()
     return double if kinds_with_suffix(double) else path.suffix.lower()
-
-
-def _reason(error: OSError) -> str:
-    return f"it could not be read: {error.strerror or error}"

@@ -15,7 +15,7 @@ from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.encoding import decode
 from ingest.sources.parsing.html_to_text import from_markdown
 from ingest.sources.parsing.source_words import SourceWords
-from ingest.sources.parsing.values import read_date
+from ingest.sources.parsing.values import KEPT_UNDATED, date_or_reason
 from ingest.sources.raw_article import RawArticle, build_article
 from ingest.sources.reader import Document, Web
 
@@ -68,7 +68,7 @@ def _items(raw: RawArticle, date_error: str, heading: str, text: str, document: 
     # Set afterwards: the id of a text without a URL of its own comes from its words, wherever it was fetched.
     yield Item(replace(article, url=article.url or document.url), document.origin)
     if date_error:
-        yield SourceError(document.source, date_error)
+        yield SourceError(document.source, date_error + KEPT_UNDATED)
 
 
 def _split_front_matter(document: Document, defaults: Defaults) -> tuple[RawArticle, str, str]:
@@ -76,12 +76,7 @@ def _split_front_matter(document: Document, defaults: Defaults) -> tuple[RawArti
     text = decode(document.read()).lstrip("\ufeff")
     values, body = _front_matter(re.sub(r"\r\n?", "\n", text))
     language = values.get("language", "")[:2].lower()
-    published, date_error = None, ""
-    if date := values.get("published"):
-        try:
-            published = read_date(date, language or defaults.language)
-        except ValueError as error:
-            date_error = f"{error}; the article was kept without a date"
+    published, date_error = date_or_reason(values.get("published", ""), language or defaults.language)
     title, url, publisher, author = (values.get(name, "") for name in ("title", "url", "publisher", "author"))
     raw = RawArticle("", title, url, publisher, author, published, language if language.isascii() else "")
     return raw, date_error, body

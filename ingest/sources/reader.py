@@ -106,7 +106,7 @@ def read_document(read: Reader, document: Document, defaults: Defaults, web: Web
     except SourceError as error:
         yield error
     except OSError as error:
-        yield SourceError(document.source, f"it could not be read: {error.strerror or error}")
+        yield SourceError(document.source, os_error_reason(error))
     except ValueError as error:
         yield SourceError(document.source, str(error))
     except RecursionError:
@@ -114,3 +114,8 @@ def read_document(read: Reader, document: Document, defaults: Defaults, web: Web
     except Exception as error:  # an unforeseen error of a parser costs this document, not the ones after it
         yield SourceError(document.source, f"this document could not be read: {type(error).__name__}: {error}")
     return None
+
+
+def os_error_reason(error: OSError) -> str:
+    """Say that something could not be read, and why, for people."""
+    return f"it could not be read: {error.strerror or error}"

@@ -13,7 +13,7 @@ from ingest.language.data import of_all_languages
 from ingest.sources.item import Defaults, Item, Items
 from ingest.sources.parsing.html_to_text import from_html
 from ingest.sources.parsing.source_words import SourceWords
-from ingest.sources.parsing.values import language_code, read_date, valid_url
+from ingest.sources.parsing.values import KEPT_UNDATED, date_or_reason, language_code, valid_url
 from ingest.sources.raw_article import RawArticle, build_article
 
 # Names of fields, the most specific first, normalised as `normalize_keys` does.
@@ -30,7 +30,6 @@ _PUBLISHER = "publisher publishername source sourcename site sitename outlet new
 _AUTHOR = "author authors byline creator writer".split()
 _URL = "url link canonicalurl articleurl weburl permalink webpageurl sourceurl uri guid id".split()
 _LANGUAGE = "language lang inlanguage languagecode".split()
-_KEPT = "; the article was kept without a date"
 _INSIDE = ("name", "rendered", "text", "value", "html", "plain", "title", "href", "url", "#text", "content")
 
 
@@ -60,7 +59,7 @@ def read_record(record: dict[str, Any], source: str, location: str, defaults: De
         return
     yield Item(article)
     if date_error:
-        yield SourceError(source, date_error, location)
+        yield SourceError(source, date_error + KEPT_UNDATED, location)
 
 
 def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # noqa: ANN401 # a llama-index Document
@@ -78,7 +77,7 @@ def from_document(document: Any, defaults: Defaults | None = None) -> Item:  # n
     defaults = defaults or Defaults()
     raw, date_error = _raw_article({**metadata, "text": str(getattr(document, "text", "") or "")}, defaults)
     if date_error:
-        raise SourceError(name, date_error.removesuffix(_KEPT))
+        raise SourceError(name, date_error)
     return Item(build_article(raw, defaults, name))
 
 
@@ -92,12 +91,7 @@ def _raw_article(record: dict[str, Any], defaults: Defaults) -> tuple[RawArticle
     stated_language = _field(record, _LANGUAGE)
     names = of_all_languages(SourceWords).language_names
     language = names.get(folded(stated_language)) or language_code(stated_language)
-    published, date_error = None, ""
-    if date := _field(record, _DATE):
-        try:
-            published = read_date(date, language or defaults.language)
-        except ValueError as error:
-            date_error = f"{error}{_KEPT}"
+    published, date_error = date_or_reason(_field(record, _DATE), language or defaults.language)
     publisher, url = _field(record, _PUBLISHER), _field(record, _URL, valid_url)
     if valid_url(publisher):
         url, publisher = url or publisher, (urlsplit(publisher).hostname or "").removeprefix("www.")

@@ -10,7 +10,7 @@ from ingest.archive.sqlite import SQLiteCatalogue
 from ingest.archive.sqlite.database import NAME
 from ingest.archive.storage_errors import storage_errors
 from ingest.archive.types import Progress, quiet
-from ingest.archive.vector_index import copy_points, current_generation, generations
+from ingest.archive.vector_index import copy_points, current_generation, generations, switch_to
 from ingest.embedding import Embedder
 
 _GROUP = 16  # articles embedded at once, about 64 passages
@@ -66,5 +66,4 @@ def rebuild(catalogue: SQLiteCatalogue, embedder: Embedder, server: str, generat
     first = catalogue.points(0, 1)
     with catalogue.transaction():
         catalogue.set_meta("dimension", str(first.vectors.shape[1]) if first.read else "")
-        catalogue.set_meta("generation", str(generation))
-        catalogue.set_meta("points", "named")
+        switch_to(catalogue, generation)

@@ -8,6 +8,9 @@ from ingest.language import direction, one_line
 from ingest.language.data import languages_of
 from ingest.language.dates import parse_date
 
+KEPT_UNDATED = "; the article was kept without a date"
+"""Added to the reason why a date cannot be read, where the article is read all the same."""
+
 _MAX_URL = 4000  # characters; browsers stop at a few thousand more
 _SHORT = 500  # characters; the language of a longer text is detected reliably
 _RIGHT_TO_LEFT = frozenset("ar fa ur he yi ps ckb sd ug dv ku".split())
@@ -54,6 +57,14 @@ def date_or_none(text: str, language: str = "", *, keep_day: bool = False) -> da
         return read_date(text, language, keep_day=keep_day) if text.strip() else None
     except ValueError:
         return None
+
+
+def date_or_reason(text: str, language: str = "") -> tuple[datetime | None, str]:
+    """Read a date as `read_date` does, or say why it cannot be read; None and "" if the text is empty."""
+    try:
+        return (read_date(text, language), "") if text else (None, "")
+    except ValueError as error:
+        return None, str(error)
 
 
 def language_code(text: str) -> str:
